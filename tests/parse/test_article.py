@@ -21,16 +21,22 @@ SENTENCES = [
     "Le conseil municipal a voté hier soir le budget de la commune, après quatre heures de débat.",
     "La maire a expliqué que les dépenses de chauffage avaient doublé en deux ans dans les écoles.",
     "L’opposition demande un audit des comptes, que la préfecture pourrait ordonner avant l’été.",
-    "Une réunion publique est prévue le mois prochain à la salle des fêtes, ouverte à tous les habitants.",
+    (
+        "Une réunion publique est prévue le mois prochain à la salle des fêtes, "
+        "ouverte à tous les habitants."
+    ),
 ]
 
 
 def page(body: str = "", head: str = "", before: str = "", after: str = "") -> bytes:
     paragraphs = body or "".join(f"<p>{one}</p>" for one in SENTENCES)
     return (
-        f"<!DOCTYPE html><html lang='fr'><head><title>Le budget est voté - Le Courrier</title>{head}</head>"
-        f"<body><nav><a href='/'>Accueil</a></nav><main><article><h1>Le budget est voté</h1>{before}"
-        f"<div class='entry-content'>{paragraphs}{after}</div></article></main><footer>Mentions légales</footer></body></html>"
+        "<!DOCTYPE html><html lang='fr'><head><title>Le budget est voté - Le "
+        f"Courrier</title>{head}</head>"
+        "<body><nav><a href='/'>Accueil</a></nav><main><article>"
+        f"<h1>Le budget est voté</h1>{before}"
+        f"<div class='entry-content'>{paragraphs}{after}</div></article></main>"
+        "<footer>Mentions légales</footer></body></html>"
     ).encode()
 
 
@@ -57,7 +63,10 @@ def test_title_byline_dateline_caption_and_signature_are_not_text() -> None:
     body = page(
         head="<meta name='author' content='Anne Roux'>",
         before="<p class='by'>Par Anne Roux</p><p>Publié le 6 septembre 2025 à 8h12</p>",
-        after="<figure><img src='/a.jpg'><figcaption>La salle des fêtes, photo d’archives</figcaption></figure><p><strong>Anne Roux</strong></p>",
+        after=(
+            "<figure><img src='/a.jpg'><figcaption>La salle des fêtes, photo "
+            "d’archives</figcaption></figure><p><strong>Anne Roux</strong></p>"
+        ),
     )
     extract = read(body)
     assert extract.text == "\n".join(SENTENCES)
@@ -67,11 +76,21 @@ def test_title_byline_dateline_caption_and_signature_are_not_text() -> None:
 
 def test_headings_lists_and_quotations_are_lines() -> None:
     body = page(
-        f"<p>{SENTENCES[0]}</p><h2>Les comptes</h2><p>{SENTENCES[1]}</p><ul><li>Premier point de la liste</li><li>Second point de la liste</li></ul>"
+        f"<p>{SENTENCES[0]}</p><h2>Les comptes</h2><p>{SENTENCES[1]}</p><ul>"
+        "<li>Premier point de la liste</li><li>Second point de la liste</li>"
+        "</ul>"
         f"<blockquote><p>« {SENTENCES[2]} »</p></blockquote><p>{SENTENCES[3]}</p>"
     )
     lines = read(body).text.split("\n")
-    assert lines == [SENTENCES[0], "Les comptes", SENTENCES[1], "Premier point de la liste", "Second point de la liste", f"« {SENTENCES[2]} »", SENTENCES[3]]  # fmt: skip
+    assert lines == [
+        SENTENCES[0],
+        "Les comptes",
+        SENTENCES[1],
+        "Premier point de la liste",
+        "Second point de la liste",
+        f"« {SENTENCES[2]} »",
+        SENTENCES[3],
+    ]
 
 
 def test_json_ld_with_mistakes_in_it() -> None:
@@ -107,7 +126,10 @@ def test_a_day_without_a_time_is_a_day() -> None:
 
 
 def test_canonical_shortlink_and_robots() -> None:
-    head = "<link rel='canonical' href='/news/a'><link rel='shortlink' href='/?p=3'><meta name='robots' content='noarchive, max-snippet:3'>"
+    head = (
+        "<link rel='canonical' href='/news/a'><link rel='shortlink' href='/?p=3'>"
+        "<meta name='robots' content='noarchive, max-snippet:3'>"
+    )
     extract = read(page(head=head), headers=(*HTML, ("X-Robots-Tag", "noindex")))
     assert extract.url == "https://paper.example/news/a"
     assert extract.aliases == ("https://paper.example/?p=3",)
@@ -139,7 +161,10 @@ def test_a_page_goes_on_behind_an_end_that_comes_too_early(end: str) -> None:
 
 
 def test_a_signature_is_stripped_though_an_appeal_follows_it() -> None:
-    appeal = "<p>Cet article vous a plu ? Notre association ne vit que de la générosité de ses lecteurs, merci de votre soutien.</p>"
+    appeal = (
+        "<p>Cet article vous a plu ? Notre association ne vit que de la générosité "
+        "de ses lecteurs, merci de votre soutien.</p>"
+    )
     extract = read(
         page(
             head="<meta name='author' content='Anne Roux'>",
@@ -175,7 +200,11 @@ def test_authors_are_people(stated: str, names: tuple[str, ...]) -> None:
 
 
 def test_an_author_stated_twice_counts_once_and_the_site_does_not() -> None:
-    head = "<meta property='og:site_name' content='Le Courrier'><meta name='author' content='Le Courrier'><meta name='author' content='ANNE ROUX'><meta name='author' content='Anne Roux'>"
+    head = (
+        "<meta property='og:site_name' content='Le Courrier'>"
+        "<meta name='author' content='Le Courrier'><meta name='author' "
+        "content='ANNE ROUX'><meta name='author' content='Anne Roux'>"
+    )
     assert read(page(head=head)).authors == ("Anne Roux",)
 
 
@@ -196,7 +225,11 @@ def test_the_site_is_not_part_of_the_title(stated: str) -> None:
 
 
 def test_a_logo_is_not_the_title() -> None:
-    body = f"<html><head><title>Le budget de la commune est voté | Paper</title></head><body><h1>Paper</h1><h2>Le budget de la commune est voté</h2>{'<p>' + '</p><p>'.join(SENTENCES) + '</p>'}</body></html>"
+    body = (
+        "<html><head><title>Le budget de la commune est voté | Paper</title></head>"
+        "<body><h1>Paper</h1><h2>Le budget de la commune est "
+        f"voté</h2>{'<p>' + '</p><p>'.join(SENTENCES) + '</p>'}</body></html>"
+    )
     assert read(body.encode()).title == "Le budget de la commune est voté"
 
 
@@ -207,9 +240,13 @@ def test_og_url_is_an_alias() -> None:
 
 def test_the_full_text_of_a_feed() -> None:
     html = (
-        f"<h2>Le budget est voté</h2><p>{SENTENCES[0]}</p><figure><img src='/a.jpg'><figcaption>La mairie</figcaption></figure><ul><li>Un</li><li>Deux</li></ul>"
-        f"<svg><title>logo</title></svg><form><label>Courriel</label></form><div class='don'>Donnez</div><p>{SENTENCES[1]}</p>"
-        "<p>L’article <a href='/a'>Le budget est voté</a> est apparu en premier sur <a href='/'>Le Courrier</a>.</p>"
+        f"<h2>Le budget est voté</h2><p>{SENTENCES[0]}</p><figure>"
+        "<img src='/a.jpg'><figcaption>La mairie</figcaption></figure><ul>"
+        "<li>Un</li><li>Deux</li></ul>"
+        "<svg><title>logo</title></svg><form><label>Courriel</label></form>"
+        f"<div class='don'>Donnez</div><p>{SENTENCES[1]}</p>"
+        "<p>L’article <a href='/a'>Le budget est voté</a> est apparu en premier "
+        "sur <a href='/'>Le Courrier</a>.</p>"
     )
     extract = read_entry_content(
         html, URL, "Le budget est voté", Rules(remove=(".don",)), AT
@@ -282,7 +319,10 @@ def test_control_and_bidirectional_marks_are_out() -> None:
 
 def test_rules_remove_elements() -> None:
     body = page(
-        after="<div class='don'><p>Cet article vous a plu ? Faites un don à notre association, merci beaucoup.</p></div>"
+        after=(
+            "<div class='don'><p>Cet article vous a plu ? Faites un don à notre "
+            "association, merci beaucoup.</p></div>"
+        )
     )
     assert "don à notre" not in read(body, Rules(remove=("div.don",))).text
     assert SENTENCES[3] in read(body, Rules(remove=("div.don",))).text
@@ -291,17 +331,26 @@ def test_rules_remove_elements() -> None:
 def test_real_pages_read_equally_in_another_process(corpora: Path) -> None:
     names = sorted((corpora / "pages" / "fundus").glob("*.html.gz"))[:6]
     code = (
-        "import sys, gzip, hashlib\nfrom harvester.parse.article import read_article\nfrom harvester.model import Rules\n"
-        "for name in sys.argv[1:]:\n    x = read_article(gzip.open(name).read(), 'https://x.example/a', (), Rules(), '2026-01-01T00:00:00Z')\n"
+        "import sys, gzip, hashlib\nfrom harvester.parse.article import "
+        "read_article\nfrom harvester.model import Rules\n"
+        "for name in sys.argv[1:]:\n    x = "
+        "read_article(gzip.open(name).read(), 'https://x.example/a', (), "
+        "Rules(), '2026-01-01T00:00:00Z')\n"
         "    print(hashlib.sha256(repr(x).encode()).hexdigest())"
     )
     printed = set()
     for seed, order in (("0", 1), ("77", -1)):
         run = subprocess.run(
             [sys.executable, "-c", code, *map(str, names[::order])],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         printed.add(tuple(run.stdout.split()[::order]))
     assert len(printed) == 1
 
@@ -324,7 +373,10 @@ def test_real_pages_of_many_sites_have_text(corpora: Path) -> None:
 
 def test_invalid_urls_do_no_harm() -> None:
     ld = (
-        '<script type="application/ld+json">{"@type": "NewsArticle", "url": "http://[::", "author": '
+        (
+            '<script type="application/ld+json">{"@type": "NewsArticle", "url": '
+            '"http://[::", "author": '
+        )
         + '{"name":' * 300
         + '"A"'
         + "}" * 300

@@ -17,19 +17,41 @@ from harvester.parse.content import profile
 AT = "2025-09-07T00:00:00Z"
 URL = "https://paper.example/news/a"
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
-FIRST = "The council of the town voted last night on the budget of the schools, after four hours of debate."
-SECOND = "The mayor explained that the cost of heating had doubled within two years in most of the buildings."
+FIRST = (
+    "The council of the town voted last night on the budget of the schools, after "
+    "four hours of debate."
+)
+SECOND = (
+    "The mayor explained that the cost of heating had doubled within two years in "
+    "most of the buildings."
+)
 REST = [
-    "The opposition asks for an audit of the accounts, which the prefect could order before the summer begins.",
-    "A public meeting is planned for the next month in the hall of the town, and everybody is welcome there.",
-    "Nobody could say how much of the money would be left for the repair of the roof of the swimming pool.",
+    (
+        "The opposition asks for an audit of the accounts, which the prefect could "
+        "order before the summer begins."
+    ),
+    (
+        "A public meeting is planned for the next month in the hall of the town, "
+        "and everybody is welcome there."
+    ),
+    (
+        "Nobody could say how much of the money would be left for the repair of the "
+        "roof of the swimming pool."
+    ),
 ]
 TEXT = "".join(f"<p>{one}</p>" for one in (SECOND, *REST))
 CAPTION = "The town hall in spring. Photo: Ann Smith"
-FIGURE = f"<figure><img src='/hall.jpg' alt='A hall'><figcaption class='caption'>{CAPTION}</figcaption></figure>"
-TEASER = "<aside><figure><img src='/other.jpg'><figcaption>Another story of today</figcaption></figure></aside>"
+FIGURE = (
+    "<figure><img src='/hall.jpg' alt='A hall'><figcaption "
+    f"class='caption'>{CAPTION}</figcaption></figure>"
+)
+TEASER = (
+    "<aside><figure><img src='/other.jpg'><figcaption>Another story of "
+    "today</figcaption></figure></aside>"
+)
 PAGE = (
-    f"<html lang='en'><head><title>The budget is voted</title></head><body><article><h1>The budget is voted</h1><p>{FIRST}</p>"
+    "<html lang='en'><head><title>The budget is voted</title></head><body>"
+    f"<article><h1>The budget is voted</h1><p>{FIRST}</p>"
     f"{FIGURE}{TEXT}</article>{TEASER}</body></html>"
 ).encode()
 WITH = Rules(captions=True)

@@ -14,7 +14,10 @@ from harvester.parse.html.dom import MAX_ATTRIBUTES, parse_html
 from harvester.settings.values import parse_duration
 
 SENTENCES = [
-    f"The council of the town voted last night on bridge number {n}, after a long debate in the old hall."
+    (
+        f"The council of the town voted last night on bridge number {n}, after a "
+        "long debate in the old hall."
+    )
     for n in range(9)
 ]
 ARTICLE = "".join(f"<p>{one}</p>" for one in SENTENCES)
@@ -84,7 +87,8 @@ def test_combining_marks_on_a_letter_are_bounded() -> None:
     assert limit_combining_marks("naïveté — “” …" * 9) == "naïveté — “” …" * 9
     assert len(unicodedata.normalize("NFC", clean_line(f"a{marks}"))) < 40
     assert SENTENCES[2] in read(
-        f"<html><body><article>{ARTICLE}<p>a{marks}</p><p>{'&#769;&#790;' * 20_000}</p></article></body></html>"
+        f"<html><body><article>{ARTICLE}<p>a{marks}</p>"
+        f"<p>{'&#769;&#790;' * 20_000}</p></article></body></html>"
     )
 
 
@@ -107,7 +111,11 @@ def test_combining_marks_on_a_letter_are_bounded() -> None:
 )
 def test_characters_that_no_document_may_have_do_no_harm(character: str) -> None:
     rules = Rules(remove=(".box",))
-    body = f"<html><body><article>{ARTICLE}<p>Before{character}.<i class=box>x</i>{character} and behind it all, one more.</p></article></body></html>"
+    body = (
+        f"<html><body><article>{ARTICLE}<p>Before{character}.<i "
+        f"class=box>x</i>{character} and behind it all, one more.</p></article>"
+        "</body></html>"
+    )
     extract = read_article(
         body.encode("utf-8", "replace"),
         "https://a.example/1",
@@ -133,15 +141,16 @@ def test_characters_that_no_document_may_have_do_no_harm(character: str) -> None
 )
 def test_invalid_json_ld(text: str) -> None:
     assert SENTENCES[2] in read(
-        f"<html><head><script type='application/ld+json'>{text}</script></head><body>{ARTICLE}</body></html>"
+        f"<html><head><script type='application/ld+json'>{text}</script></head>"
+        f"<body>{ARTICLE}</body></html>"
     )
 
 
 def test_urls_have_no_characters_that_a_terminal_would_obey() -> None:
     page = (
-        "<html><head><link rel=canonical href='https://a.example/\u202a1\x7f'></head><body><a href='/\u202ex'>x</a>"
-        + ARTICLE
-    )
+        "<html><head><link rel=canonical href='https://a.example/\u202a1\x7f'>"
+        "</head><body><a href='/\u202ex'>x</a>"
+    ) + ARTICLE
     extract = read_article(
         page.encode(), "https://a.example/1", (), Rules(), "2026-11-01T00:00:00Z"
     )

@@ -9,7 +9,10 @@ from harvester.parse.article import read_article
 from harvester.parse.outlet_rules import effective_rules
 
 AT = "2025-09-06T08:12:45Z"
-PARAGRAPH = "The council of the town voted last night to repair the old bridge over the river, which was closed in March."
+PARAGRAPH = (
+    "The council of the town voted last night to repair the old bridge over the "
+    "river, which was closed in March."
+)
 PAGE = f"""<html lang="en"><head><title>Bridge - The Courier</title>
 <meta property="og:title" content="Bridge"><meta name="author" content="The Courier">
 <meta property="article:published_time" content="2025-09-01T06:00:00Z"></head><body>
@@ -97,10 +100,18 @@ def test_layouts_that_ended() -> None:
 def test_fingerprints_differ_with_each_rule_and_are_the_same_everywhere() -> None:
     one = (".a",)
     rules = [
-        Rules(), Rules(remove=one), Rules(text=one), Rules(title=one), Rules(author=one), Rules(published=one), Rules(language="fr"),
-        Rules(extractor="trafilatura"), Rules(earlier_layouts=(Rules(valid_until="2024-05-01"),)), Rules(earlier_layouts=(Rules(valid_until="2024-05-02"),)),
+        Rules(),
+        Rules(remove=one),
+        Rules(text=one),
+        Rules(title=one),
+        Rules(author=one),
+        Rules(published=one),
+        Rules(language="fr"),
+        Rules(extractor="trafilatura"),
+        Rules(earlier_layouts=(Rules(valid_until="2024-05-01"),)),
+        Rules(earlier_layouts=(Rules(valid_until="2024-05-02"),)),
         Rules(earlier_layouts=(Rules(valid_until="2024-05-01", text=one),)),
-    ]  # fmt: skip
+    ]
     assert len({one.fingerprint for one in rules}) == len(rules)
     assert rules[0].fingerprint == ""
     assert [pickle.loads(pickle.dumps(one)).fingerprint for one in rules] == [

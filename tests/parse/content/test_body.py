@@ -22,18 +22,37 @@ from harvester.parse.html.dom import parse_html
 from tests.support.block_rows import rows_of
 
 PROSE = (
-    "The council of the town voted last night on the bridge, after a long debate that nobody had expected.",
-    "It will be closed for three months, said the mayor, and the buses will go by the mill until October.",
-    "Shopkeepers on the left bank fear for their customers; a petition has found nine hundred signatures so far.",
-    "The works cost four million, of which the region pays one half and the state, in the end, a quarter.",
-    "In 1911 the bridge had been opened by a minister who arrived late because the ferry did not wait for him.",
+    (
+        "The council of the town voted last night on the bridge, after a long "
+        "debate that nobody had expected."
+    ),
+    (
+        "It will be closed for three months, said the mayor, and the buses will go "
+        "by the mill until October."
+    ),
+    (
+        "Shopkeepers on the left bank fear for their customers; a petition has "
+        "found nine hundred signatures so far."
+    ),
+    (
+        "The works cost four million, of which the region pays one half and the "
+        "state, in the end, a quarter."
+    ),
+    (
+        "In 1911 the bridge had been opened by a minister who arrived late because "
+        "the ferry did not wait for him."
+    ),
 )
 ARTICLE = "".join(f"<p>{one}</p>" for one in PROSE)
 PAGE = (
-    "<html><head><title>The bridge is closed</title></head><body><nav><ul><li><a href='/'>Home</a></li><li><a href='/s'>Sport</a></li></ul></nav>"
+    "<html><head><title>The bridge is closed</title></head><body><nav><ul><li>"
+    "<a href='/'>Home</a></li><li><a href='/s'>Sport</a></li></ul></nav>"
     f"<article><h1>The bridge is closed</h1>{ARTICLE}</article>"
-    "<aside class='related'><h2>Read also</h2><ul><li><a href='/x'>The mill burns</a></li><li><a href='/y'>The ferry again</a></li></ul></aside>"
-    "<div class='newsletter'><p>Subscribe to our newsletter</p></div><footer><p>© The Courier 2025. All rights reserved.</p></footer></body></html>"
+    "<aside class='related'><h2>Read also</h2><ul><li>"
+    "<a href='/x'>The mill burns</a></li><li><a href='/y'>The ferry again</a>"
+    "</li></ul></aside>"
+    "<div class='newsletter'><p>Subscribe to our newsletter</p></div><footer>"
+    "<p>© The Courier 2025. All rights reserved.</p></footer></body></html>"
 )
 
 

@@ -41,8 +41,11 @@ def random_tree(rng: random.Random, leaves: int, columns: int) -> Any:
     left = rng.randint(1, leaves - 1)
     threshold = rng.choice([-1.0, 0.0, 0.5, 1.0, 2.5, 7.0])
     return [
-        rng.randrange(columns), threshold, random_tree(rng, left, columns), random_tree(rng, leaves - left, columns),
-    ]  # fmt: skip
+        rng.randrange(columns),
+        threshold,
+        random_tree(rng, left, columns),
+        random_tree(rng, leaves - left, columns),
+    ]
 
 
 @settings(max_examples=60, deadline=None)

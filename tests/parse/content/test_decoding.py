@@ -15,9 +15,18 @@ from harvester.parse.html.dom import parse_html
 from tests.support.block_rows import rows_of
 
 PARAGRAPHS = [
-    "The committee met on Monday, and its chair said that we have to stop thinking that we are alone in the room, before leaving.",
-    "Later in the day the minister answered that nobody had been told of the plan, which was first proposed eleven years ago.",
-    "A vote is expected in the spring, when both houses will have read the report that the auditors handed in last week.",
+    (
+        "The committee met on Monday, and its chair said that we have to stop "
+        "thinking that we are alone in the room, before leaving."
+    ),
+    (
+        "Later in the day the minister answered that nobody had been told of the "
+        "plan, which was first proposed eleven years ago."
+    ),
+    (
+        "A vote is expected in the spring, when both houses will have read the "
+        "report that the auditors handed in last week."
+    ),
 ]
 QUOTE = "We have to stop thinking that we are alone in the room"
 
@@ -46,7 +55,12 @@ def test_a_pull_quote_is_removed() -> None:
 
 
 def test_what_the_text_itself_repeats_stays() -> None:
-    for quoted in (f"<h2>{QUOTE}</h2>", f"<p>{QUOTE}</p>", "<div class='pull'>We have to stop</div>", "<div>Nobody else had ever said it like this</div>"):  # fmt: skip
+    for quoted in (
+        f"<h2>{QUOTE}</h2>",
+        f"<p>{QUOTE}</p>",
+        "<div class='pull'>We have to stop</div>",
+        "<div>Nobody else had ever said it like this</div>",
+    ):
         assert (
             len(without_pull_quotes(page(quoted) + "<p>One more.</p>"))
             == len(PARAGRAPHS) + 2

@@ -35,10 +35,32 @@ def test_every_column_has_a_name_of_its_own() -> None:
     assert len(set(FEATURE_NAMES)) == len(FEATURE_NAMES)
 
 
-_PART = st.sampled_from([
-    "<p>", "</p>", "<div class='comments article'>", "</div>", "<a href='/x'>link", "</a>", "<br>", "<h1>Head</h1>", "<ul><li>", "</ul>",
-    "<table><tr><td>", "</table>", SENTENCE, "short", "…", "東京都は今日。", " ", "<h2>", "</h2>", "<img src='/x'>", "0", "<figure><figcaption>c</figure>",
-])  # fmt: skip
+_PART = st.sampled_from(
+    [
+        "<p>",
+        "</p>",
+        "<div class='comments article'>",
+        "</div>",
+        "<a href='/x'>link",
+        "</a>",
+        "<br>",
+        "<h1>Head</h1>",
+        "<ul><li>",
+        "</ul>",
+        "<table><tr><td>",
+        "</table>",
+        SENTENCE,
+        "short",
+        "…",
+        "東京都は今日。",
+        " ",
+        "<h2>",
+        "</h2>",
+        "<img src='/x'>",
+        "0",
+        "<figure><figcaption>c</figure>",
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -72,7 +94,8 @@ def test_any_page_gives_a_row_of_numbers_for_each_block(
 def test_plain_meanings() -> None:
     rows = rows_of(
         "<nav class='menu'><a href='/'>Home</a></nav><article><h1>The bridge is open</h1>"
-        f"<p>{SENTENCE}</p><p>{SENTENCE} <a href='/x'>More</a></p></article><div class='comments'><p>Nice bridge!</p></div>",
+        f"<p>{SENTENCE}</p><p>{SENTENCE} <a href='/x'>More</a></p></article>"
+        "<div class='comments'><p>Nice bridge!</p></div>",
         title="The bridge is open",
         description=SENTENCE,
     )
@@ -105,7 +128,8 @@ def test_names_of_elements_around_the_headline_say_nothing_of_the_article() -> N
 
 def test_copies_on_the_page_are_seen() -> None:
     rows = rows_of(
-        f"<p>{SENTENCE} {SENTENCE[::-1]}</p><p>Something else that is long enough to count here, is it not?</p><p>{SENTENCE}</p>"
+        f"<p>{SENTENCE} {SENTENCE[::-1]}</p><p>Something else that is long "
+        f"enough to count here, is it not?</p><p>{SENTENCE}</p>"
     )
     assert (
         rows[:, FEATURE_INDEX["echo_after"]].tolist()[1:] == [0, 0]
@@ -143,8 +167,14 @@ def test_a_stated_text_counts_where_it_is_this_pages() -> None:
 
 @pytest.mark.parametrize(
     ("names", "expected"),
-    [("articleBody", ["content", "body"]), ("related-posts", ["related"]), ("NewsletterSignup", ["subscribe"]), ("xyzzy", []), ("wp-caption", ["caption"])],
-)  # fmt: skip
+    [
+        ("articleBody", ["content", "body"]),
+        ("related-posts", ["related"]),
+        ("NewsletterSignup", ["subscribe"]),
+        ("xyzzy", []),
+        ("wp-caption", ["caption"]),
+    ],
+)
 def test_families_of_names(names: str, expected: list[str]) -> None:
     families = [
         name

@@ -5,9 +5,18 @@ from __future__ import annotations
 from harvester.parse.content.lines import strip_frame
 
 PARAGRAPHS = [
-    "The committee met on Monday, and its chair said that we have to stop thinking that we are alone in the room, before leaving.",
-    "Later in the day the minister answered that nobody had been told of the plan, which was first proposed eleven years ago.",
-    "A vote is expected in the spring, when both houses will have read the report that the auditors handed in last week.",
+    (
+        "The committee met on Monday, and its chair said that we have to stop "
+        "thinking that we are alone in the room, before leaving."
+    ),
+    (
+        "Later in the day the minister answered that nobody had been told of the "
+        "plan, which was first proposed eleven years ago."
+    ),
+    (
+        "A vote is expected in the spring, when both houses will have read the "
+        "report that the auditors handed in last week."
+    ),
 ]
 
 
@@ -18,7 +27,11 @@ def test_links_to_other_articles_and_closing_notes() -> None:
         "À lire aussi | Le budget",
         "Advertisement",
     ]
-    closings = ["Übersetzung: Anna Weber, Redaktion: Jan Koch", "Dieser Text erschien zuerst in der Wochenschau.", "This is a breaking news story, more to follow"]  # fmt: skip
+    closings = [
+        "Übersetzung: Anna Weber, Redaktion: Jan Koch",
+        "Dieser Text erschien zuerst in der Wochenschau.",
+        "This is a breaking news story, more to follow",
+    ]
     text = PARAGRAPHS * 3
     assert strip_frame([*text[:4], *pointers, *text[4:], *closings], "", ()) == text
     own = [

@@ -69,7 +69,8 @@ def test_where_blocks_end(body: str, expected: list[str]) -> None:
 
 def test_rows_of_tables_are_lines() -> None:
     page = page_of(
-        "<table><tr><th>Team</th><th>Points</th></tr><tr><td>Rovers</td><td>3</td></tr></table><p>After.</p>"
+        "<table><tr><th>Team</th><th>Points</th></tr><tr><td>Rovers</td>"
+        "<td>3</td></tr></table><p>After.</p>"
         "<table><tr><td>One</td></tr></table>"
     )
     assert block_lines(page.blocks) == ["Team Points", "Rovers 3", "After.", "One"]
@@ -143,7 +144,8 @@ def test_no_word_is_lost_doubled_or_moved(body: str) -> None:
 
 def test_what_is_known_of_a_block() -> None:
     page = page_of(
-        "<article itemprop='articleBody'><p class='standfirst'>Half <a href='/there'>is linked</a></p>"
+        "<article itemprop='articleBody'><p class='standfirst'>Half <a "
+        "href='/there'>is linked</a></p>"
         "<aside style='display:none'><p><strong>Loud</strong></p></aside>"
         "<p>a<br>b</p><table><tr><td>c</td></tr></table></article>"
     )
@@ -178,7 +180,8 @@ def test_what_is_known_of_a_block() -> None:
 
 def test_links_and_images_know_their_blocks() -> None:
     page = page_of(
-        "<p>One</p><img src='/a.jpg'><p>two <a href='/b'>three</a> <a href='/c'>four</a></p><a name='d'>five</a>"
+        "<p>One</p><img src='/a.jpg'><p>two <a href='/b'>three</a> <a "
+        "href='/c'>four</a></p><a name='d'>five</a>"
     )
     assert [(index, element.get("src")) for index, element, _ in page.images] == [
         (1, "/a.jpg")
@@ -197,7 +200,10 @@ def test_unspaced_words_count_by_character() -> None:
 
 def test_the_same_position_has_the_same_signature_on_another_page() -> None:
     def signature(number: int) -> str:
-        body = f"<div id='post-{number}' class='entry post-{number}'><div class='text'><p>Words {number}.</p></div></div>"
+        body = (
+            f"<div id='post-{number}' class='entry post-{number}'><div class='text'>"
+            f"<p>Words {number}.</p></div></div>"
+        )
         return page_of(body).blocks[0].node.signature
 
     assert signature(17) == signature(40_512)
@@ -217,9 +223,19 @@ def seconds(body: str) -> tuple[float, int]:
 
 @pytest.mark.parametrize(
     "markup",
-    ["<a href='/x'>word here</a> ", "word<br>", "<span class='a b c'>w</span>", "<p>some words</p>", "<td>w</td>", "<img src='/a'>",
-     "<a href='/x'><p>word</p></a>", "<br>", "&amp;w ", "<b>w</b>"],
-)  # fmt: skip
+    [
+        "<a href='/x'>word here</a> ",
+        "word<br>",
+        "<span class='a b c'>w</span>",
+        "<p>some words</p>",
+        "<td>w</td>",
+        "<img src='/a'>",
+        "<a href='/x'><p>word</p></a>",
+        "<br>",
+        "&amp;w ",
+        "<b>w</b>",
+    ],
+)
 def test_hostile_pages_cost_no_more_than_they_are_long(markup: str) -> None:
     small, _ = seconds(markup * 4_000)
     large, count = seconds(markup * 40_000)

@@ -19,11 +19,23 @@ from harvester.parse.content.profile import (
 from harvester.parse.html.dom import parse_html
 
 WORDS = (
-    "The council of the town voted on bridge {n} last night, after a long debate that went on until {n} o'clock.",
-    "It will be closed for {n} months, said the mayor, and the buses will go by mill {n} until October.",
-    "Shopkeepers on bank {n} fear for their customers; a petition has found {n} signatures so far, and more are to come.",
+    (
+        "The council of the town voted on bridge {n} last night, after a long "
+        "debate that went on until {n} o'clock."
+    ),
+    (
+        "It will be closed for {n} months, said the mayor, and the buses will go by "
+        "mill {n} until October."
+    ),
+    (
+        "Shopkeepers on bank {n} fear for their customers; a petition has found {n} "
+        "signatures so far, and more are to come."
+    ),
 )
-BOX = "Did you like this article? Support us with a gift, or take our newsletter: it comes on Mondays."
+BOX = (
+    "Did you like this article? Support us with a gift, or take our newsletter: it "
+    "comes on Mondays."
+)
 
 
 def blocks_of(body: str) -> list[Block]:
@@ -39,7 +51,10 @@ def page(number: int, box: str = BOX, more: str = "") -> str:
         f"<div class='more'><p>The ferry of day {number} is another story.</p></div>"
     )
     inside = f"<p>{box}</p>" if box else ""
-    return f"<div class='text'><h2>Night {number}</h2>{first}{inside}{second}{third}{more}</div>{teaser}"
+    return (
+        "<div class='text'><h2>Night "
+        f"{number}</h2>{first}{inside}{second}{third}{more}</div>{teaser}"
+    )
 
 
 def true_text(number: int) -> str:
@@ -133,7 +148,10 @@ def test_an_excerpt_says_nothing_of_what_follows_it() -> None:
 
 
 def test_the_text_of_another_page_gives_no_labels() -> None:
-    other = "Nothing of this stands there.\nIt is about something else, and long enough to be an article of its own, is it not."
+    other = (
+        "Nothing of this stands there.\nIt is about something else, and long enough "
+        "to be an article of its own, is it not."
+    )
     assert (
         profile.labels_from_text(blocks_of(page(1)), other, np.ones(6, dtype=bool))
         == -1
@@ -157,7 +175,10 @@ def test_corrections_by_a_person_count_block_by_block() -> None:
 )
 def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
     def closed(number: int) -> str:
-        end = f"<p>Whoever knows more may write to desk {number * 31} of ours.</p><ul><li>Share</li></ul>"
+        end = (
+            f"<p>Whoever knows more may write to desk {number * 31} of ours.</p><ul>"
+            "<li>Share</li></ul>"
+        )
         return page(number, box="", more=after.format(n=number) + end)
 
     def whole(number: int) -> str:

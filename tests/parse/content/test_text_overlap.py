@@ -18,7 +18,8 @@ def page_of(body: str) -> Page:
 def test_shares_in_a_text() -> None:
     blocks = page_of(
         "<p>One “two”, three!</p><p>Not there at all</p><p>ab</p>"
-        "<p>This sentence stands there, word for word. But this other one, of about the same length, does not.</p>"
+        "<p>This sentence stands there, word for word. But this other one, of "
+        "about the same length, does not.</p>"
     ).blocks
     share = shares_in_text(
         blocks, "One two three. This sentence stands there word for word."

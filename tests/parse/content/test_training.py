@@ -31,9 +31,13 @@ def page(number: int, words: str = "") -> bytes:
     text = "".join(f"<p>{one}</p>" for one in paragraphs[:3])
     more = "".join(f"<p>{one}</p>" for one in paragraphs[3:])
     return (
-        f"<html><head><title>Bridge {number} is open | The Paper</title></head><body><nav><ul><li><a href='/'>Home</a></li></ul></nav>"
-        f"<main><article class='story'><h1>Bridge {number} is open</h1>{text}<p class='box'>Our letter from the harbour comes every morning, with all that matters in the region.</p>"
-        f"<table><tr><td>Cost</td><td>{number} million</td></tr></table>{more}{words}</article></main>"
+        f"<html><head><title>Bridge {number} is open | The Paper</title></head>"
+        "<body><nav><ul><li><a href='/'>Home</a></li></ul></nav>"
+        f"<main><article class='story'><h1>Bridge {number} is open</h1>{text}<p "
+        "class='box'>Our letter from the harbour comes every morning, with all "
+        "that matters in the region.</p>"
+        f"<table><tr><td>Cost</td><td>{number} million</td></tr>"
+        f"</table>{more}{words}</article></main>"
         f"<footer><p>© The Paper, all rights reserved</p></footer></body></html>"
     ).encode()
 
@@ -67,7 +71,10 @@ def packed(number: int, body: bytes, known: profile.Profile | None = None) -> by
     "content",
     [
         "",
-        "<p>Our letter from the harbour comes every morning, with all that matters in the region.</p>",
+        (
+            "<p>Our letter from the harbour comes every morning, with all that "
+            "matters in the region.</p>"
+        ),
     ],
 )
 def test_packed_pages_and_pages_give_the_same_profile(content: str) -> None:
