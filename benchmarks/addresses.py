@@ -1,10 +1,12 @@
-"""Which addresses are one article, by kinds, through the whole program; and outlets that answer every address with one page.
+"""Check which URLs are merged into one article, and sites that serve one page everywhere.
 
     python benchmarks/addresses.py [--each 20]
 
-A real newspaper on loopback serves every article at several addresses of a kind (or articles that only look alike); what should be
-one is written beside each kind. Then four outlets break: everything redirects to one article, one canonical address and title for
-everything, one page at every address, one front page. What they swallow is counted, and what is held once they are mended.
+A newspaper on loopback serves every article at several URLs of each kind (or serves
+similar, distinct articles); ``KINDS`` says which URLs are one article. Then four outlets
+break: every URL redirects to one article, all have one canonical URL and title, all serve
+one page, or all serve the front page. Printed are the URLs that were wrongly merged into
+another article, and the articles archived after the outlets are repaired.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import sqlite3
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from html import escape
@@ -25,20 +28,63 @@ from harvester.newsroom import Newsroom
 from harvester.newsroom.outlet import Outlet
 from tests.support.prose import ProseGenerator
 
-# kind → the addresses of article number n; "*" before one: its page is another article's, so it must stay apart.
+# kind → the URL paths of article number n with slug s. Marks before a path: "*": the page
+# is a different article and must stay separate; "!": it has its own title and text; "%": the
+# text differs in numbers only; "#": another page of the same article.
 KINDS: dict[str, Callable[[int, str], list[str]]] = {
-    "free slugs with a number": lambda n, s: [f"/news/{s}-{1000 + n}.html", f"/news/x-{1000 + n}.html", f"/news/{s[::-1]}-{1000 + n}.html"],
-    "number before a free slug": lambda n, s: [f"/story/{5000 + n}/{s}", f"/story/{5000 + n}/another-slug"],
-    "an identifier, a free slug": lambda n, s: [f"/noticia/z{n:08x}-ebc4-9aec-ea75dcf1aeb7{n:04x}/201911/{s}", f"/noticia/z{n:08x}-ebc4-9aec-ea75dcf1aeb7{n:04x}/201911/a/b"],
-    "print": lambda n, s: [f"/{n}/{s}", f"/print/{n}/{s}", f"/{n}/{s}?print=1", f"/{n}/{s}/imprimer"],
-    "AMP, mobile": lambda n, s: [f"/a{n}/{s}", f"/amp/a{n}/{s}", f"/a{n}/{s}/amp", f"/m/a{n}/{s}", f"/a{n}/{s}?outputType=amp"],
-    "tracking, sessions": lambda n, s: [f"/t{n}/{s}", f"/t{n}/{s}?utm_source=x", f"/t{n}/{s}?fbclid=1", f"/t{n}/{s};jsessionid=A{n}", f"/t{n}/{s}?PHPSESSID={n}", f"/t{n}/{s}?sess=Ab{n}xYz9Q"],
-    "a gallery's pages": lambda n, s: [f"/g{n}/{s}", f"#/g{n}/{s}?page=2", f"#/g{n}/{s}/3"],
-    "equal words, two numbers": lambda n, s: [f"/c/{s}-{7000 + 2 * n}.html", f"*/c/{s}-{7001 + 2 * n}.html"],
-    "one number, other words": lambda n, s: [f"/video/{9000 + n}/{s}", f"*!/news/{9000 + n}/{s}"],
+    "free slugs with a number": lambda n, s: [
+        f"/news/{s}-{1000 + n}.html",
+        f"/news/x-{1000 + n}.html",
+        f"/news/{s[::-1]}-{1000 + n}.html",
+    ],
+    "number before a free slug": lambda n, s: [
+        f"/story/{5000 + n}/{s}",
+        f"/story/{5000 + n}/another-slug",
+    ],
+    "an identifier, a free slug": lambda n, s: [
+        f"/noticia/z{n:08x}-ebc4-9aec-ea75dcf1aeb7{n:04x}/201911/{s}",
+        f"/noticia/z{n:08x}-ebc4-9aec-ea75dcf1aeb7{n:04x}/201911/a/b",
+    ],
+    "print": lambda n, s: [
+        f"/{n}/{s}",
+        f"/print/{n}/{s}",
+        f"/{n}/{s}?print=1",
+        f"/{n}/{s}/imprimer",
+    ],
+    "AMP, mobile": lambda n, s: [
+        f"/a{n}/{s}",
+        f"/amp/a{n}/{s}",
+        f"/a{n}/{s}/amp",
+        f"/m/a{n}/{s}",
+        f"/a{n}/{s}?outputType=amp",
+    ],
+    "tracking, sessions": lambda n, s: [
+        f"/t{n}/{s}",
+        f"/t{n}/{s}?utm_source=x",
+        f"/t{n}/{s}?fbclid=1",
+        f"/t{n}/{s};jsessionid=A{n}",
+        f"/t{n}/{s}?PHPSESSID={n}",
+        f"/t{n}/{s}?sess=Ab{n}xYz9Q",
+    ],
+    "a gallery's pages": lambda n, s: [
+        f"/g{n}/{s}",
+        f"#/g{n}/{s}?page=2",
+        f"#/g{n}/{s}/3",
+    ],
+    "equal words, two numbers": lambda n, s: [
+        f"/c/{s}-{7000 + 2 * n}.html",
+        f"*/c/{s}-{7001 + 2 * n}.html",
+    ],
+    "one number, other words": lambda n, s: [
+        f"/video/{9000 + n}/{s}",
+        f"*!/news/{9000 + n}/{s}",
+    ],
     "one path in two sections": lambda n, s: [f"/print/w{n}/{s}", f"*!/w{n}/{s}"],
-    "a template, other numbers": lambda n, s: [f"/lotto/{n}1/draw", f"*%/lotto/{n}2/draw"],
-}  # fmt: skip
+    "a template, other numbers": lambda n, s: [
+        f"/lotto/{n}1/draw",
+        f"*%/lotto/{n}2/draw",
+    ],
+}
 
 
 def page(
@@ -47,13 +93,17 @@ def page(
     """An article's page."""
     link = f"<link rel='canonical' href='{escape(canonical)}'>" if canonical else ""
     text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in words)
-    return f"<html lang='en'><head><title>{escape(title)}</title>{link}</head><body><article><h1>{escape(title)}</h1>{text}</article>{more}</body></html>".encode()
+    return (
+        f"<html lang='en'><head><title>{escape(title)}</title>{link}</head><body>"
+        f"<article><h1>{escape(title)}</h1>{text}</article>{more}</body></html>"
+    ).encode()
 
 
 def announce(paper: Outlet, listed: Sequence[tuple[str, str]]) -> None:
-    """A feed of (path, title) at a lasting address."""
+    """Serve a feed of (path, title) at a fixed URL."""
     entries = "".join(
-        f"<item><title>{escape(title)}</title><link>{escape(paper.absolute_url(path))}</link></item>"
+        f"<item><title>{escape(title)}</title>"
+        f"<link>{escape(paper.absolute_url(path))}</link></item>"
         for path, title in listed
     )
     paper.serve(
@@ -65,26 +115,31 @@ def announce(paper: Outlet, listed: Sequence[tuple[str, str]]) -> None:
 
 
 def lotto(chance: ProseGenerator) -> list[str]:
-    """One of many texts that differ in numbers alone."""
+    """One of many texts that differ only in their numbers."""
     numbers = [str(7 + (hash_of(f"{chance.title()} {n}") % 9000)) for n in range(8)]
     return [
-        f"The numbers of the draw of this evening are {', '.join(numbers[:5])}, and the additional number is {numbers[5]}.",
-        f"There were {numbers[6]} winners with three right ones, and each of them gets {numbers[7]} from the lottery company.",
-        "All numbers are given without warranty, and the next draw will be shown on television at the usual time of the day.",
+        f"The numbers of the draw of this evening are {', '.join(numbers[:5])},"
+        f" and the additional number is {numbers[5]}.",
+        f"There were {numbers[6]} winners with three right ones, and each of them gets"
+        f" {numbers[7]} from the lottery company.",
+        "All numbers are given without warranty, and the next draw will be shown on"
+        " television at the usual time of the day.",
     ]
 
 
 def hash_of(text: str) -> int:
-    """The same in any process."""
-    import zlib
-
+    """A hash that is the same in every process."""
     return zlib.crc32(text.encode())
 
 
 def publish(
     paper: Outlet, kind: str, each: int
 ) -> Iterator[tuple[str, list[list[str]]]]:
-    """Serve the articles of a kind; gives (path, title) lines and, for each article, the groups of paths that are one."""
+    """Serve the articles of a kind.
+
+    Yields (path, title) lines, and with the last line of each article the groups of paths
+    that are one article.
+    """
     for number in range(each):
         prose = ProseGenerator(f"{kind} {number}", "en")
         title, words = prose.title(), prose.article_paragraphs(6)
@@ -114,16 +169,18 @@ def publish(
 
 
 def owners(folder: Path) -> dict[str, str]:
-    """Address → its article."""
+    """URL key → key of its article."""
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         rows = connection.execute(
-            "select address, article from entries where article is not null union select address, article from urls where kind <> 'shared'"
+            """select address, article from entries where article is not null
+            union
+            select address, article from urls where kind <> 'shared'"""
         )
         return dict(rows.fetchall())
 
 
 def by_kinds(each: int) -> list[tuple[str, str, str]]:
-    """Every kind: how many articles are exactly what they should be."""
+    """For each kind, how many articles have exactly the right URLs."""
     rows = []
     with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
         truth: dict[str, list[list[list[str]]]] = {}
@@ -160,7 +217,8 @@ def by_kinds(each: int) -> list[tuple[str, str, str]]:
             number = sum(len(group) for group in articles[0])
             rows.append(
                 (
-                    f"{kind} ({number} addresses, {len(articles[0])} article{'s' if len(articles[0]) > 1 else ''})",
+                    f"{kind} ({number} URLs, {len(articles[0])}"
+                    f" article{'s' if len(articles[0]) > 1 else ''})",
                     f"{right} of {len(articles)}",
                     "all",
                 )
@@ -169,7 +227,7 @@ def by_kinds(each: int) -> list[tuple[str, str, str]]:
 
 
 def trap(count: int) -> list[tuple[str, str, str]]:
-    """Outlets that answer everything with one page, and are mended."""
+    """Outlets that serve one page at every URL, and are repaired later."""
     rows = []
     with Newsroom() as newsroom, tempfile.TemporaryDirectory() as scratch:
         papers = {}
@@ -204,7 +262,7 @@ def trap(count: int) -> list[tuple[str, str, str]]:
         settings = Path(scratch) / "settings.toml"
         settings.write_text(newsroom.settings_toml(scratch, crawl="concurrency = 8"))
         crawl(settings)
-        swallowed = {
+        wrongly_merged = {
             kind: _shared(owners(Path(scratch)), *papers[kind]) for kind in papers
         }
         for kind, (paper, stories) in papers.items():
@@ -221,14 +279,14 @@ def trap(count: int) -> list[tuple[str, str, str]]:
             } - {None}
             rows.append(
                 (
-                    f"{kind}: addresses in another's article",
-                    f"{swallowed[kind]} of {count}",
+                    f"{kind}: URLs merged into another article",
+                    f"{wrongly_merged[kind]} of {count}",
                     "0",
                 )
             )
             rows.append(
                 (
-                    "  once it is mended, articles of their own",
+                    "  after repair, articles of their own",
                     f"{len(own)} of {count}",
                     f"{count}",
                 )
@@ -240,7 +298,8 @@ def _break(
     paper: Outlet, kind: str, stories: Sequence[tuple[str, str, list[str]]], real: str
 ) -> None:
     front = "".join(
-        f"<div class='teaser'><a href='{path}'><h3>{escape(title)}</h3></a><p>{escape(words[0][:120])}</p></div>"
+        f"<div class='teaser'><a href='{path}'><h3>{escape(title)}</h3></a>"
+        f"<p>{escape(words[0][:120])}</p></div>"
         for path, title, words in stories[:30]
     )
     for path, _, words in stories:
@@ -260,7 +319,10 @@ def _break(
         else:
             paper.serve(
                 path,
-                f"<html lang='en'><head><title>The Paper</title></head><body><main>{front}</main></body></html>".encode(),
+                (
+                    "<html lang='en'><head><title>The Paper</title></head>"
+                    f"<body><main>{front}</main></body></html>"
+                ).encode(),
             )
 
 
@@ -269,7 +331,7 @@ def _shared(
     paper: Outlet,
     stories: Sequence[tuple[str, str, list[str]]],
 ) -> int:
-    """How many addresses lead to an article that another address leads to as well."""
+    """Number of URLs whose article another URL has as well."""
     keys = [
         owner_of.get(url_key(paper.absolute_url(path)))
         for path in ("/real", *(path for path, _, _ in stories))
@@ -279,10 +341,12 @@ def _shared(
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--each", type=int, default=20, help="articles of each kind")
     parser.add_argument(
-        "--trap", type=int, default=200, help="addresses of each outlet that breaks"
+        "--trap", type=int, default=200, help="URLs of each outlet that breaks"
     )
     options = parser.parse_args()
     table([*by_kinds(options.each), ("", "", ""), *trap(options.trap)])

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -224,15 +225,9 @@ def cost(pages: int, rounds: int) -> list[tuple[str, str, str]]:
         chosen = [articles[(at + n) % len(articles)] for n in range(size)]
         at += size
         body = feed_of(chosen)
-        its = best(
-            lambda body=body: feedparser.parse(
-                io.BytesIO(body), response_headers=headers
-            ),
-            rounds,
-        )  # type: ignore[misc]
-        own = best(
-            lambda body=body: read_feed(body, headers["content-type"], URL), rounds + 2
-        )  # type: ignore[misc]
+        parse = partial(feedparser.parse, response_headers=headers)
+        its = best(lambda body=body, parse=parse: parse(io.BytesIO(body)), rounds)
+        own = best(partial(read_feed, body, headers["content-type"], URL), rounds + 2)
         assert len(read_feed(body, "", URL).entries) == size
         rows.append(
             (

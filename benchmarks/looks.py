@@ -1,11 +1,13 @@
-"""When to look again: a simulated month of 20 outlets with different habits, by ladders and by the program's own schedule.
+"""Simulate a month of 20 outlets, and compare the revisit schedule with fixed intervals.
 
-    python benchmarks/looks.py [--articles 6000] [--budget 8] [--seed 1] [--outlets]
+    python benchmarks/looks.py [--articles 6000] [--budget 8] [--seed 1]
 
-Edits are drawn as published studies found them: 35 % of articles are edited, 1.97 times, half of the edits within 5 hours, 87 %
-within a day, and in company. First all outlets alike and without signs, to see that the simulation gives what such ladders are known to
-give; then outlets that differ in how much, how early and how densely they edit, and in what their feeds say of it: the truth, nothing, half of it,
-lies. The schedule learns as the month goes on, from what its looks find and nothing else.
+Edits are drawn as published studies found them: 35 % of articles are edited, 1.97 times;
+half of the edits come within 5 hours, 87 % within a day, and they cluster in time. First
+all outlets are alike and their feeds give no signals, to check that the simulation gives
+the known results of such fixed intervals. Then outlets differ in how much, how early and
+how densely they edit, and in whether their feeds signal it truly, partly, falsely or not
+at all. The schedule learns during the month, only from what its checks find.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ from harvester.schedule.edit_rates import (
 
 MONTH = 720.0  # hours
 POLL = 0.25
-# Age by which so large a share of the edits that follow no other one has come.
-WHEN = (
+# (share, hours): this share of first edits has come by this age.
+EDIT_AGES = (
     (0.0, 0.05),
     (0.05, 0.3),
     (0.19, 1.0),
@@ -41,37 +43,35 @@ WHEN = (
     (0.983, 720.0),
     (1.0, 2000.0),
 )
-COMPANY, SOON = (
-    0.8,
-    4.0,
-)  # so many of the further edits come soon after one, within so many hours in the mean
+CLUSTERED = 0.8  # share of further edits that come soon after another one
+SOON = 4.0  # mean hours after it
 
 
 @dataclass(frozen=True)
 class Habit:
-    """How an outlet edits, and what its feed says of it."""
+    """How an outlet edits, and what its feed signals."""
 
     name: str
     edited: float = 0.35  # share of articles
     times: float = 1.97
-    slower: float = 1.0  # all ages times that
-    company: float = COMPANY
-    true: float = 0.0  # share of edits that the feed gives a sign of
-    false: float = 0.0  # signs without an edit, an hour
+    slower: float = 1.0  # factor of all ages
+    clustered: float = CLUSTERED
+    true: float = 0.0  # share of edits that the feed signals
+    false: float = 0.0  # false signals an hour
     listed: float = 48.0  # hours in the feed
 
 
 @dataclass
 class Article:
-    """One article: hours are its age."""
+    """One article; times are its age in hours."""
 
     habit: int
     born: float
     seen: float  # first
     edits: list[float]
     listed: float
-    signs: list[tuple[float, str]] = field(default_factory=list)
-    looks: list[float] = field(default_factory=list)
+    signals: list[tuple[float, str]] = field(default_factory=list)
+    checks: list[float] = field(default_factory=list)
     delays: list[float] = field(
         default_factory=list
     )  # how long after the edit each version was seen
@@ -79,7 +79,7 @@ class Article:
 
 
 def habits() -> list[Habit]:
-    """Twenty outlets. Their mean is near that of the studies."""
+    """Twenty outlets whose mean is near that of the studies."""
     return [
         Habit("wire, true dates", 0.75, 3.0, 0.5, true=1.0, listed=24.0),
         Habit("daily, true dates", 0.35, 1.9, true=0.95),
@@ -93,46 +93,46 @@ def habits() -> list[Habit]:
         Habit(
             "aggregator, date always now", 0.05, 1.2, true=1.0, false=4.0, listed=72.0
         ),
-        Habit("lies now and then", 0.3, 1.8, true=0.1, false=0.1),
-        Habit("lies often, edits much", 0.6, 2.4, 0.8, true=0.2, false=0.5),
-        Habit("never says, edits much", 0.8, 3.0, 0.6),
-        Habit("never says, daily", 0.35, 1.97),
-        Habit("never says, in bursts", 0.35, 3.0, 0.8, company=0.95),
-        Habit("never says, late corrections", 0.3, 1.5, 5.0, company=0.3),
-        Habit("never says, regional", 0.2, 1.5, 1.5),
-        Habit("never says, hardly edits", 0.06, 1.2),
+        Habit("false signals, few", 0.3, 1.8, true=0.1, false=0.1),
+        Habit("false signals, many edits", 0.6, 2.4, 0.8, true=0.2, false=0.5),
+        Habit("no signals, many edits", 0.8, 3.0, 0.6),
+        Habit("no signals, daily", 0.35, 1.97),
+        Habit("no signals, bursts of edits", 0.35, 3.0, 0.8, clustered=0.95),
+        Habit("no signals, late corrections", 0.3, 1.5, 5.0, clustered=0.3),
+        Habit("no signals, regional", 0.2, 1.5, 1.5),
+        Habit("no signals, few edits", 0.06, 1.2),
         Habit("never edits", 0.0, 1.0),
         Habit("blog", 0.15, 1.3, 0.3),
     ]
 
 
-def drawn(chance: random.Random, slower: float) -> float:
-    """An age of an edit."""
+def draw_edit_age(chance: random.Random, slower: float) -> float:
+    """Draw the age of an edit."""
     part = chance.random()
-    for (low, young), (high, old) in pairwise(WHEN):
+    for (low, young), (high, old) in pairwise(EDIT_AGES):
         if part <= high:
             return slower * math.exp(
                 math.log(young) + (part - low) / (high - low) * math.log(old / young)
             )
-    return WHEN[-1][1]
+    return EDIT_AGES[-1][1]
 
 
 def article(chance: random.Random, habit: Habit, outlet: int) -> Article:
-    """An article as it will be edited, and as its feed will show it."""
+    """Draw an article: its edits, and the signals of its feed."""
     edits: list[float] = []
     if chance.random() < habit.edited:
-        edits = [drawn(chance, habit.slower)]
+        edits = [draw_edit_age(chance, habit.slower)]
         while chance.random() > 1 / habit.times:
-            soon = chance.random() < habit.company
+            soon = chance.random() < habit.clustered
             edits.append(
                 edits[-1] + math.exp(chance.gauss(math.log(SOON) - 0.5, 1.0))
                 if soon
-                else drawn(chance, habit.slower)
+                else draw_edit_age(chance, habit.slower)
             )
     listed = habit.listed * (0.5 + chance.random())
     born = chance.random() * MONTH
     seen = chance.random() * POLL
-    signs = [
+    signals = [
         (at, "date" if chance.random() < 0.5 else "words")
         for at in edits
         if at < listed and chance.random() < habit.true
@@ -141,15 +141,22 @@ def article(chance: random.Random, habit: Habit, outlet: int) -> Article:
     while habit.false and (at := at + max(chance.expovariate(habit.false), POLL)) < min(
         listed, 2 * MONTH
     ):
-        signs.append((at, "date"))
-    signs = sorted((math.ceil((at + 1e-9) / POLL) * POLL, sign) for at, sign in signs)
+        signals.append((at, "date"))
+    signals = sorted(
+        (math.ceil((at + 1e-9) / POLL) * POLL, sign) for at, sign in signals
+    )
     return Article(
-        outlet, born, seen, sorted(edit for edit in edits if edit > seen), listed, signs
+        outlet,
+        born,
+        seen,
+        sorted(edit for edit in edits if edit > seen),
+        listed,
+        signals,
     )
 
 
 def world(count: int, seed: int, outlets: Sequence[Habit]) -> list[Article]:
-    """So many articles, evenly from all outlets."""
+    """A number of articles, evenly from all outlets."""
     chance = random.Random(seed)
     return [
         article(chance, outlets[index % len(outlets)], index % len(outlets))
@@ -157,10 +164,10 @@ def world(count: int, seed: int, outlets: Sequence[Habit]) -> list[Article]:
     ]
 
 
-def look(article: Article, age: float) -> bool:
-    """Look at an article; whether it was edited since the last look."""
-    last = article.looks[-1] if article.looks else article.seen
-    article.looks.append(age)
+def check_article(article: Article, age: float) -> bool:
+    """Check an article; returns whether it was edited since the last check."""
+    last = article.checks[-1] if article.checks else article.seen
+    article.checks.append(age)
     since = [edit for edit in article.edits if last < edit <= age]
     if since:
         article.delays.append(age - since[-1])
@@ -168,13 +175,13 @@ def look(article: Article, age: float) -> bool:
     return bool(since)
 
 
-# ---- ladders
+# ---- fixed intervals
 
 
-def by_ladder(
-    ages: Sequence[float], quicker: Sequence[float] = ()
+def at_fixed_ages(
+    ages: Sequence[float], faster: Sequence[float] = ()
 ) -> Callable[[list[Article]], None]:
-    """Looks at fixed ages; after a change, further ones so soon after it, until the ladder goes on."""
+    """Check at fixed ages, and soon after a change until the next fixed age."""
 
     def run(articles: list[Article]) -> None:
         for article in articles:
@@ -186,42 +193,49 @@ def by_ladder(
                 if waiting and waiting[0] == age:
                     waiting.pop(0)
                 soon = [further for further in soon if further > age and waiting]
-                if look(article, age):
-                    soon = [age + after for after in quicker]
+                if check_article(article, age):
+                    soon = [age + after for after in faster]
 
     return run
 
 
-def by_tiers(articles: list[Article]) -> None:
-    """As NewsDiffs: every quarter of an hour for three hours, every hour for a day, every three for a week, daily for a month."""
+def at_newsdiffs_ages(articles: list[Article]) -> None:
+    """Check as NewsDiffs does.
+
+    Every 15 minutes for three hours, hourly for a day, every three hours for a week,
+    daily for a month.
+    """
     ages = [step * 0.25 for step in range(1, 13)] + [float(age) for age in range(4, 25)]
     ages += [float(age) for age in range(27, 169, 3)] + [
         float(age) for age in range(192, 721, 24)
     ]
-    by_ladder(ages)(articles)
+    at_fixed_ages(ages)(articles)
 
 
-# ---- the program's own
+# ---- the program's own schedule
 
 
 class Ours:
-    """The schedule of ``harvester.schedule``, with what it learns. Looks, signs and first visits come in the order of their time."""
+    """The schedule of ``harvester.schedule``, with what it learns.
+
+    First visits, signals and checks are processed in order of time.
+    """
 
     def __init__(self, outlets: int, budget: float) -> None:
         self.counts: list[dict[str, tuple[float, float]]] = [{} for _ in range(outlets)]
-        self.rhythms = [EditRates() for _ in range(outlets)]
+        self.edit_rates = [EditRates() for _ in range(outlets)]
         self.articles = [0] * outlets
         self.budget = budget
         self.plan = plan.make_plan([], budget)
-        self._taught = 0
+        self._learned = 0
         self._coming: list[
             tuple[float, int, str, int, float]
-        ] = []  # when, article, what, count of its plans, age
+        ] = []  # time, article, event, number of plans, age
         self._plans: dict[int, int] = {}
         self._seen: dict[
             int, tuple[int, float | None]
         ] = {}  # article → edits seen, age of the last
-        self._signs: dict[int, str] = {}
+        self._signals: dict[int, str] = {}
 
     def __call__(self, articles: list[Article]) -> None:
         for number, article in enumerate(articles):
@@ -229,7 +243,7 @@ class Ours:
                 self._coming,
                 (article.born + article.seen, number, "first", 0, article.seen),
             )
-            for at, _ in article.signs[:1]:
+            for at, _ in article.signals[:1]:
                 heapq.heappush(self._coming, (article.born + at, number, "sign", 0, at))
         while self._coming:
             _, number, what, count, age = heapq.heappop(self._coming)
@@ -238,7 +252,7 @@ class Ours:
             elif what == "sign":
                 self._sign(articles[number], number, count, age)
             elif count == self._plans[number]:
-                self._look(articles[number], number, age)
+                self._check(articles[number], number, age)
 
     def _first(self, article: Article, number: int) -> None:
         self.articles[article.habit] += 1
@@ -254,73 +268,77 @@ class Ours:
 
     def _sign(self, article: Article, number: int, count: int, age: float) -> None:
         if age > article.seen:
-            self._signs[number] = (
+            self._signals[number] = (
                 "words"
-                if "words" in (article.signs[count][1], self._signs.get(number))
+                if "words" in (article.signals[count][1], self._signals.get(number))
                 else "date"
             )
             self._plan(article, number, age)
-        if count + 1 < len(article.signs):
-            at = article.signs[count + 1][0]
+        if count + 1 < len(article.signals):
+            at = article.signals[count + 1][0]
             heapq.heappush(
                 self._coming, (article.born + at, number, "sign", count + 1, at)
             )
 
-    def _look(self, article: Article, number: int, age: float) -> None:
+    def _check(self, article: Article, number: int, age: float) -> None:
         edits, changed = self._seen[number]
-        last = article.looks[-1] if article.looks else article.seen
-        before = EditHistory(last, edits, changed, 0.0, self._signs.pop(number, ""))
-        edited = look(article, age)
+        last = article.checks[-1] if article.checks else article.seen
+        before = EditHistory(last, edits, changed, 0.0, self._signals.pop(number, ""))
+        edited = check_article(article, age)
         self._learn(
             article.habit,
             counts_from_check(
-                self.rhythms[article.habit], before, age, edited, age < article.listed
+                self.edit_rates[article.habit],
+                before,
+                age,
+                edited,
+                age < article.listed,
             ),
         )
         self._seen[number] = (edits + 1, age) if edited else (edits, changed)
         self._plan(article, number, age)
 
     def _plan(self, article: Article, number: int, age: float) -> None:
-        """The next look, counted from the last one."""
+        """Schedule the next check, counted from the last one."""
         edits, changed = self._seen[number]
         listed = age + max(age, 1.0) if age < article.listed else 0.0
-        last = article.looks[-1] if article.looks else article.seen
-        story = EditHistory(last, edits, changed, listed, self._signs.get(number, ""))
+        last = article.checks[-1] if article.checks else article.seen
+        story = EditHistory(last, edits, changed, listed, self._signals.get(number, ""))
         hours = plan.next_interval(
-            self.plan, self.rhythms[article.habit], story, len(article.looks)
+            self.plan, self.edit_rates[article.habit], story, len(article.checks)
         )
         self._plans[number] = self._plans.get(number, 0) + 1
         if hours is not None:
             at = max(
-                last + plan.add_jitter(hours, str(number), len(article.looks)), age
+                last + plan.add_jitter(hours, str(number), len(article.checks)), age
             )
             heapq.heappush(
                 self._coming,
-                (article.born + at, number, "look", self._plans[number], at),
+                (article.born + at, number, "check", self._plans[number], at),
             )
 
-    def _learn(self, outlet: int, taught: dict[str, tuple[float, float]]) -> None:
+    def _learn(self, outlet: int, counted: dict[str, tuple[float, float]]) -> None:
         counts = self.counts[outlet]
-        for part, (tried, edited) in taught.items():
+        for part, (tried, edited) in counted.items():
             before = counts.get(part, (0.0, 0.0))
             counts[part] = (before[0] + tried, before[1] + edited)
-        self.rhythms[outlet] = EditRates(dict(counts))
-        self._taught += 1
-        if self._taught % CHECKS_PER_PLAN == 0:
+        self.edit_rates[outlet] = EditRates(dict(counts))
+        self._learned += 1
+        if self._learned % CHECKS_PER_PLAN == 0:
             self.plan = plan.make_plan(
-                zip(self.rhythms, self.articles, strict=True), self.budget
+                zip(self.edit_rates, self.articles, strict=True), self.budget
             )
 
 
-# ---- what came of it
+# ---- results
 
 
 def measured(articles: Sequence[Article]) -> tuple[float, float, float, float, float]:
-    """Looks an article, share of edits seen, of last wordings held, delay p50 and p90 in hours."""
+    """Checks an article, shares of edits seen and final versions, p50 and p90 delay."""
     edits = sum(len(article.edits) for article in articles)
     delays = sorted(delay for article in articles for delay in article.delays)
     return (
-        sum(len(article.looks) for article in articles) / len(articles),
+        sum(len(article.checks) for article in articles) / len(articles),
         len(delays) / edits if edits else 1.0,
         sum(article.final_held for article in articles) / len(articles),
         delays[len(delays) // 2] if delays else 0.0,
@@ -330,44 +348,45 @@ def measured(articles: Sequence[Article]) -> tuple[float, float, float, float, f
 
 SHORT = (1.0, 3.0, 8.0, 24.0, 72.0, 168.0)
 LONG = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 54.0, 96.0, 168.0, 336.0, 720.0)
-LADDERS: tuple[tuple[str, Callable[[list[Article]], None], str], ...] = (
-    ("24 h and 7 days", by_ladder((24.0, 168.0)), "2  0.51 0.97 23/127"),
+FIXED_SCHEDULES: tuple[tuple[str, Callable[[list[Article]], None], str], ...] = (
+    ("24 h and 7 days", at_fixed_ages((24.0, 168.0)), "2  0.51 0.97 23/127"),
     (
-        "1, 3, 8, 24, 72, 168 h, quicker after a change",
-        by_ladder(SHORT, (1.0, 3.0)),
+        "1, 3, 8, 24, 72, 168 h, faster after a change",
+        at_fixed_ages(SHORT, (1.0, 3.0)),
         "7  0.78 0.97 1.2/16",
     ),
     (
-        "13 looks to 30 days, quicker after a change",
-        by_ladder(LONG, (0.25, 0.5, 1.0, 2.0)),
+        "13 checks in 30 days, faster after a change",
+        at_fixed_ages(LONG, (0.25, 0.5, 1.0, 2.0)),
         "14 0.81 0.99 0.8/10",
     ),
-    ("the same without quicker", by_ladder(LONG), "13 0.72 0.99 1.4/13"),
-    ("NewsDiffs' tiers", by_tiers, "97 0.95 0.99 0.2/0.9"),
+    ("the same, not faster after a change", at_fixed_ages(LONG), "13 0.72 0.99 1.4/13"),
+    ("NewsDiffs' tiers", at_newsdiffs_ages, "97 0.95 0.99 0.2/0.9"),
 )
 
 
 def line(name: str, articles: Sequence[Article], aim: str = "") -> None:
-    looks, seen, last, p50, p90 = measured(articles)
+    """Print one row of results."""
+    checks, seen, final, p50, p90 = measured(articles)
     print(
-        f"{name:<50} {looks:6.1f} {seen:7.3f} {last:7.3f} {p50:6.1f}/{p90:<6.1f} {aim}"
+        f"{name:<50} {checks:6.1f} {seen:7.3f} {final:7.3f} {p50:6.1f}/{p90:<6.1f} {aim}"
     )
 
 
 WORLDS: tuple[tuple[str, list[Habit]], ...] = (
     (
-        "feeds all true",
+        "all feeds signal truly",
         [Habit("true", edited, true=0.95) for edited in (0.1, 0.3, 0.5, 0.7)],
     ),
     (
-        "no feed says anything",
+        "no feed signals edits",
         [
             Habit("silent", edited, times)
             for edited, times in ((0.05, 1.2), (0.2, 1.5), (0.35, 2.0), (0.6, 2.5))
         ],
     ),
     (
-        "all feeds lie",
+        "all feeds signal falsely",
         [
             Habit("lies", edited, false=rate)
             for edited, rate in ((0.1, 4.0), (0.35, 1.0), (0.5, 0.2))
@@ -377,15 +396,15 @@ WORLDS: tuple[tuple[str, list[Habit]], ...] = (
         "edits four to ten times later",
         [Habit("late", 0.3, slower=4.0), Habit("later", 0.2, slower=10.0)],
     ),
-    ("edits within an hour", [Habit("early", 0.4, slower=0.15, company=1.0)]),
-    ("hardly any edits", [Habit("seldom", 0.02, 1.1)]),
+    ("edits within an hour", [Habit("early", 0.4, slower=0.15, clustered=1.0)]),
+    ("few edits", [Habit("few", 0.02, 1.1)]),
 )
 
 
 def ours(
     name: str, outlets: Sequence[Habit], options: argparse.Namespace
 ) -> tuple[Ours, list[Article]]:
-    """Simulate the program's own schedule, and print what came of it."""
+    """Simulate the program's own schedule, and print the results."""
     articles = world(options.articles, options.seed, outlets)
     run = Ours(len(outlets), options.budget)
     run(articles)
@@ -394,6 +413,7 @@ def ours(
 
 
 def main() -> None:
+    """Simulate and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -401,34 +421,41 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    head = f"{'':<50} {'looks':>6} {'edits':>7} {'last':>7} {'hours':>6} p50/p90"
-    name = f"harvester, {options.budget:g} looks an article"
+    head = f"{'':<50} {'checks':>6} {'edits':>7} {'final':>7} {'hours':>6} p50/p90"
+    name = f"harvester, {options.budget:g} checks an article"
     for title, outlets in (
-        ("All outlets alike, no signs", [Habit("alike")]),
+        ("All outlets alike, no signals", [Habit("alike")]),
         ("Twenty outlets with habits of their own", habits()),
     ):
         print(f"{title}\n{head}")
-        for ladder, run, published in LADDERS:
+        for schedule, run, published in FIXED_SCHEDULES:
             articles = world(options.articles, options.seed, outlets)
             run(articles)
-            line(ladder, articles, f"known: {published}" if len(outlets) == 1 else "")
+            line(
+                schedule,
+                articles,
+                f"published: {published}" if len(outlets) == 1 else "",
+            )
         done, articles = ours(name, outlets, options)
         print()
-    print(
-        f"The same, outlet by outlet: what came true, and what was promised at the end\n{head}"
-    )
+    print(f"The same by outlet: simulated, and forecast at the end\n{head}")
     for index, habit in enumerate(habits()):
-        rhythm = done.rhythms[index]
-        promise = forecast.simulate_forecast(
-            rhythm, forecast.planned_policy(rhythm, done.plan)
+        rates = done.edit_rates[index]
+        expected = forecast.simulate_forecast(
+            rates, forecast.planned_policy(rates, done.plan)
         )
-        learned = f"learned {rhythm.edits_per_article:.2f} edits an article, {rhythm.signal_recall:.0%} with a sign"
+        learned = (
+            f"learned {rates.edits_per_article:.2f} edits an article,"
+            f" {rates.signal_recall:.0%} signalled"
+        )
         line(
             habit.name,
             [article for article in articles if article.habit == index],
-            f"promised {promise.checks_per_article:.1f} {promise.seen_edits_share:.2f} {promise.final_versions_share:.2f}; {learned}",
+            f"forecast {expected.checks_per_article:.1f}"
+            f" {expected.seen_edits_share:.2f}"
+            f" {expected.final_versions_share:.2f}; {learned}",
         )
-    print(f"\nOther worlds, the same schedule\n{head}")
+    print(f"\nThe same schedule with other outlets\n{head}")
     for title, outlets in WORLDS:
         ours(title, outlets, options)
 

@@ -239,11 +239,35 @@ def _watch(
         ("canonical", story.url, 1),
         *((("entry", story.other_url, 1),) if short or chance.random() < 0.05 else ()),
     ):
-        _row(connection, "urls", address=urls.url_key(row_url), url=row_url, article=key, kind=kind, first_seen=first, last_seen=first, stood=stood,
-             tail=url_variants.variant_key(row_url), story=url_variants.outlet_article_id(row_url))  # fmt: skip
+        _row(
+            connection,
+            "urls",
+            address=urls.url_key(row_url),
+            url=row_url,
+            article=key,
+            kind=kind,
+            first_seen=first,
+            last_seen=first,
+            stood=stood,
+            tail=url_variants.variant_key(row_url),
+            story=url_variants.outlet_article_id(row_url),
+        )
     feed = f"https://{story.outlet}.example/feed"
-    _row(connection, "entries", key=hashlib.sha256(f"{feed}\n{story.number}".encode()).hexdigest()[:16], feed=feed, guid=str(story.number),
-         url=url, address=urls.url_key(url), title=story.title, first_seen=first, last_seen=at(hours[1]), outcome="new", article=key)  # fmt: skip
+    entry_key = hashlib.sha256(f"{feed}\n{story.number}".encode()).hexdigest()[:16]
+    _row(
+        connection,
+        "entries",
+        key=entry_key,
+        feed=feed,
+        guid=str(story.number),
+        url=url,
+        address=urls.url_key(url),
+        title=story.title,
+        first_seen=first,
+        last_seen=at(hours[1]),
+        outcome="new",
+        article=key,
+    )
 
 
 def compared(path: Path, other_path: Path) -> dict[str, int]:

@@ -141,9 +141,8 @@ def read_with_harvester(page: Page) -> tuple[dict[str, Any], dict[str, str], flo
     tree = parse_html(decode(page.body, ""))
     if tree is None:
         return {}, {}, 0.0
-    text = "\n".join(paragraph.text or "" for paragraph in tree.iter("p"))[
-        :20_000
-    ]  # where the text is known, it is given
+    # fill_missing is given the text where it is known.
+    text = "\n".join(paragraph.text or "" for paragraph in tree.iter("p"))[:20_000]
     before = time.process_time()
     stated = page_metadata.extract_metadata(tree, page.url, page.at)
     page_metadata.fill_missing(tree, stated, text, Rules(), page.url, page.at, ())
@@ -219,7 +218,8 @@ def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None
                         {"day": "published", "instant": "published"}.get(name, name), ""
                     )
                     print(
-                        f"{page.set}/{page.file[:4]} {page.url[:110]}\n    truth {page.truth[name]!r}"
+                        f"{page.set}/{page.file[:4]} {page.url[:110]}\n"
+                        f"    truth {page.truth[name]!r}"
                     )
                     print(
                         f"    ours  {read.get(name)!r} ({source})\n    other {other.get(name)!r}"

@@ -1,9 +1,10 @@
-"""What pages change by themselves must make no version; what newsrooms change must.
+"""Check that what pages change by themselves makes no version, and that edits do.
 
     python benchmarks/noise.py [--pages 300] [--seed 1] [--kind NAME] [--show]
 
-Each noise is put into real pages, into the article, behind one of its paragraphs, before they are read; then the wordings with and
-without it are compared. So are real edits: of one word, one number, a paragraph, a correction note.
+Each kind of noise is inserted into real pages after a paragraph of the article, and the
+pages are read; then the texts with and without it are compared. So are real edits: of
+one word, one number, a paragraph, a correction note.
 """
 
 from __future__ import annotations
@@ -38,14 +39,24 @@ from harvester.parse.article import read_article
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-11-01T00:00:00Z"
-SETS = ("fundus", "fundus-evaluation", "htmldate", "newspaper4k", "postlight", "readability", "scrapinghub", "trafilatura", "wcxb")  # fmt: skip
-MIN_PARAGRAPH_WORDS = 18  # words of a paragraph behind which noise is put
-MAX_NOISE, MIN_EDITS = 0.005, 0.995
+SETS = (
+    "fundus",
+    "fundus-evaluation",
+    "htmldate",
+    "newspaper4k",
+    "postlight",
+    "readability",
+    "scrapinghub",
+    "trafilatura",
+    "wcxb",
+)
+MIN_PARAGRAPH_WORDS = 18  # of a paragraph after which noise is inserted
+MAX_NOISE_SHARE, MIN_EDITS_SHARE = 0.005, 0.995
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A real page as a tree, the paragraph that is touched, and how it reads untouched."""
+    """A real page as a tree, the paragraph to change, and its unchanged extract."""
 
     name: str
     url: str
@@ -55,23 +66,23 @@ class Page:
     read: Extract
 
     def copied(self) -> tuple[HtmlElement, HtmlElement]:
-        """A tree to be changed, and its paragraph."""
+        """A copy of the tree to change, and its paragraph."""
         tree = copy.deepcopy(self.tree)
         return tree, list(tree.iter())[self.index]
 
 
 def page_bytes(tree: HtmlElement) -> bytes:
-    """A page again."""
+    """Serialise the page."""
     return b"<!doctype html>" + tostring(tree, encoding="utf-8")
 
 
 def read(tree: HtmlElement, url: str) -> Extract:
-    """As the crawl reads it."""
+    """Extract the page as the crawl does."""
     return read_article(page_bytes(tree), url, HTML, Rules(), AT)
 
 
 def extracted_text(extract: Extract) -> ExtractedText:
-    """What is compared of it."""
+    """The part of an extract that is compared."""
     return ExtractedText(
         extract.title,
         extract.text,
@@ -81,7 +92,7 @@ def extracted_text(extract: Extract) -> ExtractedText:
 
 
 def pages(limit: int, seed: int) -> Iterator[Page]:
-    """Pages that have a text with a long paragraph, of all sets and languages in turn."""
+    """Pages of all sets whose text has a long paragraph, French ones first."""
     folder = corpora()
     if folder is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
@@ -98,7 +109,7 @@ def pages(limit: int, seed: int) -> Iterator[Page]:
     chance.shuffle(listed)
     listed.sort(
         key=lambda row: row[1].get("language") != "fr"
-    )  # few are French: all of them
+    )  # all French ones: they are few
     count = 0
     for name, row in listed:
         if count >= limit:
@@ -113,7 +124,7 @@ def pages(limit: int, seed: int) -> Iterator[Page]:
 
 
 def prepared(name: str, url: str, body: bytes, chance: random.Random) -> Page | None:
-    """A page and one of its article's paragraphs; None where there is none."""
+    """A page and one of its article's paragraphs; None if it has none."""
     try:
         tree = fromstring(body.decode("utf-8"))
     except (UnicodeDecodeError, etree.ParserError, ValueError):
@@ -143,7 +154,7 @@ def prepared(name: str, url: str, body: bytes, chance: random.Random) -> Page | 
     return Page(name, url, tree, index, extract.language == "fr", extract)
 
 
-# ---- noise: (french, chance) → markup that is put behind a paragraph
+# ---- noise: (french, chance) → markup inserted after a paragraph
 
 Make = Callable[[bool, random.Random], str]
 
@@ -174,47 +185,160 @@ def _choose(
 
 
 def inline_related(french: bool, chance: random.Random) -> str:
-    """A link to another article, announced by words."""
+    """A link to another article, after a prompt."""
     title = _title(french, chance)
-    prompt = _choose(french, chance, ("Lire aussi :", "À lire aussi :", "LIRE AUSSI |", "Lire également :", "À voir aussi :", "Sur le même sujet :", "» Lire aussi -", "Notre article :", "Pour aller plus loin :", "À lire :"),
-                  ("Read more:", "READ MORE:", "Related:", "See also:", "Read also:", "RELATED |", "More:", "Also read:", "MORE:", "Don't miss:"))  # fmt: skip
-    return chance.choice((
-        f'<p><a href="/a/{chance.randrange(9999)}">{prompt} {title}</a></p>', f'<p><strong>{prompt}</strong> <a href="/a/1">{title}</a></p>',
-        f'<p class="inline-related">{prompt} <a href="/a/2">{title}</a></p>', f'<div class="related-inline"><span>{prompt}</span> <a href="/a/3">{title}</a></div>',
-    ))  # fmt: skip
+    prompt = _choose(
+        french,
+        chance,
+        (
+            "Lire aussi :",
+            "À lire aussi :",
+            "LIRE AUSSI |",
+            "Lire également :",
+            "À voir aussi :",
+            "Sur le même sujet :",
+            "» Lire aussi -",
+            "Notre article :",
+            "Pour aller plus loin :",
+            "À lire :",
+        ),
+        (
+            "Read more:",
+            "READ MORE:",
+            "Related:",
+            "See also:",
+            "Read also:",
+            "RELATED |",
+            "More:",
+            "Also read:",
+            "MORE:",
+            "Don't miss:",
+        ),
+    )
+    return chance.choice(
+        (
+            f'<p><a href="/a/{chance.randrange(9999)}">{prompt} {title}</a></p>',
+            f'<p><strong>{prompt}</strong> <a href="/a/1">{title}</a></p>',
+            f'<p class="inline-related">{prompt} <a href="/a/2">{title}</a></p>',
+            f'<div class="related-inline"><span>{prompt}</span> <a href="/a/3">{title}</a></div>',
+        )
+    )
 
 
 def read_also_box(french: bool, chance: random.Random) -> str:
     """A box of links with a heading."""
-    head = _choose(french, chance, ("À lire aussi", "Lire aussi", "Sur le même thème", "Nos articles", "Articles liés"), ("Read also", "Related stories", "More on this story", "Recommended", "You may also like"))  # fmt: skip
+    head = _choose(
+        french,
+        chance,
+        (
+            "À lire aussi",
+            "Lire aussi",
+            "Sur le même thème",
+            "Nos articles",
+            "Articles liés",
+        ),
+        (
+            "Read also",
+            "Related stories",
+            "More on this story",
+            "Recommended",
+            "You may also like",
+        ),
+    )
     links = "".join(
         f'<li><a href="/b/{index}">{_title(french, chance)}</a></li>'
         for index in range(chance.randint(1, 3))
     )
-    return chance.choice((f'<div class="related"><h3>{head}</h3><ul>{links}</ul></div>', f"<aside><p>{head}</p><ul>{links}</ul></aside>", f"<div><p><b>{head}</b></p><ul>{links}</ul></div>"))  # fmt: skip
+    return chance.choice(
+        (
+            f'<div class="related"><h3>{head}</h3><ul>{links}</ul></div>',
+            f"<aside><p>{head}</p><ul>{links}</ul></aside>",
+            f"<div><p><b>{head}</b></p><ul>{links}</ul></div>",
+        )
+    )
 
 
 def bare_link(french: bool, chance: random.Random) -> str:
-    """A paragraph that is a link and nothing else."""
+    """A paragraph that is only a link."""
     address = f"https://www.news.example/{chance.randrange(99999)}/story.html"
-    return chance.choice((f'<p><a href="{address}">{_title(french, chance)}</a></p>', f'<p><a href="{address}">{address}</a></p>', f"<p>{address}</p>",
-                          f'<p><strong><a href="{address}">{_title(french, chance)}</a></strong></p>'))  # fmt: skip
+    return chance.choice(
+        (
+            f'<p><a href="{address}">{_title(french, chance)}</a></p>',
+            f'<p><a href="{address}">{address}</a></p>',
+            f"<p>{address}</p>",
+            f'<p><strong><a href="{address}">{_title(french, chance)}</a></strong></p>',
+        )
+    )
 
 
 def advertisement(french: bool, chance: random.Random) -> str:
-    """An advertisement, with its label or its classes."""
-    label = _choose(french, chance, ("Publicité", "PUBLICITÉ", "La suite après cette publicité", "Contenu sponsorisé", "Annonce"), ("Advertisement", "ADVERTISEMENT", "Article continues after advertisement", "Sponsored", "Story continues below advertisement"))  # fmt: skip
-    text = _choose(french, chance, ("Changez de banque et recevez 80 euros. Offre soumise à conditions.", "Découvrez la nouvelle gamme hybride chez votre concessionnaire."), ("Switch your bank and get 80 dollars. Terms and conditions apply.", "Discover the new hybrid range at your dealer."))  # fmt: skip
-    return chance.choice((
-        f'<div class="ad-container"><p>{label}</p></div>', f'<div class="advertisement"><p>{label}</p><p>{text}</p></div>', f'<div id="div-gpt-ad-{chance.randrange(999)}" class="ad"><a href="https://ads.example/x">{text}</a></div>',
-        f"<p>{label}</p>", f'<aside class="sponsored-block"><p>{text}</p></aside>', f'<div class="pub"><span>{label}</span><p>{text}</p></div>' if french else f'<div class="adslot"><span>{label}</span><p>{text}</p></div>',
-    ))  # fmt: skip
+    """An advertisement, with a label or classes."""
+    label = _choose(
+        french,
+        chance,
+        (
+            "Publicité",
+            "PUBLICITÉ",
+            "La suite après cette publicité",
+            "Contenu sponsorisé",
+            "Annonce",
+        ),
+        (
+            "Advertisement",
+            "ADVERTISEMENT",
+            "Article continues after advertisement",
+            "Sponsored",
+            "Story continues below advertisement",
+        ),
+    )
+    text = _choose(
+        french,
+        chance,
+        (
+            "Changez de banque et recevez 80 euros. Offre soumise à conditions.",
+            "Découvrez la nouvelle gamme hybride chez votre concessionnaire.",
+        ),
+        (
+            "Switch your bank and get 80 dollars. Terms and conditions apply.",
+            "Discover the new hybrid range at your dealer.",
+        ),
+    )
+    return chance.choice(
+        (
+            f'<div class="ad-container"><p>{label}</p></div>',
+            f'<div class="advertisement"><p>{label}</p><p>{text}</p></div>',
+            f'<div id="div-gpt-ad-{chance.randrange(999)}" class="ad">'
+            f'<a href="https://ads.example/x">{text}</a></div>',
+            f"<p>{label}</p>",
+            f'<aside class="sponsored-block"><p>{text}</p></aside>',
+            f'<div class="pub"><span>{label}</span><p>{text}</p></div>'
+            if french
+            else f'<div class="adslot"><span>{label}</span><p>{text}</p></div>',
+        )
+    )
 
 
 def relative_time(french: bool, chance: random.Random) -> str:
-    """How long ago it was, as counted while the page was made."""
+    """A relative time, as of when the page was served."""
     number = chance.randint(2, 23)
-    text = _choose(french, chance, (f"il y a {number} heures", f"Il y a {number} min", f"Publié il y a {number} heures", f"Mis à jour il y a {number} minutes", f"Il y a {number} jours"), (f"{number} hours ago", f"{number}h ago", f"Updated {number} minutes ago", f"Published {number} hours ago", f"{number} days ago"))  # fmt: skip
+    text = _choose(
+        french,
+        chance,
+        (
+            f"il y a {number} heures",
+            f"Il y a {number} min",
+            f"Publié il y a {number} heures",
+            f"Mis à jour il y a {number} minutes",
+            f"Il y a {number} jours",
+        ),
+        (
+            f"{number} hours ago",
+            f"{number}h ago",
+            f"Updated {number} minutes ago",
+            f"Published {number} hours ago",
+            f"{number} days ago",
+        ),
+    )
     return chance.choice(
         (
             f"<p>{text}</p>",
@@ -225,7 +349,7 @@ def relative_time(french: bool, chance: random.Random) -> str:
 
 
 def counters(french: bool, chance: random.Random) -> str:
-    """Views, shares, comments."""
+    """Numbers of views, shares, comments."""
     number = chance.choice(
         (
             f"{chance.randint(2, 999)}",
@@ -233,7 +357,26 @@ def counters(french: bool, chance: random.Random) -> str:
             f"{chance.randint(1, 9)}.{chance.randint(1, 9)}k",
         )
     )
-    text = _choose(french, chance, (f"{number} vues", f"{number} commentaires", f"{number} partages", f"Vu {number} fois", f"Commentaires ({number})", f"{number} réactions"), (f"{number} views", f"{number} comments", f"{number} shares", f"Views: {number}", f"Comments ({number})", f"{number} people are reading this"))  # fmt: skip
+    text = _choose(
+        french,
+        chance,
+        (
+            f"{number} vues",
+            f"{number} commentaires",
+            f"{number} partages",
+            f"Vu {number} fois",
+            f"Commentaires ({number})",
+            f"{number} réactions",
+        ),
+        (
+            f"{number} views",
+            f"{number} comments",
+            f"{number} shares",
+            f"Views: {number}",
+            f"Comments ({number})",
+            f"{number} people are reading this",
+        ),
+    )
     return chance.choice(
         (
             f"<p>{text}</p>",
@@ -244,44 +387,137 @@ def counters(french: bool, chance: random.Random) -> str:
 
 
 def cookie_note(french: bool, chance: random.Random) -> str:
-    """Why something embedded is not shown."""
-    text = _choose(french, chance, ("Ce contenu est bloqué car vous n'avez pas accepté les cookies.", "En continuant votre navigation, vous acceptez l'utilisation de cookies.", "Vous devez accepter les cookies pour voir ce contenu."), ("This content is blocked because you have not accepted cookies.", "We use cookies to improve your experience.", "Please accept cookies to view this content."))  # fmt: skip
+    """A notice why embedded content is not shown."""
+    text = _choose(
+        french,
+        chance,
+        (
+            "Ce contenu est bloqué car vous n'avez pas accepté les cookies.",
+            "En continuant votre navigation, vous acceptez l'utilisation de cookies.",
+            "Vous devez accepter les cookies pour voir ce contenu.",
+        ),
+        (
+            "This content is blocked because you have not accepted cookies.",
+            "We use cookies to improve your experience.",
+            "Please accept cookies to view this content.",
+        ),
+    )
     return chance.choice(
         (f'<div class="cookie-notice"><p>{text}</p></div>', f"<p>{text}</p>")
     )
 
 
 def newsletter(french: bool, chance: random.Random) -> str:
-    """A box that wants an address."""
-    text = _choose(french, chance, ("Inscrivez-vous à notre newsletter et recevez l'essentiel de l'actualité chaque matin.", "Recevez notre newsletter quotidienne", "Abonnez-vous à notre newsletter", "La newsletter : chaque matin, l'essentiel de l'info"), ("Sign up for our newsletter and get the day's news every morning.", "Subscribe to our daily newsletter", "Get our free newsletter in your inbox", "Sign up to our morning briefing newsletter"))  # fmt: skip
-    return chance.choice((f'<div class="newsletter-box"><p>{text}</p><form><input type="email"><button>OK</button></form></div>', f'<p>{text}</p>', f'<aside><h4>{text}</h4></aside>'))  # fmt: skip
+    """A newsletter sign-up box."""
+    text = _choose(
+        french,
+        chance,
+        (
+            "Inscrivez-vous à notre newsletter et recevez l'essentiel"
+            " de l'actualité chaque matin.",
+            "Recevez notre newsletter quotidienne",
+            "Abonnez-vous à notre newsletter",
+            "La newsletter : chaque matin, l'essentiel de l'info",
+        ),
+        (
+            "Sign up for our newsletter and get the day's news every morning.",
+            "Subscribe to our daily newsletter",
+            "Get our free newsletter in your inbox",
+            "Sign up to our morning briefing newsletter",
+        ),
+    )
+    return chance.choice(
+        (
+            f'<div class="newsletter-box"><p>{text}</p>'
+            '<form><input type="email"><button>OK</button></form></div>',
+            f"<p>{text}</p>",
+            f"<aside><h4>{text}</h4></aside>",
+        )
+    )
 
 
 def reading_time(french: bool, chance: random.Random) -> str:
-    """How long it takes to read it."""
+    """The reading time."""
     number = chance.randint(2, 12)
-    text = _choose(french, chance, (f"Temps de lecture : {number} min", f"Lecture {number} min.", f"{number} min de lecture", f"{number} minutes de lecture"), (f"{number} min read", f"Reading time: {number} minutes", f"{number} minute read", f"Estimated read time: {number} min"))  # fmt: skip
+    text = _choose(
+        french,
+        chance,
+        (
+            f"Temps de lecture : {number} min",
+            f"Lecture {number} min.",
+            f"{number} min de lecture",
+            f"{number} minutes de lecture",
+        ),
+        (
+            f"{number} min read",
+            f"Reading time: {number} minutes",
+            f"{number} minute read",
+            f"Estimated read time: {number} min",
+        ),
+    )
     return f"<p>{text}</p>"
 
 
 def share_line(french: bool, chance: random.Random) -> str:
-    """Buttons as words."""
-    text = _choose(french, chance, ("Partager sur Facebook", "Partager", "Partager cet article", "Suivez-nous sur Twitter", "Imprimer"), ("Share on Facebook", "Share", "Share this article", "Follow us on Twitter", "Print"))  # fmt: skip
-    return chance.choice((f'<p><a href="https://facebook.example/s">{text}</a></p>', f"<p>{text}</p>", f'<ul class="share"><li><a href="#">{text}</a></li></ul>'))  # fmt: skip
+    """Share buttons as text."""
+    text = _choose(
+        french,
+        chance,
+        (
+            "Partager sur Facebook",
+            "Partager",
+            "Partager cet article",
+            "Suivez-nous sur Twitter",
+            "Imprimer",
+        ),
+        (
+            "Share on Facebook",
+            "Share",
+            "Share this article",
+            "Follow us on Twitter",
+            "Print",
+        ),
+    )
+    return chance.choice(
+        (
+            f'<p><a href="https://facebook.example/s">{text}</a></p>',
+            f"<p>{text}</p>",
+            f'<ul class="share"><li><a href="#">{text}</a></li></ul>',
+        )
+    )
 
 
 def caption(french: bool, chance: random.Random) -> str:
-    """A picture whose caption is dated anew."""
+    """A picture whose caption has a new date."""
     day = chance.randint(1, 28)
-    text = _choose(french, chance, (f"Le port, le {day} mars 2024. (Photo archives)", f"La mairie, mardi {day} mars. © AFP"), (f"The harbour on March {day}, 2024. (File photo)", f"City hall on Tuesday, March {day}. Photo: AP"))  # fmt: skip
+    text = _choose(
+        french,
+        chance,
+        (
+            f"Le port, le {day} mars 2024. (Photo archives)",
+            f"La mairie, mardi {day} mars. © AFP",
+        ),
+        (
+            f"The harbour on March {day}, 2024. (File photo)",
+            f"City hall on Tuesday, March {day}. Photo: AP",
+        ),
+    )
     return f'<figure><img src="/i/{day}.jpg" alt=""><figcaption>{text}</figcaption></figure>'
 
 
 MARKUP: dict[str, Make] = {
-    "inline related link": inline_related, "read also": read_also_box, "bare link": bare_link, "advertisement": advertisement,
-    "hours ago": relative_time, "views, shares, comments": counters, "cookie note": cookie_note, "newsletter box": newsletter,
-    "reading time": reading_time, "share buttons": share_line, "caption": caption,
-}  # fmt: skip
+    "inline related link": inline_related,
+    "read also": read_also_box,
+    "bare link": bare_link,
+    "advertisement": advertisement,
+    "hours ago": relative_time,
+    "views, shares, comments": counters,
+    "cookie note": cookie_note,
+    "newsletter box": newsletter,
+    "reading time": reading_time,
+    "share buttons": share_line,
+    "caption": caption,
+}
 
 
 # ---- noise: characters of the paragraph
@@ -296,7 +532,7 @@ def _texts(element: HtmlElement, change: Callable[[str], str]) -> None:
 
 
 def quotes(text: str) -> str:
-    """Straight ones round, round ones straight."""
+    """Swap straight and typographic quotation marks and dashes."""
     return text.translate(
         str.maketrans(
             {"’": "'", "“": '"', "”": '"', "'": "’", '"': "“", "–": "-", "—": "–"}
@@ -305,43 +541,57 @@ def quotes(text: str) -> str:
 
 
 def no_break(text: str) -> str:
-    """No-break spaces before marks, thin ones in numbers."""
+    """No-break spaces before punctuation, narrow ones in numbers."""
     return re.sub(
         r" (?=[;:!?%»])|(?<=«) ", "\u00a0", re.sub(r"(?<=\d) (?=\d{3})", "\u202f", text)
     ).replace("  ", " \u00a0")
 
 
 def decomposed(text: str) -> str:
-    """NFD, with a soft hyphen."""
+    """Unicode form NFD, with soft hyphens."""
     return unicodedata.normalize("NFD", text).replace("tion", "ti\u00adon")
 
 
 def spaced(text: str) -> str:
-    """Other white space."""
+    """Different white space."""
     return text.replace(" ", "\n  ")
 
 
-CHARACTERS: dict[str, Callable[[str], str]] = {"quotes": quotes, "no-break space": no_break, "NFD": decomposed, "white space": spaced}  # fmt: skip
+CHARACTERS: dict[str, Callable[[str], str]] = {
+    "quotes": quotes,
+    "no-break space": no_break,
+    "NFD": decomposed,
+    "white space": spaced,
+}
 
 
 # ---- real edits
 
 
 def one_word(element: HtmlElement, french: bool, chance: random.Random) -> bool:
-    """A word becomes another."""
-    return _replaced(element, re.compile(r"\b[a-zà-ÿ]{5,}\b"), lambda _: _choose(french, chance, ("pourtant", "désormais", "ailleurs"), ("nevertheless", "elsewhere", "henceforth")))  # fmt: skip
+    """Replace a word."""
+    return _replace(
+        element,
+        re.compile(r"\b[a-zà-ÿ]{5,}\b"),
+        lambda _: _choose(
+            french,
+            chance,
+            ("pourtant", "désormais", "ailleurs"),
+            ("nevertheless", "elsewhere", "henceforth"),
+        ),
+    )
 
 
 def one_number(element: HtmlElement, french: bool, chance: random.Random) -> bool:
-    """A number becomes another."""
-    return _replaced(
+    """Replace a number."""
+    return _replace(
         element,
         re.compile(r"\b\d+\b"),
         lambda text: str(int(text) + chance.randint(1, 9)),
     )
 
 
-def _replaced(
+def _replace(
     element: HtmlElement, pattern: re.Pattern[str], replacement: Callable[[str], str]
 ) -> bool:
     for node in element.iter():
@@ -361,29 +611,55 @@ def _replaced(
     return False
 
 
-def paragraph_gone(element: HtmlElement, french: bool, chance: random.Random) -> bool:
-    """The paragraph is taken out."""
+def remove_paragraph(element: HtmlElement, french: bool, chance: random.Random) -> bool:
+    """Remove the paragraph."""
     element.drop_tree()
     return True
 
 
-def paragraph_came(element: HtmlElement, french: bool, chance: random.Random) -> bool:
-    """One more stands behind it."""
-    text = _choose(french, chance, ("Le conseil a ajouté mercredi qu'une seconde enquête serait confiée à un cabinet indépendant avant la fin du mois.", "Selon plusieurs témoins, la route restera fermée jusqu'à dimanche, le temps que les experts rendent leur avis."),
-                ("The council added on Wednesday that a second inquiry would be given to an independent firm before the end of the month.", "According to several witnesses the road will stay closed until Sunday, while the experts finish their report."))  # fmt: skip
-    _behind(element, f"<p>{text}</p>")
+def add_paragraph(element: HtmlElement, french: bool, chance: random.Random) -> bool:
+    """Add a paragraph after it."""
+    text = _choose(
+        french,
+        chance,
+        (
+            "Le conseil a ajouté mercredi qu'une seconde enquête serait confiée à un"
+            " cabinet indépendant avant la fin du mois.",
+            "Selon plusieurs témoins, la route restera fermée jusqu'à dimanche,"
+            " le temps que les experts rendent leur avis.",
+        ),
+        (
+            "The council added on Wednesday that a second inquiry would be given to an"
+            " independent firm before the end of the month.",
+            "According to several witnesses the road will stay closed until Sunday,"
+            " while the experts finish their report.",
+        ),
+    )
+    _insert_after(element, f"<p>{text}</p>")
     return True
 
 
 def correction(element: HtmlElement, french: bool, chance: random.Random) -> bool:
-    """A correction note stands behind it."""
-    text = _choose(french, chance, ("Rectificatif : une version précédente de cet article indiquait par erreur que la réunion avait eu lieu lundi.", "Cet article a été modifié le 3 mars pour corriger le nom de l'entreprise."),
-                ("Correction: an earlier version of this article misstated the day of the meeting. It was Monday.", "This article was amended on 3 March to correct the name of the company."))  # fmt: skip
-    _behind(element, f"<p>{text}</p>")
+    """Add a correction note after it."""
+    text = _choose(
+        french,
+        chance,
+        (
+            "Rectificatif : une version précédente de cet article indiquait par erreur"
+            " que la réunion avait eu lieu lundi.",
+            "Cet article a été modifié le 3 mars pour corriger le nom de l'entreprise.",
+        ),
+        (
+            "Correction: an earlier version of this article misstated the day of the"
+            " meeting. It was Monday.",
+            "This article was amended on 3 March to correct the name of the company.",
+        ),
+    )
+    _insert_after(element, f"<p>{text}</p>")
     return True
 
 
-def _behind(element: HtmlElement, markup: str) -> None:
+def _insert_after(element: HtmlElement, markup: str) -> None:
     for node in reversed(fragments_fromstring(markup)):
         if not isinstance(node, str):
             node.tail, element.tail = element.tail, None
@@ -391,13 +667,16 @@ def _behind(element: HtmlElement, markup: str) -> None:
 
 
 EDITS: dict[str, Callable[[HtmlElement, bool, random.Random], bool]] = {
-    "one word": one_word, "one number": one_number, "paragraph gone": paragraph_gone, "paragraph came": paragraph_came,
+    "one word": one_word,
+    "one number": one_number,
+    "paragraph gone": remove_paragraph,
+    "paragraph came": add_paragraph,
     "correction note": correction,
-}  # fmt: skip
+}
 
 
 def main() -> None:
-    """Put, read, compare, print."""
+    """Insert, read, compare, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -405,7 +684,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kind", default="", help="only this noise or edit")
     parser.add_argument(
-        "--show", action="store_true", help="what made a version, or was not seen"
+        "--show",
+        action="store_true",
+        help="print noise that made a version, and edits that did not",
     )
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -419,7 +700,7 @@ def main() -> None:
             tree, element = page.copied()
             if kind in MARKUP:
                 markup = MARKUP[kind](page.french, chance)
-                _behind(element, markup)
+                _insert_after(element, markup)
             elif kind in CHARACTERS:
                 markup = kind
                 _texts(element, CHARACTERS[kind])
@@ -438,7 +719,11 @@ def main() -> None:
     rows = []
     for kind, count in kinds.items():
         share = count / max(1, tried[kind])
-        aim = f"aim: ≥ {MIN_EDITS}" if kind in EDITS else f"aim: ≤ {MAX_NOISE}"
+        aim = (
+            f"aim: at least {MIN_EDITS_SHARE}"
+            if kind in EDITS
+            else f"aim: at most {MAX_NOISE_SHARE}"
+        )
         rows.append((kind, f"{share:.4f} ({count} of {tried[kind]})", aim))
     table(rows)
 

@@ -1,11 +1,15 @@
-"""Outlets seen many times, through the whole program: 35 outlets of 40 pages, harvested from a newspaper on loopback.
+"""Measure extraction with learned outlet profiles, through the whole program.
 
-    python benchmarks/outlets.py [--full | --taught 3] [--outlets N] [--pages 40] [--worse] [--wrong N]
+    python benchmarks/outlets.py [--full | --taught 3] [--outlets N] [--pages 40]
+                                 [--direct] [--wrong N]
 
-The newspaper publishes three quarters of each outlet's pages, the crawl harvests them and learns; then the last quarter. What the
-archive holds of that quarter is compared with the truth, beside trafilatura and beside the same program without a profile. With
-``--full`` the feed carries the full text of the pages; with ``--taught 3`` a person has corrected the three pages that the model was
-least sure of. The templates are of public pages that the shipped model was trained on, so the column "without profile" flatters it.
+A newspaper on loopback publishes three quarters of the pages of 35 outlets; the crawl
+harvests them and learns profiles. Then it publishes the last quarter. What the archive
+holds of that quarter is compared with the truth, beside trafilatura and beside the same
+program without profiles. With ``--full`` the feed carries the full text; with
+``--taught 3`` a person has corrected the three pages of which the model was least
+certain. The templates come from public pages that the shipped model was trained on, so
+the figures without profile are flattering.
 """
 
 from __future__ import annotations
@@ -36,7 +40,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import ROOT, corpora, crawl, table
 from benchmarks.reading import read_with_trafilatura
 from benchmarks.truth import exact, score, tokens
-from harvester.model import Extract, Rules
+from harvester.ingest.profiles import training_set
+from harvester.ingest.profiles.learn import learn_profile
+from harvester.model import Extract, Rules, TrainingPage
+from harvester.newsroom import Newsroom
 from harvester.parse.article import extract_article, read_article
 from harvester.parse.content import profile
 from harvester.parse.content.profile import Profile
@@ -44,8 +51,10 @@ from harvester.parse.content.profile import Profile
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 AT = "2026-11-01T00:00:00Z"
 KINDS = ("news", "templated", "series")
-LONG = 5  # words of a block that are found by themselves in the truth; shorter ones are whole lines of it
-WORSE = 0.002  # of the mean F1 of an outlet's pages
+# Words of a block that is searched anywhere in the true text; shorter blocks must equal
+# one of its lines.
+MIN_BLOCK_WORDS = 5
+MAX_DECLINE = 0.002  # of the mean F1 of an outlet's pages
 AIMS = {
     "full": 0.08,
     "plain": 0.65,
@@ -54,12 +63,12 @@ AIMS = {
     "fast plain": 0.5,
     "time": 0.25,
 }
-LOST = {"news": 0.001, "templated": 0.005, "series": 0.001}
+MAX_LOST = {"news": 0.001, "templated": 0.005, "series": 0.001}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an outlet, with the article's paragraphs as lines."""
+    """One page of an outlet; ``truth`` has the article's paragraphs as lines."""
 
     number: int
     title: str
@@ -83,8 +92,8 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What the archive holds of a page, how it was found, and whether on the page or in the feed."""
+class ArchivedText:
+    """The archived text of a page, the extraction method, and the source (page or feed)."""
 
     text: str
     method: str
@@ -93,12 +102,12 @@ class Held:
 
 @dataclass(slots=True)
 class Total:
-    """Readings of pages of one kind, added up."""
+    """Results for pages of one kind, added up."""
 
     pages: int = 0
     errors: list[float] = field(
         default_factory=lambda: [0.0, 0.0, 0.0]
-    )  # held, trafilatura's, without profile
+    )  # archived, trafilatura's, without profile
     exact: list[int] = field(default_factory=lambda: [0, 0, 0])
     words: int = 0
     lost: int = 0
@@ -109,7 +118,7 @@ class Total:
     all: list[float] = field(default_factory=lambda: [0.0, 0.0])
     differing: list[str] = field(
         default_factory=list
-    )  # pages that read otherwise here than in the archive
+    )  # pages that read differently here than in the archive
 
 
 def papers(count: int, limit: int, kinds: Sequence[str] = KINDS) -> Iterator[Paper]:
@@ -142,9 +151,10 @@ def papers(count: int, limit: int, kinds: Sequence[str] = KINDS) -> Iterator[Pap
 
 
 def serve(papers: list[Paper], first: int, full: bool, folder: str, pipe: Any) -> None:
-    """The newspaper, in a process of its own: publishes one part of each outlet's pages, and the rest when told to."""
-    from harvester.newsroom import Newsroom
+    """Serve the newspaper, in a separate process.
 
+    Publishes one part of each outlet's pages, and the rest on request.
+    """
     with Newsroom() as room:
         for part in (slice(0, first), slice(first, None)):
             for paper in papers:
@@ -178,7 +188,7 @@ def _path(page: Page) -> str:
 def harvest(
     papers: list[Paper], first: int, full: bool, taught: int, folder: str
 ) -> None:
-    """Two harvests, with a person in between where there is one."""
+    """Harvest twice, with corrections by a person in between if asked for."""
     pipe, child_pipe = multiprocessing.get_context("spawn").Pipe()
     newspaper = multiprocessing.get_context("spawn").Process(
         target=serve, args=(papers, first, full, folder, child_pipe)
@@ -205,23 +215,25 @@ def _shown(counts: dict[str, Any]) -> str:
 
 
 def label_blocks(texts: list[str], truth: str) -> list[bool]:
-    """What a person who knows the truth says of each block of a page: whether it is article."""
+    """For each block of a page, whether it belongs to the article according to the truth."""
     lines = {tuple(tokens(line)) for line in truth.split("\n")}
     whole = " ".join(tokens(truth))
     labels = []
     for text in texts:
         words = tokens(text)
-        inside = len(words) >= LONG and f" {' '.join(words)} " in f" {whole} "
+        inside = (
+            len(words) >= MIN_BLOCK_WORDS and f" {' '.join(words)} " in f" {whole} "
+        )
         labels.append(
             inside
             or tuple(words) in lines
-            or (len(words) >= LONG and _mostly(text, truth))
+            or (len(words) >= MIN_BLOCK_WORDS and _mostly(text, truth))
         )
     return labels
 
 
 def _mostly(text: str, truth: str) -> bool:
-    """Whether most of a block's sentences stand in the truth: some blocks hold several of its lines."""
+    """Whether most of a block's sentences are in the truth: a block can span lines."""
     parts = [part for part in re.split(r"(?<=[.!?…。！？])\s*", text) if tokens(part)]
     whole = "".join(tokens(truth))
     return sum(
@@ -230,7 +242,7 @@ def _mostly(text: str, truth: str) -> bool:
 
 
 def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
-    """The same as labels: (place, mark of its words, whether it is article)."""
+    """Labels of all blocks: (index, hash of the words, whether it is article)."""
     extracted = extract_article(
         page.body, _address(paper, page), HTML, Rules(language=paper.language), AT
     )
@@ -246,7 +258,7 @@ def corrected(paper: Paper, page: Page) -> tuple[tuple[int, str, bool], ...]:
 
 
 def teach(settings: Path, paper: Paper, count: int) -> None:
-    """A person corrects the pages that ``harvest teach`` shows."""
+    """Correct the pages that ``harvest teach`` shows, as a person would."""
     command = [
         sys.executable,
         "-P",
@@ -277,10 +289,18 @@ def teach(settings: Path, paper: Paper, count: int) -> None:
         corrections.append(
             {
                 "article": shown_page["article"],
-                "wanted": [block["place"] for block, wanted in zip(shown_page["blocks"], labels, strict=True) if wanted and not block["kept"]],
-                "unwanted": [block["place"] for block, wanted in zip(shown_page["blocks"], labels, strict=True) if block["kept"] and not wanted],
+                "wanted": [
+                    block["place"]
+                    for block, wanted in zip(shown_page["blocks"], labels, strict=True)
+                    if wanted and not block["kept"]
+                ],
+                "unwanted": [
+                    block["place"]
+                    for block, wanted in zip(shown_page["blocks"], labels, strict=True)
+                    if block["kept"] and not wanted
+                ],
             }
-        )  # fmt: skip
+        )
     run(
         [*command, "--labels", "-", "--json"],
         input="".join(f"{json.dumps(correction)}\n" for correction in corrections),
@@ -289,60 +309,67 @@ def teach(settings: Path, paper: Paper, count: int) -> None:
 
 def directly(
     paper: Paper, first: int, full: bool, taught: int
-) -> tuple[dict[int, Held], Profile]:
-    """What the program would hold: learned and read here, without a harvest."""
-    from harvester.ingest.profiles.learn import TrainingPage, learn_profile
-
+) -> tuple[dict[int, ArchivedText], Profile]:
+    """Learn and read in this process, without a harvest."""
     before = paper.pages[:first]
-    unsure = (
+    uncertain = (
         sorted(before, key=lambda page: -read(paper, page, None)[0].doubt)[:taught]
         if taught
         else []
     )
-    lessons = [
+    training_pages = [
         TrainingPage(
-            page.body, _address(paper, page), HTML, AT, page.title, page.content if full else "",
-            corrected(paper, page) if page in unsure else (),
+            page.body,
+            _address(paper, page),
+            HTML,
+            AT,
+            page.title,
+            page.content if full else "",
+            corrected(paper, page) if page in uncertain else (),
         )
         for page in before
-    ]  # fmt: skip
-    learned = learn_profile(lessons, Rules(language=paper.language)).profile
-    held_pages = {}
+    ]
+    learned = learn_profile(training_pages, Rules(language=paper.language)).profile
+    texts = {}
     for page in paper.pages[first:]:
         extract, _ = read(paper, page, learned)
-        held_pages[page.number] = Held(extract.text, extract.method, "page")
-    return held_pages, learned
+        texts[page.number] = ArchivedText(extract.text, extract.method, "page")
+    return texts, learned
 
 
-# ---- what is held
+# ---- what is archived
 
 
-def held(folder: str, paper: Paper) -> tuple[dict[int, Held], Profile | None]:
+def archived_texts(
+    folder: str, paper: Paper
+) -> tuple[dict[int, ArchivedText], Profile | None]:
     """Number of the page → what the archive holds of it; and the outlet's profile."""
-    from harvester.ingest.profiles import training_set
-
-    held_pages = {}
+    texts = {}
     with closing(
         sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)
     ) as connection:
         connection.row_factory = sqlite3.Row
         rows = connection.execute(
-            """select a.reached, v.text, r.source, r.extract ->> '$.method' as method from articles a
-            join versions v on v.article = a.key and v.number = a.version join readings r on r.id = a.reading
+            """select a.reached, v.text, r.source, r.extract ->> '$.method' as method
+            from articles a
+            join versions v on v.article = a.key and v.number = a.version
+            join readings r on r.id = a.reading
             where a.outlet = ?""",
             [paper.name],
         )
         for row in rows:
             number = int(row["reached"].rpartition("/")[2].partition(".")[0])
-            held_pages[number] = Held(row["text"], row["method"] or "", row["source"])
+            texts[number] = ArchivedText(
+                row["text"], row["method"] or "", row["source"]
+            )
         _, body = training_set.current_profile(
             connection, paper.name, Rules(language=paper.language)
         )
-        return held_pages, profile.from_json(body) if body else None
+        return texts, profile.from_json(body) if body else None
 
 
 def read(paper: Paper, page: Page, learned: Profile | None) -> tuple[Extract, float]:
-    """The page as the program reads it, in this process, and the seconds that it took."""
+    """The page as read in this process, and the processor seconds."""
     started = time.process_time()
     extract = read_article(
         page.body,
@@ -358,15 +385,18 @@ def read(paper: Paper, page: Page, learned: Profile | None) -> tuple[Extract, fl
 def compare(
     paper: Paper,
     first: int,
-    kept: dict[int, Held],
+    archived: dict[int, ArchivedText],
     learned: Profile | None,
     total: Total,
     wrong: list[tuple[float, str]],
 ) -> float:
-    """Add the last pages of an outlet to ``total``; how much better its mean F1 is with the profile than without."""
+    """Add the last pages of an outlet to ``total``.
+
+    Returns the gain in mean F1 by the profile.
+    """
     gain = 0.0
     for page in paper.pages[first:]:
-        mine = kept.get(page.number, Held("", "not held", ""))
+        mine = archived.get(page.number, ArchivedText("", "not archived", ""))
         baseline, baseline_cost = read_with_trafilatura(page.body)
         alone, _ = read(paper, page, None)
         again, cost = read(paper, page, learned)
@@ -394,7 +424,8 @@ def compare(
         wrong.append(
             (
                 scores[0],
-                f"{scores[0]:.3f} ({scores[2]:.3f} without, {scores[1]:.3f} trafilatura)  {method:<11} {paper.name}/{page.number}",
+                f"{scores[0]:.3f} ({scores[2]:.3f} without, {scores[1]:.3f} trafilatura)"
+                f"  {method:<11} {paper.name}/{page.number}",
             )
         )
     return gain / max(len(paper.pages[first:]), 1)
@@ -404,7 +435,7 @@ def compare(
 
 
 def report(sums: dict[str, Total], gains: dict[str, float], kind: str) -> None:
-    """Print per kind and for all."""
+    """Print figures for each kind and for all outlets."""
     rows = []
     for name, total in sums.items():
         ours, baseline, alone = (error / total.pages for error in total.errors)
@@ -412,8 +443,11 @@ def report(sums: dict[str, Total], gains: dict[str, float], kind: str) -> None:
             (
                 f"{name}, {total.pages} pages: error",
                 f"{ours:.4f} ({baseline:.4f})",
-                f"{ours / max(baseline, 1e-9):.3f} of trafilatura's; without profile {alone:.4f}; exact {total.exact[0] / total.pages:.2f}"
-                f" ({total.exact[1] / total.pages:.2f}, without profile {total.exact[2] / total.pages:.2f})",
+                f"{ours / max(baseline, 1e-9):.3f} of trafilatura's;"
+                f" without profile {alone:.4f};"
+                f" exact {total.exact[0] / total.pages:.2f}"
+                f" ({total.exact[1] / total.pages:.2f},"
+                f" without profile {total.exact[2] / total.pages:.2f})",
             )
         )
     everything = list(sums.values())
@@ -433,15 +467,15 @@ def report(sums: dict[str, Total], gains: dict[str, float], kind: str) -> None:
     for name, total in sums.items():
         rows.append(
             (
-                f"true words lost by the profile, {name}",
+                f"true words lost by profiles, {name}",
                 f"{total.lost / total.words:.3%}",
-                f"aim: at most {LOST[name]:.1%}",
+                f"aim: at most {MAX_LOST[name]:.1%}",
             )
         )
     share = methods["profile"] / pages
     rows.append(
         (
-            "read by the profile alone",
+            "read with the profile alone",
             f"{share:.3f}",
             f"aim: at least {AIMS['fast plain' if kind == 'plain' else 'fast full']}",
         )
@@ -450,7 +484,8 @@ def report(sums: dict[str, Total], gains: dict[str, float], kind: str) -> None:
         (
             "its processor time against trafilatura's",
             f"{fast[0] / max(fast[1], 1e-9):.3f}",
-            f"both with metadata, aim: at most {AIMS['time']}; of all pages {whole[0] / max(whole[1], 1e-9):.3f}",
+            f"both with metadata, aim: at most {AIMS['time']};"
+            f" of all pages {whole[0] / max(whole[1], 1e-9):.3f}",
         )
     )
     rows.append(
@@ -460,18 +495,19 @@ def report(sums: dict[str, Total], gains: dict[str, float], kind: str) -> None:
             "",
         )
     )
-    worse = {name: gain for name, gain in gains.items() if gain < -WORSE}
+    worse = {name: gain for name, gain in gains.items() if gain < -MAX_DECLINE}
+    listed = ", ".join(f"{name} {gain:+.4f}" for name, gain in worse.items())
     rows.append(
         (
             "outlets worse with their profile",
             f"{len(worse)} of {len(gains)}",
-            f"aim: none by more than {WORSE}; {', '.join(f'{name} {gain:+.4f}' for name, gain in worse.items())}",
+            f"aim: none by more than {MAX_DECLINE}; {listed}",
         )
     )
     differing = [name for total in everything for name in total.differing]
     rows.append(
         (
-            "pages that read otherwise in another process",
+            "pages that differ in another process",
             f"{len(differing)}",
             f"aim: none; {', '.join(differing[:9])}",
         )
@@ -490,7 +526,7 @@ def main() -> None:
         "--full", action="store_true", help="the feed carries the full text"
     )
     kinds.add_argument(
-        "--taught", type=int, default=0, help="pages that a person corrected"
+        "--taught", type=int, default=0, help="number of pages that a person corrected"
     )
     parser.add_argument("--outlets", type=int, default=0)
     parser.add_argument("--kind", nargs="*", default=KINDS, choices=KINDS)
@@ -513,18 +549,19 @@ def main() -> None:
     sums = {
         kind: Total() for kind in KINDS if any(paper.kind == kind for paper in selected)
     }
-    gains, wrong = {}, []
+    gains: dict[str, float] = {}
+    wrong: list[tuple[float, str]] = []
     with tempfile.TemporaryDirectory() as folder:
         if not options.direct:
             harvest(selected, first, options.full, options.taught, folder)
         for paper in selected:
-            kept, learned = (
+            archived, learned = (
                 directly(paper, first, options.full, options.taught)
                 if options.direct
-                else held(folder, paper)
+                else archived_texts(folder, paper)
             )
             gains[paper.name] = compare(
-                paper, first, kept, learned, sums[paper.kind], wrong
+                paper, first, archived, learned, sums[paper.kind], wrong
             )
     report(
         sums, gains, "full" if options.full else "taught" if options.taught else "plain"

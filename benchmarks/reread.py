@@ -71,7 +71,7 @@ def build(folder: Path, count: int) -> Path:
     keeper = Keeper(Archive.open(settings.archive, settings.captures), settings)
     keeper.sync_settings(NOW)
     keeper.begin_crawl(NOW)
-    kept = 0
+    page_count = 0
     while visits := keeper.take_due_visits(NOW):
         for visit in visits:
             if visit.kind == "feed":
@@ -85,10 +85,10 @@ def build(folder: Path, count: int) -> Path:
             capture = Capture(visit.url, visit.url, NOW, 200, HTML, piece.body)
             keeper.receive(visit, capture, NOW)
             keeper.keep(
-                visit, capture, Prepared(extract=_old_extract(piece, kept)), NOW
+                visit, capture, Prepared(extract=_old_extract(piece, page_count)), NOW
             )
-            kept += 1
-            if kept % 500 == 0:
+            page_count += 1
+            if page_count % 500 == 0:
                 keeper.archive.commit()
     # Near-duplicates are not measured here.
     keeper.connection.execute("delete from unsampled")

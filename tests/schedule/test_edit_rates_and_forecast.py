@@ -146,11 +146,11 @@ def test_learning_finds_the_rate() -> None:
     """
     outlet = EditRates()
     counts: dict[str, tuple[float, float]] = {}
-    habit = simulation.Habit("busy", 0.9, 1.0 + 1e-9, company=0.0)
+    habit = simulation.Habit("busy", 0.9, 1.0 + 1e-9, clustered=0.0)
     for article in simulation.world(300, 5, [habit]):
         history = EditHistory(article.seen)
         for hour in range(1, 49):
-            edited = simulation.look(article, float(hour))
+            edited = simulation.check_article(article, float(hour))
             for part, (expected, found) in counts_from_check(
                 outlet, history, float(hour), edited, False
             ).items():
@@ -179,7 +179,7 @@ def test_the_forecast_is_about_right() -> None:
     assert checks <= 8.6 and edits >= 0.78 and last >= 0.985 and half < 1.0
     forecasts = [
         forecast.simulate_forecast(rates, forecast.planned_policy(rates, ours.plan))
-        for rates in ours.rhythms
+        for rates in ours.edit_rates
     ]
     assert fmean(one.checks_per_article for one in forecasts) == pytest.approx(
         checks, abs=1.5
