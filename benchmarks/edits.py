@@ -414,9 +414,24 @@ def moneyed(article: Article, language: str, chance: random.Random) -> Made:
 
 
 PARAGRAPHS = said(
-    ("Interrogé HOUR heures plus tard, le ministère a indiqué que NUMBER personnes étaient concernées.", "Le parquet a ouvert une enquête préliminaire, a-t-on appris auprès d'une source judiciaire.", "« Nous n'avons reçu aucune réponse », a regretté le président de l'association."),
-    ("Asked for comment, the ministry said NUMBER people were affected.", "Prosecutors have opened an inquiry, a judicial source said.", "“We never got an answer,” said the head of the association."), "between",
-)  # fmt: skip
+    (
+        (
+            "Interrogé HOUR heures plus tard, le ministère a indiqué que NUMBER "
+            "personnes étaient concernées."
+        ),
+        (
+            "Le parquet a ouvert une enquête préliminaire, a-t-on appris auprès "
+            "d'une source judiciaire."
+        ),
+        "« Nous n'avons reçu aucune réponse », a regretté le président de l'association.",
+    ),
+    (
+        "Asked for comment, the ministry said NUMBER people were affected.",
+        "Prosecutors have opened an inquiry, a judicial source said.",
+        "“We never got an answer,” said the head of the association.",
+    ),
+    "between",
+)
 
 
 # ---- headlines
@@ -537,26 +552,139 @@ UPDATED_FR = "Mis à jour le DAY MONTH 2024 à HOURhMIN"
 UPDATED_EN = "Updated HOUR:MIN GMT, DAY MONTH 2024"
 
 SEEN: dict[str, Operator] = {
-    "two letters change places": ("typo", in_words(swapped)), "a letter is missing": ("typo", in_words(dropped, 6)),
-    "a letter stands twice": ("typo", in_words(doubled)), "the key beside it": ("typo", in_words(mistyped, 6)),
-    "accent, apostrophe": ("typo", unaccented), "a word stands twice": ("typo", repeated), "a space in a word": ("typo", in_words(parted, 6)),
-    "two words glued": ("typo", glued), "agreement": ("typo", disagreeing), "typo in the headline": ("typo", substitute(r"(?<= )[a-zà-ÿ]{5,}", lambda match, dice: swapped(match[0], dice), title=True)),
-    "another number": ("substantive", numbered), "a sentence less": ("substantive", sentence_gone), "a paragraph less": ("substantive", paragraph_gone),
-    "a paragraph more": ("substantive", PARAGRAPHS), "a negation": ("substantive", denied), "another word": ("substantive", reworded),
-    "another name": ("substantive", renamed), "millions, days, quantities": ("substantive", moneyed),
-    "a paragraph more, and another headline": ("substantive", both(PARAGRAPHS, retitled)),
-    "another headline": ("headline", retitled), "a word of the headline": ("headline", title_word),
+    "two letters change places": ("typo", in_words(swapped)),
+    "a letter is missing": ("typo", in_words(dropped, 6)),
+    "a letter stands twice": ("typo", in_words(doubled)),
+    "the key beside it": ("typo", in_words(mistyped, 6)),
+    "accent, apostrophe": ("typo", unaccented),
+    "a word stands twice": ("typo", repeated),
+    "a space in a word": ("typo", in_words(parted, 6)),
+    "two words glued": ("typo", glued),
+    "agreement": ("typo", disagreeing),
+    "typo in the headline": (
+        "typo",
+        substitute(
+            r"(?<= )[a-zà-ÿ]{5,}",
+            lambda match, dice: swapped(match[0], dice),
+            title=True,
+        ),
+    ),
+    "another number": ("substantive", numbered),
+    "a sentence less": ("substantive", sentence_gone),
+    "a paragraph less": ("substantive", paragraph_gone),
+    "a paragraph more": ("substantive", PARAGRAPHS),
+    "a negation": ("substantive", denied),
+    "another word": ("substantive", reworded),
+    "another name": ("substantive", renamed),
+    "millions, days, quantities": ("substantive", moneyed),
+    "a paragraph more, and another headline": (
+        "substantive",
+        both(PARAGRAPHS, retitled),
+    ),
+    "another headline": ("headline", retitled),
+    "a word of the headline": ("headline", title_word),
     "another headline, and a typo": ("headline", both(retitled, in_words(swapped, 6))),
-    "headline and date": ("headline", both(retitled, said((UPDATED_FR,), (UPDATED_EN,)))),
-    "correction label": ("correction", said(("Rectificatif : une version précédente de cet article indiquait à tort que NUMBER personnes étaient présentes.", "Correction : le nom du maire a été rectifié.", "Précision : l'entreprise nous a répondu après la publication de cet article."),
-                                            ("Correction: An earlier version of this article misstated the number of people as NUMBER.", "Clarification: The company's headquarters are in Leeds.", "Editor's note: This story has been updated with a response from the company."))),
-    "statement of change": ("correction", said(("Cet article a été modifié le DAY MONTH pour corriger le nombre de victimes.", "Cet article a été mis à jour avec la réaction du ministre."),
-                                               ("This article was amended on DAY MONTH to correct the name of the minister.", "This story has been updated to include comments from the mayor."))),
-    "a number, and a note of it": ("correction", both(numbered, said(("Erratum : le nombre donné dans une première version était faux.",), ("An earlier version of this story gave the wrong number.",)))),
-    "a typo, and a note of it": ("correction", both(in_words(swapped, 6), said(("NDLR : une coquille s'était glissée dans cet article.",), ("This article has been corrected for spelling.",)))),
-    "line of update": ("date line", said((UPDATED_FR, "Publié le DAY MONTH 2024 à HOURhMIN", "Dernière mise à jour : DAY MONTH 2024"), (UPDATED_EN, "Published: DAY MONTH 2024", "Last updated on MONTH DAY, 2024 at HOUR:MIN"), "between")),
+    "headline and date": (
+        "headline",
+        both(retitled, said((UPDATED_FR,), (UPDATED_EN,))),
+    ),
+    "correction label": (
+        "correction",
+        said(
+            (
+                (
+                    "Rectificatif : une version précédente de cet article indiquait "
+                    "à tort que NUMBER personnes étaient présentes."
+                ),
+                "Correction : le nom du maire a été rectifié.",
+                "Précision : l'entreprise nous a répondu après la publication de cet article.",
+            ),
+            (
+                (
+                    "Correction: An earlier version of this article misstated the "
+                    "number of people as NUMBER."
+                ),
+                "Clarification: The company's headquarters are in Leeds.",
+                "Editor's note: This story has been updated with a response from the company.",
+            ),
+        ),
+    ),
+    "statement of change": (
+        "correction",
+        said(
+            (
+                "Cet article a été modifié le DAY MONTH pour corriger le nombre de victimes.",
+                "Cet article a été mis à jour avec la réaction du ministre.",
+            ),
+            (
+                "This article was amended on DAY MONTH to correct the name of the minister.",
+                "This story has been updated to include comments from the mayor.",
+            ),
+        ),
+    ),
+    "a number, and a note of it": (
+        "correction",
+        both(
+            numbered,
+            said(
+                ("Erratum : le nombre donné dans une première version était faux.",),
+                ("An earlier version of this story gave the wrong number.",),
+            ),
+        ),
+    ),
+    "a typo, and a note of it": (
+        "correction",
+        both(
+            in_words(swapped, 6),
+            said(
+                ("NDLR : une coquille s'était glissée dans cet article.",),
+                ("This article has been corrected for spelling.",),
+            ),
+        ),
+    ),
+    "line of update": (
+        "date line",
+        said(
+            (
+                UPDATED_FR,
+                "Publié le DAY MONTH 2024 à HOURhMIN",
+                "Dernière mise à jour : DAY MONTH 2024",
+            ),
+            (
+                UPDATED_EN,
+                "Published: DAY MONTH 2024",
+                "Last updated on MONTH DAY, 2024 at HOUR:MIN",
+            ),
+            "between",
+        ),
+    ),
     "another time of update": ("date line", lines_restamped(UPDATED_FR, UPDATED_EN)),
-    "place and date": ("date line", lambda article, language, chance: with_line(article, long_lines(article)[0], chance.choice(("PARIS, 3 mars (AFP) - ", "LYON (AP) — ", "BRUXELLES, 12 avril 2024 - ") if language == "fr" else ("LONDON, March 3 (Reuters) - ", "WASHINGTON (AP) — ", "NAIROBI, 12 April - ")) + article.lines[long_lines(article)[0]])),
-    "paragraphs change places": ("cosmetic", paragraphs_moved), "other quotes": ("cosmetic", other_quotes), "other spaces": ("cosmetic", spaced),
-    "comma": ("cosmetic", comma), "capitals": ("cosmetic", capitals), "headline in capitals": ("cosmetic", title_capitals), "percent": ("cosmetic", percent),
-}  # fmt: skip
+    "place and date": (
+        "date line",
+        lambda article, language, chance: with_line(
+            article,
+            long_lines(article)[0],
+            chance.choice(
+                (
+                    "PARIS, 3 mars (AFP) - ",
+                    "LYON (AP) — ",
+                    "BRUXELLES, 12 avril 2024 - ",
+                )
+                if language == "fr"
+                else (
+                    "LONDON, March 3 (Reuters) - ",
+                    "WASHINGTON (AP) — ",
+                    "NAIROBI, 12 April - ",
+                )
+            )
+            + article.lines[long_lines(article)[0]],
+        ),
+    ),
+    "paragraphs change places": ("cosmetic", paragraphs_moved),
+    "other quotes": ("cosmetic", other_quotes),
+    "other spaces": ("cosmetic", spaced),
+    "comma": ("cosmetic", comma),
+    "capitals": ("cosmetic", capitals),
+    "headline in capitals": ("cosmetic", title_capitals),
+    "percent": ("cosmetic", percent),
+}

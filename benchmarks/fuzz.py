@@ -85,7 +85,10 @@ class Tally:
         """The table; 1 where anything failed."""
         rows = [("kind", "cases  failures  slowest ms  peak MB", "")]
         for kind in self.cases:
-            figures = f"{self.cases[kind]:>6} {self.failures[kind]:>9} {self.slowest.get(kind, 0) * 1e3:>11.0f} {self.peak.get(kind, 0) / 1e6:>8.0f}"
+            figures = (
+                f"{self.cases[kind]:>6} {self.failures[kind]:>9} "
+                f"{self.slowest.get(kind, 0) * 1e3:>11.0f} {self.peak.get(kind, 0) / 1e6:>8.0f}"
+            )
             rows.append((kind, figures, ""))
         total = sum(self.failures.values())
         rows.append(("all", f"{sum(self.cases.values()):>6} {total:>9}", "0 failures"))
@@ -151,7 +154,10 @@ def attack(kinds: tuple[str, ...], size: int, only: str, tally: Tally) -> None:
             slow.append((tried.cpu, tried.peak, f"{kind}: {name}"))
             if tally.add(kind, tried):
                 print(
-                    f"{tried.cpu:6.1f} s {tried.peak / 1e6:5.0f} MB  {kind}: {name}: {tried.fault.strip()[-300:]}",
+                    (
+                        f"{tried.cpu:6.1f} s {tried.peak / 1e6:5.0f} MB  {kind}: "
+                        f"{name}: {tried.fault.strip()[-300:]}"
+                    ),
                     flush=True,
                 )
     finally:

@@ -27,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import table
 from benchmarks.month_process import Crawl
 from harvester.newsroom import Newsroom
-from tests.support.simulation import Simulation
-from tests.support.fault_injection import FaultInjector
 from harvester.schedule.times import format_time
+from tests.support.fault_injection import FaultInjector
+from tests.support.simulation import Simulation
 
 STEP = timedelta(minutes=15)
 TROUBLES = 0.35  # an outlet and day
@@ -191,7 +191,8 @@ def _late(run: Run, said: str, now: datetime) -> float:
     late = 0.0
     for row in run.rows(
         """select outlet, min(due) as due from feeds where active and due <= ?1 group by 1
-        union all select f.outlet, min(e.due) from entries e join feeds f on f.url = e.feed where e.due <= ?1 group by 1
+        union all select f.outlet, min(e.due) from entries e join feeds f on f.url = \
+e.feed where e.due <= ?1 group by 1
         union all select outlet, min(due) from articles where due <= ?1 group by 1""",
         said,
     ):
@@ -207,10 +208,13 @@ def _late(run: Run, said: str, now: datetime) -> float:
 def _measure(run: Run, day: Day) -> None:
     folder = run.folder
     (row,) = run.rows(
-        """select (select count(*) from articles) as articles, (select count(*) from versions) as versions,
+        """select (select count(*) from articles) as articles, (select count(*) from \
+versions) as versions,
         (select coalesce(sum(visits), 0) from crawls) as visits,
-        (select count(*) from articles where versions <> (select count(*) from versions v where v.article = articles.key)) as wrong,
-        (select count(*) from entries where outcome in ('new', 'duplicate', 'changed') and article is null) as orphans,
+        (select count(*) from articles where versions <> (select count(*) from \
+versions v where v.article = articles.key)) as wrong,
+        (select count(*) from entries where outcome in ('new', 'duplicate', \
+'changed') and article is null) as orphans,
         (select count(*) from entries where outcome = 'waiting' and due is null) as forgotten"""
     )
     day.articles, day.versions, day.visits = (
@@ -256,16 +260,20 @@ def sparkline(values: list[float]) -> str:
 
 def show(run: Run) -> None:
     """Figures by period, and lines over the days."""
-    heads = ("days", "articles", "versions", "visits", "ms a visit", "crawl MB", "worker MB", "handles", "archive MB", "WARC MB", "log MB", "late h")  # fmt: skip
+    heads = (
+        "days", "articles", "versions", "visits", "ms a visit", "crawl MB", "worker MB",
+        "handles", "archive MB", "WARC MB", "log MB", "late h",
+    )  # fmt: skip
     print("  ".join(f"{one:>10}" for one in heads))
     before = Day(0)
     for part in periods(run.days):
         last = part[-1]
         spent = (last.cpu - before.cpu) * 1_000 / max(last.visits - before.visits, 1)
         cells = (
-            f"{part[0].day}-{last.day}", last.articles, last.versions, last.visits, f"{spent:.1f}",
-            f"{max(one.rss for one in part) / 1e6:.0f}", f"{max(one.workers for one in part) / 1e6:.0f}",
-            max(one.handles for one in part), f"{last.archive / 1e6:.1f}", f"{last.captures / 1e6:.1f}",
+            f"{part[0].day}-{last.day}", last.articles, last.versions, last.visits,
+            f"{spent:.1f}", f"{max(one.rss for one in part) / 1e6:.0f}",
+            f"{max(one.workers for one in part) / 1e6:.0f}", max(one.handles for one in part),
+            f"{last.archive / 1e6:.1f}", f"{last.captures / 1e6:.1f}",
             f"{max(one.log for one in part) / 1e6:.1f}", f"{max(one.late for one in part):.2f}",
         )  # fmt: skip
         print("  ".join(f"{one!s:>10}" for one in cells))
@@ -310,7 +318,8 @@ def main() -> int:
         return 1 if bad else 0
     show(run)
     print(
-        f"\n{run.seconds / 60:.1f} minutes; {run.kills} kills, {run.crawl.starts} starts; troubles: {dict(run.weather.fault_counts)}\n"
+        f"\n{run.seconds / 60:.1f} minutes; {run.kills} kills, "
+        f"{run.crawl.starts} starts; troubles: {dict(run.weather.fault_counts)}\n"
     )
     table(
         [

@@ -76,12 +76,16 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
         some(lost),
     )
     yield Verdict("no entry is kept twice", not twice, str(len(twice)), some(twice))
-    note = f"{stated} left their feed between two reads, and it was said; {gone} were taken back, or came, after the last read. {some(unstated)}"
+    note = (
+        f"{stated} left their feed between two reads, and it was said; "
+        f"{gone} were taken back, or came, after the last read. {some(unstated)}"
+    )
     yield Verdict(
         "what was missed is stated", not unstated, f"{len(unstated)} unsaid", note
     )
     unclear = run.rows(
-        """select feed, url, outcome, reason from entries where (outcome in ('new', 'changed', 'duplicate', 'unchanged') and article is null)
+        """select feed, url, outcome, reason from entries where (outcome in ('new', \
+'changed', 'duplicate', 'unchanged') and article is null)
         or (outcome = 'waiting' and due is null) or (article is null and reason = '')"""
     )
     yield Verdict(
@@ -131,7 +135,8 @@ def held(truth: Truth) -> Iterator[Verdict]:
         else:
             row = rows[0]
             lost.append(
-                f"{truth.name(article)} {row['outcome']}: {row['reason']} ({row['attempts']} tries, due {row['due']})"
+                f"{truth.name(article)} {row['outcome']}: {row['reason']} "
+                f"({row['attempts']} tries, due {row['due']})"
             )
     count = len(entries)
     note = f"{waiting} wait for their turn, {short} were withdrawn early. {some(lost)}"

@@ -146,7 +146,10 @@ def _costs(run: Run, parts: list[list[Day]]) -> Iterator[Verdict]:
         "the archive is as large as expected",
         small,
         f"{a_version / 1e3:.1f} kB a version",
-        f"of {held / 1e3:.1f} kB of text; WARC {a_capture / 1e3:.1f} kB a capture, {share:.2f} of the bodies, {row['captures']} captures",
+        (
+            f"of {held / 1e3:.1f} kB of text; WARC {a_capture / 1e3:.1f} kB a "
+            f"capture, {share:.2f} of the bodies, {row['captures']} captures"
+        ),
     )
 
 

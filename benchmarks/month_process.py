@@ -59,7 +59,8 @@ class Crawl:
 
     def _start(self, said: str) -> None:
         command = [
-            sys.executable, str(ROOT / "benchmarks" / "month_crawl.py"), "--settings", str(self.settings), "--at", said,
+            sys.executable, str(ROOT / "benchmarks" / "month_crawl.py"), "--settings",
+            str(self.settings), "--at", said,
         ]  # fmt: skip
         with self.log.open("a") as log:
             self.process = subprocess.Popen(

@@ -85,7 +85,10 @@ def show(ran: Ran, limit: float = 0.0) -> None:
     over = "  over" if limit and ran.cpu > limit else ""
     code = f" → {ran.code}" if ran.code else ""
     print(
-        f"{ran.name + code:<88} {ran.rows:>7} {ran.cpu:>8.2f} s {ran.wall:>8.2f} s {ran.memory:>6.0f} MB{over}",
+        (
+            f"{ran.name + code:<88} {ran.rows:>7} {ran.cpu:>8.2f} s "
+            f"{ran.wall:>8.2f} s {ran.memory:>6.0f} MB{over}"
+        ),
         flush=True,
     )
 
@@ -154,18 +157,50 @@ def reads(folder: Path, chosen: Chosen) -> list[Ran]:
     """The commands that only read."""
     one, other = chosen.copied, chosen.copier
     asked: list[tuple[str, ...]] = [
-        ("search", "bank"), ("search", "--rank", "oil prices"), ("search", "--unique", "oil prices"),
-        ("search", "--unique", "--limit", "500", "--nl", "said"), ("search", "--all-versions", "--nl", "--limit", "100000", "said"),
-        ("search", "Regierung"), ("search", "政府"), ("similar", one), ("similar", one, "--json"), ("similar", other, one),
-        ("similar", "--all", "--nl"), ("similar", "--all"), ("quote", chosen.sentence), ("quote", chosen.altered),
-        ("quote", chosen.french), ("quote", chosen.chinese), ("quote", "Nobody has ever written that sentence in a newspaper."),
-        ("quote", "the company said it expects to report"), ("show", chosen.edited), ("history", chosen.edited), ("diff", chosen.edited), ("diff", chosen.edited, "--json"),
-        ("changes",), ("changes", "--by", "outlet"), ("changes", "--silent", "--class", "substantive"), ("changes", "--admitted"),
-        ("changes", "--kind", "removed"), ("changes", "--kind", "removed", "--atom"), ("changes", "--since", "2026-01-02", "--nl", "--limit", "100000"),
-        ("changes", "--outlet", "reuters", "--csv"), ("looks",), ("looks", "--json"), ("watch", "--list"), ("health",), ("profiles",),
-        ("status",), ("status", "--json"), ("stats",), ("stats", "--json"), ("doctor",), ("verify", "--quick"),
-        ("reread", "--dry-run"), ("purge", one, "--why", "tried", "--dry-run"),
-    ]  # fmt: skip
+        ("search", "bank"),
+        ("search", "--rank", "oil prices"),
+        ("search", "--unique", "oil prices"),
+        ("search", "--unique", "--limit", "500", "--nl", "said"),
+        ("search", "--all-versions", "--nl", "--limit", "100000", "said"),
+        ("search", "Regierung"),
+        ("search", "政府"),
+        ("similar", one),
+        ("similar", one, "--json"),
+        ("similar", other, one),
+        ("similar", "--all", "--nl"),
+        ("similar", "--all"),
+        ("quote", chosen.sentence),
+        ("quote", chosen.altered),
+        ("quote", chosen.french),
+        ("quote", chosen.chinese),
+        ("quote", "Nobody has ever written that sentence in a newspaper."),
+        ("quote", "the company said it expects to report"),
+        ("show", chosen.edited),
+        ("history", chosen.edited),
+        ("diff", chosen.edited),
+        ("diff", chosen.edited, "--json"),
+        ("changes",),
+        ("changes", "--by", "outlet"),
+        ("changes", "--silent", "--class", "substantive"),
+        ("changes", "--admitted"),
+        ("changes", "--kind", "removed"),
+        ("changes", "--kind", "removed", "--atom"),
+        ("changes", "--since", "2026-01-02", "--nl", "--limit", "100000"),
+        ("changes", "--outlet", "reuters", "--csv"),
+        ("looks",),
+        ("looks", "--json"),
+        ("watch", "--list"),
+        ("health",),
+        ("profiles",),
+        ("status",),
+        ("status", "--json"),
+        ("stats",),
+        ("stats", "--json"),
+        ("doctor",),
+        ("verify", "--quick"),
+        ("reread", "--dry-run"),
+        ("purge", one, "--why", "tried", "--dry-run"),
+    ]
     return [run(folder, *arguments) for arguments in asked]
 
 
@@ -179,7 +214,8 @@ def writes(folder: Path, other: Path, chosen: Chosen) -> list[Ran]:
     ran = [run(folder, "backup", str(copy / "archive.db"))]
     with closing(sqlite3.connect(copy / "archive.db")) as connection:
         moved = connection.execute(
-            "select article, url from urls where kind <> 'shared' group by article having count(*) > 1 limit 1"
+            "select article, url from urls where kind <> 'shared' group by "
+            "article having count(*) > 1 limit 1"
         ).fetchone()
     for arguments in (
         ("verify",),
@@ -223,9 +259,14 @@ def pages(folder: Path, chosen: Chosen) -> list[Ran]:
         )
         key = chosen.edited
         for path in (
-            "/", "/-/search?q=bank", "/-/search?q=" + quote("oil prices"), "/-/search?q=said&every=1", "/-/changes", "/-/removals", "/-/changes.atom",
-            f"/-/article/{key}", f"/-/article/{key}?from=1&to=2", f"/-/article/{chosen.copied}", f"/-/article/{chosen.removed}", "/-/outlet/reuters", "/-/outlet/web",
-            "/archive", "/archive/articles", "/archive/versions", "/archive/reprints", "/archive/copies", "/archive/edits", "/archive/removals", "/archive/days",
+            "/", "/-/search?q=bank", "/-/search?q=" + quote("oil "
+"prices"), "/-/search?q=said&every=1", "/-/changes", "/-/removals", "/-/changes.atom",
+            f"/-/article/{key}", (f"/-/article/{key}?from=1&to="
+f"2"), f"/-/article/{chosen.copied}", (f"/-/article/"
+f"{chosen.removed}"), "/-/outlet/reuters", "/-/outlet/web",
+            "/archive", "/archive/articles", ("/archive/"
+"versions"), "/archive/reprints", "/archive/copies", ("/archive/"
+"edits"), "/archive/removals", "/archive/days",
             "/archive/tombstones", "/archive/latest",
         ):  # fmt: skip
             for again in (False, True):
@@ -327,12 +368,14 @@ def made(folder: Path, part: int, less: int) -> None:
             lambda text: print(f"  {text}", file=sys.stderr, flush=True),
         )
         print(
-            f"made {place.name}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s"
+            f"made {place.name}: {time.process_time() - began[0]:.0f} s of "
+            f"processor time, {time.monotonic() - began[1]:.0f} s"
         )
         for name, labels in groups(samples).items():
             spent = sum(samples.all[one] for one in labels) * EVERY
             print(
-                f"  identity's share of processor time, {name}: {samples.share(labels):.3f} of {spent:.0f} s"
+                f"  identity's share of processor time, {name}: "
+                f"{samples.share(labels):.3f} of {spent:.0f} s"
             )
 
 

@@ -105,7 +105,10 @@ def _piece(outlet: str, one: Text) -> Piece:
         f"<p>{html.escape(line)}</p>" for line in one.text.split("\n") if line.strip()
     )
     title = html.escape(one.title) or "Untitled"
-    body = f"<html><head><title>{title}</title>{said}</head><body><article><h1>{title}</h1>{lines}</article></body></html>"
+    body = (
+        f"<html><head><title>{title}</title>{said}</head><body><article><h1>"
+        f"{title}</h1>{lines}</article></body></html>"
+    )
     url = f"https://{outlet}.example/news/{one.number}/report.html"
     return Piece(
         outlet,
@@ -212,7 +215,10 @@ def build(
 
 def _feed(url: str, some: list[Piece]) -> bytes:
     entries = "".join(
-        f"<item><title>{html.escape(one.title or 'Untitled')}</title><link>{html.escape(one.url)}</link></item>"
+        (
+            f"<item><title>{html.escape(one.title or 'Untitled')}</title><link>"
+            f"{html.escape(one.url)}</link></item>"
+        )
         for one in some
     )
     return f"<rss version='2.0'><channel><title>{url}</title>{entries}</channel></rss>".encode()
@@ -296,7 +302,24 @@ def given(piece: Piece, profile: str) -> Prepared:
         line for one in piece.text.split("\n") if (line := " ".join(one.split()))
     )
     at = piece.at or None
-    extract = Extract("", " ".join(piece.title.split()) or "Untitled", (), at, at, None, None, "", (), (), "", "", text, {"published": "meta"} if at else {}, EXTRACTOR, profile=profile)  # fmt: skip
+    extract = Extract(
+        "",
+        " ".join(piece.title.split()) or "Untitled",
+        (),
+        at,
+        at,
+        None,
+        None,
+        "",
+        (),
+        (),
+        "",
+        "",
+        text,
+        {"published": "meta"} if at else {},
+        EXTRACTOR,
+        profile=profile,
+    )
     return Prepared(extract=extract)
 
 
@@ -369,11 +392,13 @@ if __name__ == "__main__":
         lambda text: print(text, flush=True),
     )
     print(
-        f"{made}: {time.process_time() - began[0]:.0f} s of processor time, {time.monotonic() - began[1]:.0f} s"
+        f"{made}: {time.process_time() - began[0]:.0f} s of processor time, "
+        f"{time.monotonic() - began[1]:.0f} s"
     )
     for name, labels in groups(spent).items():
         print(
-            f"identity's share, {name}: {spent.share(labels):.4f} of {sum(spent.all[one] for one in labels) * EVERY:.0f} s"
+            f"identity's share, {name}: {spent.share(labels):.4f} of "
+            f"{sum(spent.all[one] for one in labels) * EVERY:.0f} s"
         )
     for name, count in spent.functions.most_common(60):
         print(f"  {count * EVERY:7.2f} s  {name}")

@@ -10,26 +10,51 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.fuzzing.seeds import PARAGRAPHS, PROSE, RSS
 
-HEAD = b"<!doctype html><html lang=en><head><title>The old bridge closes</title></head><body><article><h1>The old bridge closes</h1>"
+HEAD = (
+    b"<!doctype html><html lang=en><head><title>The old bridge "
+    b"closes</title></head><body><article><h1>The old bridge closes</h1>"
+)
 TAIL = PARAGRAPHS.encode() + b"</article></body></html>"
 FLOODS = (
-    "br", "p", "div", "span", "a href=/x", "a rel=author href=/authors/x", "b", "td", "table", "tr><td", "li", "ul><li", "h1", "h2", "time datetime=2025-09-06", "img src=a.jpg", "figure", "figcaption", "article",
-    "section class=live-post", "meta property=og:title content=x", "meta name=author content='By A B'", "link rel=alternate type=application/rss+xml href=/f", "script type=application/ld+json", "script", "style",
-    "input type=password", "option", "svg", "title", "base href=/b", "font", "blockquote", "nav", "pre", "object", "noscript", "template", "iframe", "q", "div itemprop=author", "div class='byline author date'", "!----", "?x",
-    "p class=caption", "form", "select", "textarea", "area", "center", "dl><dt", "ruby><rt", "x-y", "a:b", "frameset", "header", "aside class=related",
+    "br", "p", "div", "span", "a href=/x", "a rel=author href=/authors/x", "b", "td", "table",
+    "tr><td", "li", "ul><li", "h1", "h2", "time datetime=2025-09-06", "img src=a.jpg", "figure",
+    "figcaption", "article", "section class=live-post", "meta property=og:title content=x",
+    "meta name=author content='By A B'", "link rel=alternate type=application/rss+xml href=/f",
+    "script type=application/ld+json", "script", "style", "input type=password", "option",
+    "svg", "title", "base href=/b", "font", "blockquote", "nav", "pre", "object", "noscript",
+    "template", "iframe", "q", "div itemprop=author", "div class='byline author date'", "!----",
+    "?x", "p class=caption", "form", "select", "textarea", "area", "center", "dl><dt",
+    "ruby><rt", "x-y", "a:b", "frameset", "header", "aside class=related",
 )  # fmt: skip
 TEXTS = (
-    b"9", b"a", b"a ", b". ", b"- ", b"A. ", b"1/", b"12:", b"6 September ", b"(", b"&amp;", b"&#0;", b"&", b"<", b">", b"\n", b"\xc2\xa0", b"\xe6\xa9\x8b", b"\xcc\x81", b"a@a.", b"by ", b"By A ", b"...", b"\xe2\x80\xa6",
-    b"Read more ", b"cookies ", b"http://a.b/", b"| ", b" - ", b"&nbsp;", b"\"", b"'", b"Correction: ", b"<!--", b"<![CDATA[", b"</p>", b"</", b"\0", b"\xff", b"\xed\xa0\x80", b"AFP ", b"et ", b"[", b"\\", b"=", b"2025-09-06 ", b"Subscribe now ",
-    b"\xe2\x80\xae", b"page not ", b"is not ", b"Mr. ", b"M", b"1 ", b"a\n", b"/2025/", b"\xef\xbc\xa1",
+    b"9", b"a", b"a ", b". ", b"- ", b"A. ", b"1/", b"12:", b"6 September ", b"(", b"&amp;",
+    b"&#0;", b"&", b"<", b">", b"\n", b"\xc2\xa0", b"\xe6\xa9\x8b", b"\xcc\x81", b"a@a.",
+    b"by ", b"By A ", b"...", b"\xe2\x80\xa6", b"Read more ", b"cookies ", b"http://a.b/",
+    b"| ", b" - ", b"&nbsp;", b"\"", b"'", b"Correction: ", b"<!--", b"<![CDATA[", b"</p>",
+    b"</", b"\0", b"\xff", b"\xed\xa0\x80", b"AFP ", b"et ", b"[", b"\\", b"=", b"2025-09-06 ",
+    b"Subscribe now ", b"\xe2\x80\xae", b"page not ", b"is not ", b"Mr. ", b"M", b"1 ", b"a\n",
+    b"/2025/", b"\xef\xbc\xa1",
 )  # fmt: skip
-FEED_HEAD = b'<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>T</title><link>http://a.example/</link>'
+FEED_HEAD = (
+    b'<?xml version="1.0"?><rss version="2.0" '
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    b'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    b'xmlns:media="http://search.yahoo.com/mrss/"><channel><title>T</title><link>'
+    b"http://a.example/</link>"
+)
 FEED_TAIL = b"</channel></rss>"
 FEED_FLOODS = (
-    b"<item>", b"<item/>", b"<item><title>x</title></item>", b"<entry>", b"<a>", b"<a/>", b"<category>x</category>", b"<link>http://a.example/</link>", b"<author>a@a (b)</author>", b"<title>x</title>", b"<description>x</description>",
-    b"<media:content url='x'/>", b"<media:group>", b"<dc:date>2025-09-06</dc:date>", b"<pubDate>x</pubDate>", b"<guid>x</guid>", b"<enclosure url='x'/>", b"<!-- x -->", b"<!--", b"<![CDATA[x]]>", b"<![CDATA[", b"]]>", b"<?x?>", b"&amp;", b"&x;", b"&#0;", b"&",
-    b"<", b">", b"<x:y>", b"<x:y/>", b"<image><url>x</url></image>", b"<source url='x'>", b"<content:encoded>", b"<textinput>", b"<itunes:category text='x'/>", b"<x xmlns='urn:y'>", b"<x xml:base='a/'>", b"<p>x", b"</x>", b"\0", b"\xff",
-    b"<cloud/>", b"<contributor>", b"<georss:point>1 2</georss:point>", b"<media:credit>x</media:credit>", b"<media:title>x</media:title>", b"<item xmlns:a='b'><title>t", b"<rss>", b"<channel>",
+    b"<item>", b"<item/>", b"<item><title>x</title></item>", b"<entry>", b"<a>", b"<a/>",
+    b"<category>x</category>", b"<link>http://a.example/</link>", b"<author>a@a (b)</author>",
+    b"<title>x</title>", b"<description>x</description>", b"<media:content url='x'/>",
+    b"<media:group>", b"<dc:date>2025-09-06</dc:date>", b"<pubDate>x</pubDate>",
+    b"<guid>x</guid>", b"<enclosure url='x'/>", b"<!-- x -->", b"<!--", b"<![CDATA[x]]>",
+    b"<![CDATA[", b"]]>", b"<?x?>", b"&amp;", b"&x;", b"&#0;", b"&", b"<", b">", b"<x:y>",
+    b"<x:y/>", b"<image><url>x</url></image>", b"<source url='x'>", b"<content:encoded>",
+    b"<textinput>", b"<itunes:category text='x'/>", b"<x xmlns='urn:y'>", b"<x xml:base='a/'>",
+    b"<p>x", b"</x>", b"\0", b"\xff", b"<cloud/>", b"<contributor>",
+    b"<georss:point>1 2</georss:point>", b"<media:credit>x</media:credit>",
+    b"<media:title>x</media:title>", b"<item xmlns:a='b'><title>t", b"<rss>", b"<channel>",
 )  # fmt: skip
 
 
@@ -184,7 +209,10 @@ def json_ld(size: int) -> Iterator[tuple[str, bytes]]:
             + TAIL
         )
 
-    article = b'{"@type":"NewsArticle","headline":"x","mainEntityOfPage":"/a","author":{"@id":"#p"}}'
+    article = (
+        b'{"@type":"NewsArticle","headline":"x","mainEntityOfPage":"/a",'
+        b'"author":{"@id":"#p"}}'
+    )
     yield "nested lists", page(_fill(b"[", size))
     yield "nested objects", page(_fill(b'{"@graph":', size))
     yield "objects", page(b"[" + _fill(article + b",", size) + article + b"]")
@@ -425,14 +453,21 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
         "atom",
         b'<feed xmlns="http://www.w3.org/2005/Atom">'
         + _fill(
-            b"<entry><title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>x</p></div></title><link href='x'/></entry>",
+            (
+                b"<entry><title type='xhtml'><div "
+                b"xmlns='http://www.w3.org/1999/xhtml'><p>x</p></div></title>"
+                b"<link href='x'/></entry>"
+            ),
             size,
         )
         + b"</feed>",
     )
     yield (
         "xhtml",
-        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">'
+        (
+            b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><content '
+            b'type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">'
+        )
         + _fill(b"<p class='a'>x</p>", size)
         + b"</div></content></entry></feed>",
     )
@@ -450,7 +485,10 @@ def feeds(size: int) -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "rdf",
-        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+        (
+            b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+            b'xmlns="http://purl.org/rss/1.0/">'
+        )
         + _fill(b"<item rdf:about='x'/>", size)
         + b"</rdf:RDF>",
     )
@@ -712,7 +750,9 @@ def wordings(size: int) -> Iterator[tuple[str, bytes]]:
 
 
 SETS: dict[str, Callable[[int], Iterator[tuple[str, bytes]]]] = {
-    "page": pages, "json-ld": json_ld, "feed": lambda size: feeds(size * 2), "sitemap": lambda size: sitemaps(size * 2), "robots": robots, "settings": settings, "query": queries, "wording": wordings,
+    "page": pages, "json-ld": json_ld, "feed": lambda size: feeds(size * 2),
+    "sitemap": lambda size: sitemaps(size * 2), "robots": robots, "settings": settings,
+    "query": queries, "wording": wordings,
 }  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def _memory(name: str) -> int:
 
 
 def _reset_peak() -> None:
-    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:  # noqa: PTH123 (a hot path)
+    with contextlib.suppress(OSError), open(("/proc/self/clear_refs"), "w") as file:  # noqa: PTH123 (a hot path)
         file.write("5")
 
 

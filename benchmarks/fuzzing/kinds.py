@@ -26,8 +26,10 @@ URL = "https://courier.example/2025/09/06/bridge?id=1"
 CPU_MOST = 2.0  # seconds of processor time
 # Characters that a field may have; what is not named may have SAID.
 MOST = {
-    "text": 2_000_000, "content": 500_000, "summary": 5_000, "description": 5_000, "url": 12_000, "id": 2_000, "profile": 10_000_000, "value": 500, "image": 8_000, "aliases": 8_000, "feeds": 8_000,
-    "inserts": 2_000_000, "message": 2_000_000, "next_page": 8_000,
+    "text": 2_000_000, "content": 500_000, "summary": 5_000, "description": 5_000,
+    "url": 12_000, "id": 2_000, "profile": 10_000_000, "value": 500, "image": 8_000,
+    "aliases": 8_000, "feeds": 8_000, "inserts": 2_000_000, "message": 2_000_000,
+    "next_page": 8_000,
 }  # fmt: skip
 SAID = 4_000
 MANY = {
@@ -69,7 +71,10 @@ def faults(value: Any, name: str = "text") -> Iterator[str]:
     """What is wrong with a result."""
     if isinstance(value, str):
         if found := _CONTROL.search(value):
-            yield f"a control character in {name}: {found[0]!r} in {value[max(0, found.start() - 40) : found.end() + 40]!r}"
+            yield (
+                f"a control character in {name}: {found[0]!r} in "
+                f"{value[max(0, found.start() - 40) : found.end() + 40]!r}"
+            )
         if len(value) > MOST.get(name, SAID):
             yield f"{name} is longer than its bound: {len(value)} characters"
         if (

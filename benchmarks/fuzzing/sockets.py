@@ -34,9 +34,42 @@ ANSWER = "4 seconds"
 CASE_SECONDS = 2.0  # of processor time of the crawl and its workers, a case
 WALL = 180.0  # seconds for a batch
 BODY = seeds.PAGES[0]
-STATUS = (b"HTTP/1.1 200 OK", b"HTTP/1.0 200", b"HTTP/1.1 200", b"HTTP/9.9 200 OK", b"HTTP/1.1 999 X", b"HTTP/1.1 20 OK", b"HTTP/1.1 -200 OK", b"HTTP/1.1 2e2 OK", b"ICY 200 OK", b"", b"200", b"HTTP/1.1  200  OK", b"HTTP/1.1 200 " + b"x" * 70_000, b"HTTP/1.1 204 No", b"HTTP/1.1 304 Not", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK", b"HTTP/1.1 101 Up", b"HTTP/1.1 \xff\xff OK", b"\0HTTP/1.1 200 OK", b"HTTP/1.1 401 No", b"HTTP/1.1 429 Slow", b"HTTP/1.1 503 Down", b"HTTP/1.1 " + b"9" * 5_000 + b" X", b"<html>", b"SSH-2.0-x", b"\x16\x03\x01\x02\x00\x01")  # fmt: skip
-HEADERS = (b"Content-Type: text/html; charset=hex", b"Content-Type: \xff", b"Content-Type", b": x", b" folded", b"X: " + b"a" * 20_000, b"Location: http://[::1", b"Location: file:///etc/passwd", b"Location: //\xff\xfe/", b"Location: /loop", b"Location: http://169.254.169.254/", b"Retry-After: 9999999999999999999999", b"Retry-After: -1", b"Retry-After: Sat, 99 Foo 99999 99:99:99 GMT", b"Retry-After: 1e309", b"Retry-After: \xb2", b"Set-Cookie: a=b; Expires=x; Max-Age=" + b"9" * 400, b"ETag: \x00\xff\"", b"Last-Modified: 9999999", b"Content-Encoding: gzip", b"Content-Encoding: br", b"Content-Encoding: zstd", b"Content-Encoding: gzip, gzip, gzip, gzip, gzip", b"Content-Encoding: x, \xff", b"Content-Length: -5", b"Content-Length: 5, 6", b"Content-Length: 99999999999999999999", b"Content-Length: 3", b"Content-Length: 0x10", b"Content-Length: " + b"9" * 5_000, b"Content-Length: \xb2", b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: identity", b"Transfer-Encoding: x", b"X-Robots-Tag: \x1b[2J, noarchive", b"Refresh: 0; url=javascript:1", b"Link: <\0>; rel=canonical", b"Content-Disposition: attachment; filename=\"../../x\"", b"Connection: upgrade", b"Date: \r\n\tx", b"Content-Type: application/pdf", b"Vary: *", b"Content-Range: bytes 0-0/1")  # fmt: skip
-CHUNKS = (b"5\r\nhello\r\n0\r\n\r\n", b"-5\r\nhello\r\n", b"ffffffffffffffffff\r\nx", b"5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n", b"x\r\n", b"5\r\nhel", b"0\r\n", b"0x5\r\nhello\r\n0\r\n\r\n", b"+5\r\nhello\r\n0\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n", b"\r\n\r\n", b"5\nhello\n0\n\n", b"5;" + b"a" * 70_000 + b"\r\nhello\r\n", b"\xb2\r\nhello\r\n0\r\n\r\n", b"0\r\n" + b"X: y\r\n" * 30_000 + b"\r\n", b"1\r\na\r\n" * 3_000)  # fmt: skip
+STATUS = (
+    b"HTTP/1.1 200 OK", b"HTTP/1.0 200", b"HTTP/1.1 200", b"HTTP/9.9 200 OK", b"HTTP/1.1 999 X",
+    b"HTTP/1.1 20 OK", b"HTTP/1.1 -200 OK", b"HTTP/1.1 2e2 OK", b"ICY 200 OK", b"", b"200",
+    b"HTTP/1.1  200  OK", b"HTTP/1.1 200 " + b"x" * 70_000, b"HTTP/1.1 204 No",
+    b"HTTP/1.1 304 Not", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK", b"HTTP/1.1 101 Up",
+    b"HTTP/1.1 \xff\xff OK", b"\0HTTP/1.1 200 OK", b"HTTP/1.1 401 No", b"HTTP/1.1 429 Slow",
+    b"HTTP/1.1 503 Down", b"HTTP/1.1 " + b"9" * 5_000 + b" X", b"<html>", b"SSH-2.0-x",
+    b"\x16\x03\x01\x02\x00\x01",
+)  # fmt: skip
+HEADERS = (
+    b"Content-Type: text/html; charset=hex", b"Content-Type: \xff", b"Content-Type", b": x",
+    b" folded", b"X: " + b"a" * 20_000, b"Location: http://[::1",
+    b"Location: file:///etc/passwd", b"Location: //\xff\xfe/", b"Location: /loop",
+    b"Location: http://169.254.169.254/", b"Retry-After: 9999999999999999999999",
+    b"Retry-After: -1", b"Retry-After: Sat, 99 Foo 99999 99:99:99 GMT", b"Retry-After: 1e309",
+    b"Retry-After: \xb2", b"Set-Cookie: a=b; Expires=x; Max-Age=" + b"9" * 400,
+    b"ETag: \x00\xff\"", b"Last-Modified: 9999999", b"Content-Encoding: gzip",
+    b"Content-Encoding: br", b"Content-Encoding: zstd",
+    b"Content-Encoding: gzip, gzip, gzip, gzip, gzip", b"Content-Encoding: x, \xff",
+    b"Content-Length: -5", b"Content-Length: 5, 6", b"Content-Length: 99999999999999999999",
+    b"Content-Length: 3", b"Content-Length: 0x10", b"Content-Length: " + b"9" * 5_000,
+    b"Content-Length: \xb2", b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked",
+    b"Transfer-Encoding: identity", b"Transfer-Encoding: x",
+    b"X-Robots-Tag: \x1b[2J, noarchive", b"Refresh: 0; url=javascript:1",
+    b"Link: <\0>; rel=canonical", b"Content-Disposition: attachment; filename=\"../../x\"",
+    b"Connection: upgrade", b"Date: \r\n\tx", b"Content-Type: application/pdf", b"Vary: *",
+    b"Content-Range: bytes 0-0/1",
+)  # fmt: skip
+CHUNKS = (
+    b"5\r\nhello\r\n0\r\n\r\n", b"-5\r\nhello\r\n", b"ffffffffffffffffff\r\nx",
+    b"5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n", b"x\r\n", b"5\r\nhel", b"0\r\n",
+    b"0x5\r\nhello\r\n0\r\n\r\n", b"+5\r\nhello\r\n0\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n",
+    b"\r\n\r\n", b"5\nhello\n0\n\n", b"5;" + b"a" * 70_000 + b"\r\nhello\r\n",
+    b"\xb2\r\nhello\r\n0\r\n\r\n", b"0\r\n" + b"X: y\r\n" * 30_000 + b"\r\n",
+    b"1\r\na\r\n" * 3_000,
+)  # fmt: skip
 
 
 def answer(rng: Random) -> tuple[bytes, str]:
@@ -127,7 +160,11 @@ class Server:
                 if path == "/feed":
                     body = self.feed()
                     one.sendall(
-                        b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+                        (
+                            b"HTTP/1.1 200 OK\r\nContent-Type: "
+                            b"application/rss+xml\r\nConnection: "
+                            b"close\r\nContent-Length: %d\r\n\r\n"
+                        )
                         % len(body)
                         + body
                     )
@@ -162,15 +199,30 @@ def tried(answers: list[tuple[bytes, str]]) -> tuple[str, float]:
         settings = folder / "settings.toml"
         feed = json.dumps(f"http://127.0.0.1:{server.port}/feed")
         settings.write_text(
-            "[crawl]\ndelay = '0 seconds'\nconcurrency = 16\nallow_networks = ['127.0.0.1']\nworkers = 1\nrevisit = []\n"
+            "[crawl]\ndelay = '0 seconds'\nconcurrency = 16\nallow_networks = "
+            "['127.0.0.1']\nworkers = 1\nrevisit = []\n"
             f"[limits]\nanswer_time = '{ANSWER}'\n[outlets.a]\nfeeds = [{feed}]\n"
         )
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "spiders", "--settings", str(settings), "--once"],
-                capture_output=True, text=True, errors="replace", timeout=WALL, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "spiders",
+                    "--settings",
+                    str(settings),
+                    "--once",
+                ],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=WALL,
+                check=False,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )
         except subprocess.TimeoutExpired:
             return "it hangs", WALL
         finally:
@@ -221,7 +273,10 @@ def run(seed: int, count: int, tally: Tally) -> None:
             tally.failures["http"] += 1
             tally.signs[f"http: {wrong[:100]}"] += 1
             print(
-                f"\nhttp: answers {first} to {first + len(answers)} of seed {seed}: {wrong}\n  least: {[(raw[:300], how) for raw, how in least][:3]}",
+                (
+                    f"\nhttp: answers {first} to {first + len(answers)} of seed "
+                    f"{seed}: {wrong}\n  least: {[(raw[:300], how) for raw, how in least][:3]}"
+                ),
                 flush=True,
             )
         print(

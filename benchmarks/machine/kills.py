@@ -187,8 +187,13 @@ class Kills:
         if "daemon" in target:
             module = ["-m", "harvester.cli", "--settings", str(self.settings), "run"]
         return subprocess.Popen(
-            [sys.executable, *module], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT, start_new_session=True
-        )  # type: ignore[call-overload, no-any-return]  # fmt: skip
+            [sys.executable, *module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            cwd=ROOT,
+            start_new_session=True,
+        )  # type: ignore[call-overload, no-any-return]
 
     def _instant(self, process: subprocess.Popen[bytes], chance: random.Random) -> None:
         if chance.random() < 0.2:  # while it starts
@@ -297,7 +302,10 @@ class Kills:
             "versions": "select 1 from versions group by article, wording having count(*) > 1",
             "articles": "select 1 from articles group by url having count(*) > 1",
             "entries": "select 1 from entries group by feed, guid having count(*) > 1",
-            "counts": "select 1 from articles where versions <> (select count(*) from versions v where v.article = key)",
+            "counts": (
+                "select 1 from articles where versions <> (select "
+                "count(*) from versions v where v.article = key)"
+            ),
         }
         return ", ".join(
             name for name, sql in asked.items() if connection.execute(sql).fetchone()
@@ -354,7 +362,13 @@ class Kills:
             waiting = connection.execute(
                 "select count(*) from entries where outcome = 'waiting'"
             ).fetchone()[0]
-        missing = [one.url for one in articles if one.status == 200 and not {url_key(one.url), url_key(one.url, parameter_names(one.url))} & known]  # fmt: skip
+        missing = [
+            one.url
+            for one in articles
+            if one.status == 200
+            and not {url_key(one.url), url_key(one.url, parameter_names(one.url))}
+            & known
+        ]
         if missing:
             found.append(
                 f"seed {self.seed}: {len(missing)} articles are not held, such as {missing[0]}"

@@ -18,8 +18,14 @@ from tests.support.observer import BUDGET, FERRY, REGATTA, Observer, page
 
 T0, T1, T2 = "2025-09-06T07:00:00Z", "2025-09-06T09:00:00Z", "2025-09-07T09:00:00Z"
 MORE = (
-    "Residents of the upper town have collected two thousand signatures against the wall, which would hide the view of the bay.",
-    "A hearing before the county court is set for the ninth of next month, and the builders must wait for its outcome until then.",
+    (
+        "Residents of the upper town have collected two thousand signatures against "
+        "the wall, which would hide the view of the bay."
+    ),
+    (
+        "A hearing before the county court is set for the ninth of next month, and "
+        "the builders must wait for its outcome until then."
+    ),
 )
 WIRE = (f"MARLOW (AFP) - {BUDGET[0]}", *BUDGET[1:], *MORE)
 Ask = Callable[..., Any]
@@ -146,7 +152,10 @@ def test_found_whichever_came_first_and_by_earlier_words(
 
     said = ask(
         "quote",
-        "The mayor said she had waited eleven years for that evening, and that work begins in September.",
+        (
+            "The mayor said she had waited eleven years for that evening, and that "
+            "work begins in September."
+        ),
     )
     assert [(one["article"], one["version"], one["at"]) for one in said] == [
         (key_of(ask, first), 1, T0),

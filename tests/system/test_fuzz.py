@@ -71,7 +71,8 @@ def _odd(body: bytes) -> Any:
     ("body", "fault"),
     [
         ("raises", "KeyError"), ("dies", "died"), ("grows", "memory"), ("slow", "processor time"), ("signs", "control character"), ("halves", "control character"),
-        ("long", "longer than its bound"), ("other", "another result"), ("bytes", "is bytes"), ("fine", ""),
+        ("long", "longer than its bound"), ("other", ("another "
+"result")), ("bytes", "is bytes"), ("fine", ""),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_seen(

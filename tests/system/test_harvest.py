@@ -17,15 +17,36 @@ if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
 
 WORDS = [
-    "Le conseil municipal a voté hier soir le budget de la commune, après quatre heures de débat dans une salle comble.",
-    "La maire a expliqué que les dépenses de chauffage avaient doublé en deux ans dans les écoles du centre.",
-    "L’opposition demande un audit des comptes, que la préfecture pourrait ordonner avant l’été prochain.",
-    "Une réunion publique est prévue le mois prochain à la salle des fêtes, ouverte à tous les habitants.",
+    (
+        "Le conseil municipal a voté hier soir le budget de la commune, après "
+        "quatre heures de débat dans une salle comble."
+    ),
+    (
+        "La maire a expliqué que les dépenses de chauffage avaient doublé en deux "
+        "ans dans les écoles du centre."
+    ),
+    (
+        "L’opposition demande un audit des comptes, que la préfecture pourrait "
+        "ordonner avant l’été prochain."
+    ),
+    (
+        "Une réunion publique est prévue le mois prochain à la salle des fêtes, "
+        "ouverte à tous les habitants."
+    ),
 ]
 OTHER = [
-    "Le club de voile cherche des bénévoles pour la régate d’automne, qui réunit chaque année deux cents bateaux.",
-    "Les inscriptions sont ouvertes jusqu’au 20 septembre au bureau du port, tous les matins sauf le dimanche.",
-    "Un dîner clôturera la fête sous la halle, avec un orchestre venu de la vallée voisine pour la soirée.",
+    (
+        "Le club de voile cherche des bénévoles pour la régate d’automne, qui "
+        "réunit chaque année deux cents bateaux."
+    ),
+    (
+        "Les inscriptions sont ouvertes jusqu’au 20 septembre au bureau du port, "
+        "tous les matins sauf le dimanche."
+    ),
+    (
+        "Un dîner clôturera la fête sous la halle, avec un orchestre venu de la "
+        "vallée voisine pour la soirée."
+    ),
 ]
 
 
@@ -121,7 +142,10 @@ def test_noise_on_the_page_makes_no_version(
 def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.add_outlet("paper", "files")
     paper.settings_lines = ""
-    head = "<html lang='fr'><head><title>Le budget est voté</title></head><body><article><h1>Le budget est voté</h1>"
+    head = (
+        "<html lang='fr'><head><title>Le budget est "
+        "voté</title></head><body><article><h1>Le budget est voté</h1>"
+    )
     body = (
         "".join(f"<p>{one}</p>" for one in WORDS)
         + "<p class='don'>Ce journal vit de vos dons : merci de votre soutien, même modeste.</p>"
@@ -157,8 +181,10 @@ def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) ->
     paper = newsroom.add_outlet("paper", "files")
     canonical = paper.absolute_url("/news/budget")
     page = (
-        f"<html lang='fr'><head><title>Le budget</title><link rel='canonical' href='{canonical}'></head>"
-        f"<body><article><h1>Le budget est voté</h1>{''.join(f'<p>{one}</p>' for one in WORDS)}</article></body></html>"
+        f"<html lang='fr'><head><title>Le budget</title><link rel='canonical' "
+        f"href='{canonical}'></head>"
+        f"<body><article><h1>Le budget est voté</h1>"
+        f"{''.join(f'<p>{one}</p>' for one in WORDS)}</article></body></html>"
     ).encode()
     html = "text/html; charset=utf-8"
     paper.serve_pages(
@@ -192,7 +218,8 @@ def test_one_canonical_address_for_everything_is_not_believed(
 
     def page(title: str, words: list[str]) -> bytes:
         return (
-            f"<html lang='fr'><head><title>{title}</title><link rel='canonical' href='{paper.absolute_url('/template')}'></head>"
+            f"<html lang='fr'><head><title>{title}</title><link rel='canonical' "
+            f"href='{paper.absolute_url('/template')}'></head>"
             f"<body><article><h1>{title}</h1>{''.join(f'<p>{one}</p>' for one in words)}</article></body></html>"
         ).encode()
 
@@ -257,7 +284,10 @@ def test_the_full_text_of_a_feed_stands_in_for_a_stub(
 ) -> None:
     paper = newsroom.add_outlet("paper", "wordpress", full_text=True)
     article = paper.publish("Le budget est voté", WORDS * 2, author="Anne Roux")
-    stub = b"<html lang='fr'><head><title>x</title></head><body><h1>Le budget</h1><p>Abonnez-vous pour lire la suite de cet article.</p></body></html>"
+    stub = (
+        b"<html lang='fr'><head><title>x</title></head><body><h1>Le "
+        b"budget</h1><p>Abonnez-vous pour lire la suite de cet article.</p></body></html>"
+    )
     paper.add_fault(article, "body", body=stub, content_type="text/html")
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
@@ -314,8 +344,8 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(
         for row in harvest.rows("select url, outcome, reason from entries")
     }
     wanted = {
-        "/good": "new", "/empty": "empty", "/401": "blocked", "/404": "gone", "/410": "gone", "/private/x": "refused", "/front": "gone",
-        "/loop": "failed", "/pdf": "empty",
+        "/good": "new", "/empty": "empty", "/401": "blocked", "/404": "gone", "/410": "gone",
+        "/private/x": "refused", "/front": "gone", "/loop": "failed", "/pdf": "empty",
     }  # fmt: skip
     waiting = [path for path, row in found.items() if row["outcome"] == "waiting"]
     assert "/429" in waiting
@@ -340,7 +370,15 @@ def test_captures_are_warc_records_that_any_reader_reads(
     harvest.once()
     (path,) = (harvest.folder / "captures").glob("*.warc.gz")
     with path.open("rb") as file:
-        records = [(one.rec_type, one.rec_headers.get_header("WARC-Target-URI"), one.http_headers, one.content_stream().read()) for one in ArchiveIterator(file, check_digests="raise")]  # fmt: skip
+        records = [
+            (
+                one.rec_type,
+                one.rec_headers.get_header("WARC-Target-URI"),
+                one.http_headers,
+                one.content_stream().read(),
+            )
+            for one in ArchiveIterator(file, check_digests="raise")
+        ]
     assert records[0][0] == "warcinfo"
     headers, body = next(
         (one[2], one[3])

@@ -10,8 +10,14 @@ if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
 
 WORDS = (
-    "The council voted last night on measure {n} for the old bridge over the river, which was closed after the flood in March.",
-    "The mayor said that {n} thousand was set aside for it, and that the work could begin in spring if the weather allows.",
+    (
+        "The council voted last night on measure {n} for the old bridge over the "
+        "river, which was closed after the flood in March."
+    ),
+    (
+        "The mayor said that {n} thousand was set aside for it, and that the work "
+        "could begin in spring if the weather allows."
+    ),
 )
 
 
@@ -19,7 +25,10 @@ def page(number: int, author: bool) -> bytes:
     by = "<meta name='author' content='Anna Meier'>" if author else ""
     words = "".join(f"<p>{one.format(n=number)}</p>" for one in WORDS)
     title = f"Measure {number} of the bridge"
-    return f"<html lang='en'><head><title>{title}</title>{by}</head><body><article><h1>{title}</h1>{words}</article></body></html>".encode()
+    return (
+        f"<html lang='en'><head><title>{title}</title>{by}</head><body>"
+        f"<article><h1>{title}</h1>{words}</article></body></html>"
+    ).encode()
 
 
 def test_a_redesign(newsroom: Newsroom, harvest: Harvest) -> None:

@@ -33,8 +33,12 @@ def test_nothing_is_left(
 ) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "benchmarks" / program[0]), *program[1:]], env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )  # fmt: skip
+        [sys.executable, str(ROOT / "benchmarks" / program[0]), *program[1:]],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     tree: list[int] = []
 
     def under_way() -> bool:

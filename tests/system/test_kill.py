@@ -13,7 +13,10 @@ import pytest
 from benchmarks.machine.kills import CHECKS, Kills
 from harvester.newsroom import Newsroom
 
-TARGETS = ("crawl", "tree", "worker", "crawl", "tree of the daemon", "crawl", "worker", "tree", "daemon", "crawl of the daemon")  # fmt: skip
+TARGETS = (
+    "crawl", "tree", "worker", "crawl", "tree of the daemon", "crawl", "worker", "tree",
+    "daemon", "crawl of the daemon",
+)  # fmt: skip
 
 
 @pytest.mark.timeout(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from harvester.newsroom import Newsroom
 from harvester.newsroom.article import ONLINE_STATUS
-from tests.support.simulation import PublishingPattern, Simulation
 from tests.support import ROOT
+from tests.support.simulation import PublishingPattern, Simulation
 
 MONTH = ROOT / "benchmarks" / "month.py"
 

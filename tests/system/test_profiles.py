@@ -18,7 +18,10 @@ from tests.support.papers import TYPE, Story
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
 
-REAL = "What the county said on Tuesday may be read by all who come to the hall, where the drawings hang until the spring."
+REAL = (
+    "What the county said on Tuesday may be read by all who come to the "
+    "hall, where the drawings hang until the spring."
+)
 
 
 def publish(
@@ -50,7 +53,8 @@ def texts(harvest: Harvest) -> dict[str, str]:
 
 def methods(harvest: Harvest) -> dict[str, str]:
     rows = harvest.rows(
-        "select a.url, r.extract ->> '$.method' as method from articles a join readings r on r.id = a.reading order by a.id"
+        "select a.url, r.extract ->> '$.method' as method from articles a join "
+        "readings r on r.id = a.reading order by a.id"
     )
     return {"/" + row["url"].split("/", 3)[3]: row["method"] for row in rows}
 
@@ -70,7 +74,8 @@ from harvester.model import Rules
 from harvester.parse import profile
 from harvester.parse.article import read_article
 body, known = sys.stdin.read().split(chr(0))
-found = read_article(body.encode(), "http://paper.example/", (("Content-Type", "text/html"),), Rules(), "2025-09-07T00:00:00Z",
+found = read_article(body.encode(), "http://paper.example/", (("Content-Type", \
+"text/html"),), Rules(), "2025-09-07T00:00:00Z",
                      profile=profile.read(known))
 print(json.dumps([found.text, found.method, found.profile]))
 """
@@ -85,9 +90,14 @@ def read(harvest: Harvest, page: bytes, seed: str = "0") -> list[str]:
         )
     ]
     done = subprocess.run(
-        [sys.executable, "-c", READ], input=f"{page.decode()}\0{known}", capture_output=True, text=True, cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", READ],
+        input=f"{page.decode()}\0{known}",
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=True,
+    )
     found: list[str] = json.loads(done.stdout)
     return found
 
@@ -171,7 +181,7 @@ def test_an_outlet_without_a_profile_shows_too(
     (one,) = harvest.json("profiles")
     assert one["number"] is None and one["articles"] == 1 and not one["sure"]
     assert "no profile yet" in harvest.run("profiles").stderr
-    assert "no outlet 'papre'" in harvest.run("profiles", "papre", code=2).stderr
+    assert "unknown outlet 'papre'" in harvest.run("profiles", "papre", code=2).stderr
 
 
 DAY = "2025-09-06T08:00:00Z"

@@ -92,9 +92,11 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
 
 def test_looking_starts_without_what_crawling_needs() -> None:
     code = (
-        "import sys, harvester.cli.proof, harvester.cli.purge, harvester.archive.takedown.execute, harvester.archive.integrity.verify,"
+        "import sys, harvester.cli.proof, harvester.cli.purge, "
+        "harvester.archive.takedown.execute, harvester.archive.integrity.verify,"
         " harvester.export.bundle, harvester.parse.content.extractor, harvester.identity.wording\n"
-        "print([name for name in ('scrapy', 'trafilatura', 'sqlite_utils', 'apscheduler', 'lxml', 'warcio') if name in sys.modules])"
+        "print([name for name in ('scrapy', 'trafilatura', 'sqlite_utils', "
+        "'apscheduler', 'lxml', 'warcio') if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
