@@ -192,7 +192,7 @@ def main() -> None:
             (
                 "peak memory of the tree",
                 f"{first.memory / 1e6:.0f} MB",
-                f"aim: at most 350; {first.resident / 1e6:.0f} with shared pages in each",
+                f"aim: at most 350; {first.resident / 1e6:.0f} with shared pages in every process",
             ),
             (
                 "outcomes",
