@@ -1,7 +1,7 @@
 """Between Scrapy's engine and downloader: checks, redirects, bounded decompression.
 
 Private addresses are refused in ``address_guard``, as the connection is made. Nothing
-is retried here; the archive says when.
+is retried here: the archive has the time of the next try.
 """
 
 from __future__ import annotations
@@ -93,9 +93,8 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
         redirected, url, slot = self._follow(request, response)
         if url in redirected.meta.get("redirect_urls", ()):
             raise RedirectError("redirect loop")
-        for (
-            header
-        ) in CONDITIONAL_HEADERS:  # validators belong to the URL they came from
+        # Validators belong to the URL they came from.
+        for header in CONDITIONAL_HEADERS:
             redirected.headers.pop(header, None)
         context = get_context(request)
         context.requested_urls.append(url)

@@ -16,11 +16,10 @@ from harvester.ingest.offline import OFFLINE_PREFIX
 
 # After a response from a public address this machine is online, whatever fails.
 ONLINE_GRACE_SECONDS = 60.0
-OFFLINE_PAUSE_SECONDS = (
-    20.0  # while it seems to be offline, nothing is sent for so long
-)
+# While this machine seems to be offline, nothing is sent for this long.
+OFFLINE_PAUSE_SECONDS = 20.0
 # Outlets that must fail before this machine counts as offline: a single one may have a
-# name server that lies.
+# broken name server.
 MIN_FAILING_OUTLETS = 2
 MAX_UNANSWERED_NAMES = 10_000
 MAX_CAUSES = 20  # of one error that are followed
@@ -81,7 +80,10 @@ def error_causes(error: BaseException) -> list[BaseException]:
 
 
 class NetworkMonitor:
-    """Whether this machine is online, by what this crawl saw; times are monotonic."""
+    """Judges from a crawl's responses and failures whether this machine is online.
+
+    Times are monotonic.
+    """
 
     def __init__(self, min_failing_outlets: int = MIN_FAILING_OUTLETS) -> None:
         self._min_failing_outlets = min_failing_outlets
@@ -92,15 +94,15 @@ class NetworkMonitor:
         self.was_offline = False
 
     def record_response(self, address: Any, now: float) -> None:
-        """A response came from this IP address."""
+        """Record a response from an IP address."""
         if address is not None and ipaddress.ip_address(str(address)).is_global:
             self._last_response_at, self._offline_since = now, None
             self._failing_outlets.clear()
 
     def record_failure(self, reason: str, outlet: str, now: float) -> bool:
-        """An outlet's request failed for lack of a network; whether to believe that.
+        """Record that an outlet's request failed as if this machine were offline.
 
-        True: the failure does not count against the outlet.
+        Returns whether it may be: then the failure does not count against the outlet.
         """
         if (
             self._last_response_at is not None
@@ -114,7 +116,7 @@ class NetworkMonitor:
         return True
 
     def is_offline(self, now: float) -> bool:
-        """Whether sending anything now is pointless."""
+        """Whether this machine seems to be offline, so that nothing should be sent."""
         return (
             self._offline_since is not None
             and now - self._offline_since < OFFLINE_PAUSE_SECONDS

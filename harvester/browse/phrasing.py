@@ -52,13 +52,13 @@ def _parse_time(at: str | None) -> datetime | None:
 
 
 def format_day(at: str | None) -> str:
-    """24 November 2026."""
+    """The day of a time, as in 24 November 2026."""
     time = _parse_time(at)
     return f"{time.day} {time:%B %Y}" if time else at or ""
 
 
 def format_datetime(at: str | None) -> str:
-    """24 Nov 2026, 15:57; the day alone if no time is stated; any other text unchanged."""
+    """As in 24 Nov 2026, 15:57; only the day for a date; any other text unchanged."""
     time = _parse_time(at)
     if time is None:
         return at or ""
@@ -67,13 +67,13 @@ def format_datetime(at: str | None) -> str:
 
 
 def format_clock_time(at: str | None) -> str:
-    """15:57."""
+    """Hours and minutes, as in 15:57."""
     time = _parse_time(at)
     return f"{time:%H:%M}" if time else at or ""
 
 
 def format_age(at: str | None, now: str) -> str:
-    """5 minutes ago; the day if that was more than a week ago."""
+    """As in 5 minutes ago; the day if that was more than a week ago."""
     time, current = _parse_time(at), _parse_time(now)
     if time is None or current is None:
         return at or "never"
@@ -93,7 +93,7 @@ def format_age(at: str | None, now: str) -> str:
 
 
 def pluralize(count: int, singular: str, plural: str = "") -> str:
-    """1 article, 2 articles, 1,284 articles."""
+    """A count with its noun: 1 article, 2 articles, 1,284 articles."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 

@@ -150,13 +150,13 @@ def classify_versions(
 def _print_diff(
     record: dict[str, Any], before: sqlite3.Row, after: sqlite3.Row
 ) -> None:
-    old = click.style(f"version {before['number']}", fg="red")
-    new = click.style(f"version {after['number']}", fg="green")
+    old_label = click.style(f"version {before['number']}", fg="red")
+    new_label = click.style(f"version {after['number']}", fg="green")
     first_seen, last_seen = (
         display_time(before[name]) for name in ("first_seen", "last_seen")
     )
-    print_text(f"{old}, seen {first_seen} to {last_seen} UTC")
-    print_text(f"{new}, first seen {display_time(after['first_seen'])} UTC")
+    print_text(f"{old_label}, seen {first_seen} to {last_seen} UTC")
+    print_text(f"{new_label}, first seen {display_time(after['first_seen'])} UTC")
     print_text(_describe_change(record))
     for name, (old, new) in record["fields"].items():
         print_text()
@@ -183,8 +183,8 @@ def _describe_change(record: dict[str, Any]) -> str:
     change_class = click.style(record["class"], bold=True)
     back = ", an earlier version came back" if record.get("back") else ""
     words = pluralize(record["size"], "word")
-    silence = ACKNOWLEDGEMENT_LABELS.get(record["admitted"], "unacknowledged")
-    return f"{change_class}{back}, {words}; {silence}"
+    acknowledgement = ACKNOWLEDGEMENT_LABELS.get(record["admitted"], "unacknowledged")
+    return f"{change_class}{back}, {words}; {acknowledgement}"
 
 
 def _format_value(value: object) -> str:

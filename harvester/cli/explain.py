@@ -1,4 +1,4 @@
-"""Prints why a page reads as it does: for ``harvest check --explain`` and ``teach``.
+"""Print how a page was extracted: for ``harvest check --explain`` and ``teach``.
 
 Does not decide about blocks; see ``parse.explain``.
 """
@@ -174,7 +174,7 @@ def print_blocks(
 def _group_blocks(
     blocks: Sequence[BlockDecision], corrections: Mapping[int, bool], show_all: bool
 ) -> Iterator[list[BlockDecision]]:
-    """Blocks one by one, and those that need not be read one by one together."""
+    """Blocks one by one; runs of foldable blocks as one group."""
     run: list[BlockDecision] = []
     for block in blocks:
         if not show_all and _is_foldable(block) and block.index not in corrections:

@@ -139,7 +139,7 @@ def _print_watches(context: Context, form: str | None) -> None:
 
 @contextmanager
 def _open_for_writing(context: Context) -> Iterator[sqlite3.Connection]:
-    """The archive for one short write, beside the daemon too.
+    """Open the archive for one short write, even while the daemon is running.
 
     The daemon has migrated the archive, and its transactions take a second at most.
     """

@@ -2,7 +2,7 @@
 
 Only a credit counts: "PARIS (AFP) –", "(dpa)", "With Reuters", "Avec AFP", "afp/dpa"; a
 sentence that mentions an agency does not. Where a report credits none, its cluster may
-tell its source (``archive.records.copies``).
+name its source (``archive.records.copies``).
 """
 
 from __future__ import annotations

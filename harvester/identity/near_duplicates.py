@@ -8,9 +8,9 @@ The words are compared, never URLs or titles alone. What counts:
   in another text: coverage is no more than its length.
 - *numbers*: where the words around a number are the same, the number must be the same
   (weather, results, markets are templates); likewise for names.
-- Lines that occur in many dissimilar texts (appeals, newsletters, credits) make no copy
-  on their own. Lines at the beginning or end of both that are short or end no sentence
-  do not count.
+- Lines that occur in many dissimilar texts (appeals, newsletters, credits) are not
+  enough on their own. Lines at the beginning or end of both texts that are short or end
+  no sentence do not count.
 - the title, the more the shorter the text; the days between the two.
 
 They are weighed by a logistic regression of seven features; ``docs/copies.md`` says how
@@ -40,14 +40,14 @@ MAX_OPEN_FRAME_WORDS = 30  # the same of a line that ends no sentence
 # What must be left of each text without these lines; else all lines count.
 MIN_REMAINING_SHARE = 0.3
 MIN_REMAINING_WORDS = 40
-# Share of the common words in repeated lines that makes no copy.
+# With this share of the common words in repeated lines, it is no near-duplicate.
 MAX_REPEATED_SHARE = 0.9
-MIN_COVERAGE = 0.3  # below, nothing else is compared
+MIN_COVERAGE = 0.3  # with less, nothing else is compared
 # Days between two copies, unless they are nearly equal and not short.
 MAX_DAYS_APART = 3.0
 NEARLY_EQUAL_SHARE = 0.95
 NEARLY_EQUAL_WORDS = 150
-# Names that differ in common surroundings, from which two texts are different stories.
+# From both limits on, names that differ between the same words mean different stories.
 MIN_CONTRADICTED_NAMES_SHARE = 0.6
 MIN_CONTRADICTED_NAMES = 3
 FEATURE_WEIGHTS = {
@@ -197,7 +197,7 @@ def _proper_nouns(text: str) -> frozenset[str]:
 def repeated_lines(
     text: TokenisedText, repeated_hashes: Collection[int]
 ) -> set[tuple[str, ...]]:
-    """The lines of which all sampled shingles are known from many dissimilar texts."""
+    """The lines whose sampled shingles all occur in many dissimilar texts."""
     lines = set()
     for line in text.lines if repeated_hashes else ():
         sampled = [
@@ -220,9 +220,9 @@ def compare(
 
     ``common_lines`` occur in many dissimilar texts (``repeated_lines``).
     """
-    given = _Pair.of(one_text, other_text)
-    is_swapped = len(given.words) > len(given.other_words)
-    pair = given.swapped() if is_swapped else given
+    unordered = _Pair.of(one_text, other_text)
+    is_swapped = len(unordered.words) > len(unordered.other_words)
+    pair = unordered.swapped() if is_swapped else unordered  # the shorter text first
     shared_marks = _mark_shared_words(pair.words, pair.other_shingles)
     coverage = _count_with_gaps(shared_marks) / max(len(shared_marks), 1)
     if coverage < MIN_COVERAGE:
@@ -234,7 +234,7 @@ def compare(
     if (
         score < 0.5
         or (days_apart > MAX_DAYS_APART and not (is_nearly_equal and is_long))
-        or (containment < NEARLY_EQUAL_SHARE and _names_differ(given))
+        or (containment < NEARLY_EQUAL_SHARE and _names_differ(unordered))
         or (common_lines and _shares_only_repeated_lines(pair, common_lines))
     ):
         return Comparison(False, 0.0, 0.0, round(score, 4))
@@ -260,17 +260,17 @@ def line_overlaps(one: TokenisedText, other: TokenisedText) -> list[tuple[str, f
 
 
 def _significant_words(
-    one: TokenisedText, other: TokenisedText
+    text: TokenisedText, other_text: TokenisedText
 ) -> tuple[list[str], list[str]]:
-    """The words of both that count: without the frame of both, if enough is left."""
-    remaining = _without_frame(one, other), _without_frame(other, one)
+    """The words of both texts that count: without their frames, if enough is left."""
+    remaining = _without_frame(text, other_text), _without_frame(other_text, text)
     if all(
         len(words)
-        >= max(MIN_REMAINING_WORDS, MIN_REMAINING_SHARE * sum(map(len, text.lines)))
-        for words, text in zip(remaining, (one, other), strict=True)
+        >= max(MIN_REMAINING_WORDS, MIN_REMAINING_SHARE * sum(map(len, whole.lines)))
+        for words, whole in zip(remaining, (text, other_text), strict=True)
     ):
         return remaining
-    return one.words, other.words
+    return text.words, other_text.words
 
 
 def _without_frame(text: TokenisedText, other: TokenisedText) -> list[str]:

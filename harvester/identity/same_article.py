@@ -11,10 +11,11 @@ from functools import lru_cache
 from harvester.identity import wording
 
 MIN_SIMILARITY = 0.5  # share of the shorter text's 3-word shingles in the other
-# The same under one headline: not zero, as generic headlines fit any article.
+# The same if the headlines are equal. Not zero: generic headlines fit any article.
 MIN_SIMILARITY_SAME_HEADLINE = 0.2
 SHORT_TEXT_WORDS = 20  # words below which the headline alone decides
-# So many numbers must agree, as articles made from one template differ in nothing else.
+# With fewer numbers in the shorter text, they are not compared. Articles made from one
+# template differ only in them.
 MIN_NUMBERS = 4
 MIN_AGREEING_SHARE = 0.5  # of the numbers of the shorter text
 MIN_DISTINCTIVE_WORDS = 3  # of a title, to search a text for them
@@ -60,7 +61,7 @@ def is_same_article(title: str, text: str, other_title: str, other_text: str) ->
 def _is_unrelated(text: str, other_text: str) -> bool:
     """Whether two texts share too few words to share half of their 3-word shingles.
 
-    Costs a hundredth of comparing the shingles.
+    A hundred times cheaper than comparing the shingles.
     """
     vocabulary, other_vocabulary = _vocabulary(text), _vocabulary(other_text)
     smaller_size = min(len(vocabulary), len(other_vocabulary))

@@ -23,14 +23,14 @@ from harvester.archive.records.changes import UnclassifiedChange
 from harvester.identity import change, diff, significant_lines, urls, version, wording
 from harvester.model import Extract
 
-# Changes of an older program that are classified when a crawl begins.
+# Maximum number of changes of an older program to classify when a crawl begins.
 MAX_BACKFILLED_CHANGES = 500
 RETURNED_NOTE = "an earlier version came back"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change to be added, its classification, and the event that tells it, if any."""
+    """A change to be added, its classification, and its event, if any."""
 
     new_change: NewChange
     classification: change.Classification
@@ -41,7 +41,7 @@ class Edit:
 
 
 def text_of_version(stored: VersionRow) -> significant_lines.ExtractedText:
-    """A stored version as it is compared."""
+    """A stored version in the form in which texts are compared."""
     return significant_lines.ExtractedText(
         stored.title,
         stored.text,
@@ -51,7 +51,7 @@ def text_of_version(stored: VersionRow) -> significant_lines.ExtractedText:
 
 
 def text_of_extract(extract: Extract) -> significant_lines.ExtractedText:
-    """What a page says, as it is compared."""
+    """An extract in the form in which texts are compared."""
     return significant_lines.ExtractedText(
         extract.title,
         extract.text,
@@ -103,7 +103,7 @@ def describe_edit(
     version_id: int,
     now: str,
 ) -> Edit:
-    """The edit from the current version to that of an extract, as the outlet states it."""
+    """The edit from the current version to an extract, and which fields it changes."""
     fields: dict[str, Any] = dict(
         version.changed_fields(
             _last_stated_fields(connection, article.key, current),
@@ -159,7 +159,7 @@ def describe_field_changes(
     stated: Extract,
     now: str,
 ) -> Edit | None:
-    """The change of fields within a version, or None; no new version, and no event."""
+    """A change of fields only, or None. It makes no new version and no event."""
     fields = version.changed_fields(
         _last_stated_fields(connection, article_key, current), _extract_fields(stated)
     )
@@ -172,7 +172,7 @@ def describe_field_changes(
 
 
 def sentence_changes(before: str, after: str) -> dict[str, list[Any]]:
-    """What differs between two texts, as a change stores it."""
+    """The sentences that differ between two texts, as a change stores them."""
     difference = diff.diff_sentences(before, after)
     return {
         "added": list(difference.added),
@@ -249,7 +249,7 @@ def _store_classification(
     )
 
 
-# ---- changes of an older program
+# ---- changes recorded by an older program
 
 
 def backfill_classifications(

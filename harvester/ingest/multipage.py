@@ -13,10 +13,10 @@ from dataclasses import replace
 from harvester.model import Extract, LivePost, Prepared
 
 PAGED_KINDS = ("article", "live", "gallery")  # only these are read page by page
-# A page with a smaller share of new words is not a further page: it pages the comments
-# under the same text.
+# A page with a smaller share of new words is not a further page: it shows, for
+# example, more comments under the same text.
 MIN_NEW_WORDS_SHARE = 0.2
-MIN_REPEATED_LINE_LENGTH = 40  # characters: so long a line is in an article only once
+MIN_REPEATED_LINE_LENGTH = 40  # characters: lines so long are not repeated
 _PAGER = re.compile(  # "Pages: 1 2 3"
     r"(?:(?:pages?|seiten?|p[áa]ginas?)\s*:?\s*)?[\d\s|/›»«‹…·.-]{1,80}", re.IGNORECASE
 )
@@ -30,7 +30,7 @@ def next_page_url(extract: Extract | None) -> str:
 
 
 def continues_article(pages: Sequence[Extract], candidate: Extract) -> bool:
-    """Whether another page continues the article, rather than show the same again."""
+    """Whether another page continues the article instead of repeating it."""
     new_lines = _new_lines(_lines_of_pages(pages), candidate)
     new_words = " ".join(text for _, text in new_lines).split()
     return bool(new_words) and (
@@ -108,8 +108,8 @@ def _text_lines(page: Extract) -> list[str]:
 def _new_lines(seen_lines: set[str], page: Extract) -> list[tuple[int, str]]:
     """The lines that continue the text, each with its index in the page.
 
-    Not those that earlier pages had too, at the page's beginning or end, or anywhere if
-    they are long.
+    Leaves out lines that earlier pages had too: short ones only at the page's beginning
+    or end, long ones anywhere.
     """
     lines = list(enumerate(_text_lines(page)))
     start, end = 0, len(lines)

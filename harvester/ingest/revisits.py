@@ -3,6 +3,7 @@
 A ``revisit`` of the settings is followed exactly. Where it is "auto", checks are
 planned on a budget; so are those of an article that a person watches, whatever the
 settings say.
+
 Does not compute plans (``schedule``), nor decide what a check means (``checks``).
 """
 
@@ -42,9 +43,9 @@ def hours_between(start: str, end: str) -> float:
 
 
 def age_start(published: str | None, first_seen: str) -> str:
-    """From when an article's age counts: its publication, if that is known.
+    """The time from which an article's age is counted: its publication, if known.
 
-    Not after it was first seen, and not too long before.
+    It is not after the article was first seen, nor too long before.
     """
     if not published or (
         published[:DATE_LENGTH] >= first_seen[:DATE_LENGTH]
@@ -77,9 +78,9 @@ def _history_before_check(session: Session, article: ArticleRow) -> EditHistory:
 def _listed_until_age(
     session: Session, entry: EntryRow | None, age: float, now: str
 ) -> float:
-    """Until which age (hours) a feed will probably list an article; 0 if it does not.
+    """The age (hours) until which a feed will probably list an article; 0 if it does not.
 
-    As long again as it has listed it so far.
+    Expected to list it for as long again as it has so far.
     """
     if entry is None:
         return 0.0
@@ -94,7 +95,7 @@ def _listed_until_age(
 
 @dataclass(frozen=True, slots=True)
 class FirstCheck:
-    """From when a new article's age counts, and when it is checked first."""
+    """The time from which a new article's age is counted, and of its first check."""
 
     born: str
     due: str | None
@@ -150,8 +151,8 @@ def schedule_next_check(
 ) -> ArticleUpdate:
     """When the next check is due; adds this one to its outlet's edit counts.
 
-    A check uses up no entry of a ``revisit`` in the settings where the feed or a person
-    asked for it, where it confirms a removal, or until it has failed often enough.
+    A check uses up an interval of a ``revisit`` list in the settings, unless the feed or
+    a person asked for it, it confirms a removal, or it failed and is tried again.
     """
     outlet, now = session.outlet(article.outlet), page.now
     if outcome is Outcome.WAITING:
@@ -193,7 +194,7 @@ def schedule_next_check(
 def _learn_from_check(
     session: Session, page: FetchedPage, article: ArticleRow, outcome: Outcome
 ) -> EditHistory:
-    """The article's history after a check; counts the check if it told something."""
+    """The article's history after a check; counts the check if the article was found."""
     age = hours_between(_stored_age_start(article), page.now)
     before = _history_before_check(session, article)
     listed_until = _listed_until_age(session, page.entry, age, page.now)

@@ -1,8 +1,8 @@
-"""A real newspaper on loopback, with a clock of its own, that edits and misbehaves.
+"""A simulated newspaper on loopback, with its own clock, that edits and misbehaves.
 
 ``harvest demo`` harvests it, and tests and benchmarks import it. It speaks HTTP/1.1
-over real sockets, and imports no other room. It is not made to serve anything to the
-world.
+over real sockets, and imports no other package of ``harvester``. It is not meant for
+public networks.
 
     with Newsroom() as newsroom:
         gazette = newsroom.add_outlet("gazette", "wordpress", language="fr")

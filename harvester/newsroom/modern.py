@@ -52,7 +52,7 @@ LABELS = {
 
 
 class ModernTemplate:
-    """Paths and pages of such a site; see ``site_shapes.SiteTemplate``."""
+    """Paths and pages of a modern site; see ``site_shapes.SiteTemplate``."""
 
     name = "atom"
     charset = "utf-8"
@@ -62,7 +62,7 @@ class ModernTemplate:
     render_feed = staticmethod(render_atom)
 
     def article_path(self, article: Article) -> str:
-        """Section, date, slug."""
+        """The path of an article: section, date, slug."""
         section = slugify_label(article.section or "news")
         return f"/{section}/{article.published:%Y/%m/%d}/{article.slug}"
 
@@ -75,12 +75,12 @@ class ModernTemplate:
         return f"/{slugify_label(section)}/atom.xml" if section else "/atom.xml"
 
     def render_dynamic(self, article: Article) -> str:
-        """How long ago it was published, by the newsroom's clock."""
+        """The dynamic part of a page: the article's age by the newsroom's clock."""
         seconds = (article.outlet.now() - article.published).total_seconds()
         return format_age(seconds, article.outlet.language)
 
     def render_sidebar(self, site: Site, latest: Sequence[Article]) -> str:
-        """What others read."""
+        """The box of the most read articles."""
         heading = localized(LABELS, site.language)["most"]
         return (
             f'<section class="most-read"><h2>{heading}</h2>'
@@ -88,7 +88,7 @@ class ModernTemplate:
         )
 
     def render_article(self, article: Article, page: int = 1) -> str:
-        """The page of an article; there is one only."""
+        """The page of an article, which is never split over several."""
         site = article.outlet
         labels = localized(LABELS, site.language)
         topics = "".join(

@@ -24,7 +24,7 @@ class LoggedRequest(NamedTuple):
     headers: Mapping[str, str]  # names in lower case
     status: int
     method: str
-    fault_kind: str = ""  # of the fault that it met
+    fault_kind: str = ""  # of the fault that was applied; "" if none
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -32,11 +32,11 @@ class OutletState(Site):
     """An outlet as its server sees it; used with the newsroom's lock held."""
 
     template: SiteTemplate
-    settings_lines: str  # for its table in settings.toml
+    settings_lines: str  # extra lines for its table in settings.toml
     home_path: str = "/"
     feed_format: str  # "rss", "atom", "rdf", "json" or "sitemap"
     feed_size: int = 30
-    page_bytes: int = 0  # pages are padded to about so many
+    page_bytes: int = 0  # pages are padded to about this size
     has_sidebar: bool = True  # the latest articles, on each page
     bumps_edited: bool = False  # edited articles move to the head of its feeds
     sends_validators: bool = True  # ETag and Last-Modified
@@ -46,7 +46,7 @@ class OutletState(Site):
     former_ports: set[int] = field(default_factory=set)  # redirected with 301
     changed_at: datetime
     revision: int = 0
-    requests: list[LoggedRequest] = field(default_factory=list)  # as they came
+    requests: list[LoggedRequest] = field(default_factory=list)  # in order
     articles: list[Article] = field(default_factory=list)  # all ever published
     articles_by_path: dict[str, Article] = field(default_factory=dict)
     files: dict[str, tuple[BodyPart, str]] = field(default_factory=dict)
@@ -67,12 +67,14 @@ class OutletState(Site):
         raise KeyError(slug)
 
     def find_by_path(self, path: str) -> Article | None:
-        """The article that has, or had, that path."""
+        """The article that has, or had, that path; None if there is none."""
         return self.articles_by_path.get(path)
 
     def find_by_number(self, number: int) -> Article | None:
-        """The article of that number."""
-        return next((one for one in self.articles if one.number == number), None)
+        """The article with that number, or None."""
+        return next(
+            (article for article in self.articles if article.number == number), None
+        )
 
     def latest(self, limit: int, section: str = "") -> list[Article]:
         """The newest articles, without withdrawn ones, for a feed or front page."""
@@ -102,7 +104,7 @@ class OutletState(Site):
         }
 
     def take_fault(self, target: str) -> Fault | None:
-        """The fault that a request meets, if any; counts it."""
+        """The fault that applies to a request, or None; uses up one of its times."""
         for fault in self.faults:
             if fault.matches(target):
                 if fault.times is not None:

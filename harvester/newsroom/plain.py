@@ -38,7 +38,7 @@ LABELS = {
 
 
 class PlainTemplate:
-    """Paths and pages of such a site; see ``site_shapes.SiteTemplate``."""
+    """Paths and pages of a plain site; see ``site_shapes.SiteTemplate``."""
 
     name = "plain"
     charset = "windows-1252"
@@ -48,7 +48,7 @@ class PlainTemplate:
     render_feed = staticmethod(render_rdf)
 
     def article_path(self, article: Article) -> str:
-        """One folder, one file for each article."""
+        """The path of an article: all are files of one folder."""
         return f"/articles/{article.slug}.htm"
 
     def section_path(self, section: str) -> str:
@@ -60,12 +60,12 @@ class PlainTemplate:
         return f"/backend-{slugify_label(section)}.rdf" if section else "/backend.rdf"
 
     def render_dynamic(self, article: Article) -> str:
-        """The visit counter."""
+        """The dynamic part of a page: its visit counter."""
         label = localized(LABELS, article.outlet.language)["visits"]
         return f"{label} : {4_000 + article.view_count}"
 
     def render_sidebar(self, site: Site, latest: Sequence[Article]) -> str:
-        """The right-hand cell."""
+        """The right-hand cell, with the latest articles."""
         heading = localized(LABELS, site.language)["latest"]
         return (
             f'<td width="180" valign="top"><b>{heading}</b>'
@@ -73,7 +73,7 @@ class PlainTemplate:
         )
 
     def render_article(self, article: Article, page: int = 1) -> str:
-        """The page of an article; there is one only."""
+        """The page of an article, which is never split over several."""
         site = article.outlet
         local_time = site.to_local_time(article.published)
         date = format_date(local_time, site.language, with_weekday=True)

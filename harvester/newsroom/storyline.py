@@ -32,7 +32,8 @@ class DemoState:
     wire_urls: tuple[str, str]  # the same dispatch at two outlets
     search_word: str = SEARCH_WORD
     removed_word: str = REMOVED_WORD
-    published_url: str = ""  # "" before ``make_changes``, () likewise
+    # Empty before ``make_changes``.
+    published_url: str = ""
     syndicated_urls: tuple[str, ...] = ()  # the original and its reprint
 
 
@@ -58,7 +59,7 @@ def publish_initial_articles(newsroom: Newsroom) -> DemoState:
 
 
 def make_changes(newsroom: Newsroom) -> DemoState:
-    """A day later: an article each is new, edited, retitled, withdrawn, reprinted."""
+    """A day later: publish, edit, retitle, withdraw and reprint one article each."""
     newsroom.advance(days=1)
     ponant, post, echo = (
         newsroom.outlets[key] for key in ("ponant", "harrowdale", "echo")

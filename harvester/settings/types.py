@@ -20,7 +20,7 @@ class FeedSettings:
 
 @dataclass(frozen=True, slots=True)
 class RemovedAfter:
-    """How many checks, how far apart, must find an article gone to call it removed."""
+    """How many checks must find an article gone, and how far apart, to call it removed."""
 
     looks: int = 2
     apart: float = 21_600.0  # seconds
@@ -35,7 +35,7 @@ class Outlet:
     home: str
     language: str
     feeds: tuple[FeedSettings, ...]
-    every: float
+    every: float  # between two polls of a feed
     revisit: tuple[float, ...] | Literal["auto"]
     looks: int  # checks per article, on average, if ``revisit`` is "auto"
     removed_after: RemovedAfter
@@ -51,7 +51,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What the daemon does for the archive beside harvesting."""
+    """What the daemon does for the archive besides harvesting."""
 
     backup: float | None  # seconds between two backups; None: it makes none
     backups: Path

@@ -29,7 +29,7 @@ def _article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row:
 
 
 def begin_snapshot(connection: sqlite3.Connection) -> None:
-    """Let this connection see the archive as it is now, whatever is written later."""
+    """Begin a read transaction: later writes stay invisible to this connection."""
     connection.execute("begin")
 
 

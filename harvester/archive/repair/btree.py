@@ -1,8 +1,8 @@
 """Read the pages of an SQLite file without SQLite, for files that SQLite refuses.
 
 Follows the file format (https://www.sqlite.org/fileformat2.html): trees of pages,
-records, overflow chains, and the log of committed pages (-wal). Pages and records that
-make no sense are counted and skipped. Reads only; ``salvage`` knows what the rows mean.
+records, overflow chains, and the write-ahead log (-wal). Malformed pages and records
+are counted and skipped. Reads only; ``salvage`` knows what the rows mean.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Value = int | float | str | bytes | None
 
 
 class DamagedPageError(ValueError):
-    """A page or a record makes no sense."""
+    """A page or a record is malformed."""
 
 
 class DatabaseFile:
-    """An SQLite file and its log.
+    """An SQLite file and its write-ahead log.
 
     ``bad_pages`` are pages of a tree that cannot be read, ``broken_records`` counts
     records that cannot be read, and ``seen_pages`` are those visited so far.
@@ -186,13 +186,16 @@ class DatabaseFile:
                 raise DamagedPageError("record reaches beyond its page")
             return page[position : position + length]
         min_local_bytes = ((self.usable_size - 12) * 32 // 255) - 23
-        local = min_local_bytes + (length - min_local_bytes) % (self.usable_size - 4)
-        local = local if local <= max_local_bytes else min_local_bytes
-        end = position + local
+        local_bytes = min_local_bytes + (length - min_local_bytes) % (
+            self.usable_size - 4
+        )
+        if local_bytes > max_local_bytes:
+            local_bytes = min_local_bytes
+        end = position + local_bytes
         if end + 4 > self.usable_size:
             raise DamagedPageError("record reaches beyond its page")
         next_page = int.from_bytes(page[end : end + 4], "big")
-        overflow = self._read_overflow(next_page, length - local)
+        overflow = self._read_overflow(next_page, length - local_bytes)
         return b"".join((page[position:end], *overflow))
 
     def _read_overflow(self, number: int, remaining: int) -> Iterator[bytes]:
@@ -226,7 +229,7 @@ def _parse_page_size(header: bytes) -> int:
 
 
 def _read_varint(content: bytes, position: int) -> tuple[int, int]:
-    """Return an integer of 1 to 9 bytes, and the position behind it."""
+    """Return an integer of 1 to 9 bytes, and the position after it."""
     value = 0
     try:
         for index in range(8):
@@ -260,7 +263,7 @@ def _parse_values(record: bytes) -> list[Value]:
 
 
 def _parse_value(record: bytes, position: int, serial_type: int) -> tuple[Value, int]:
-    """Return a value and the position behind it."""
+    """Return a value and the position after it."""
     if serial_type == 0:
         return None, position
     if serial_type in (8, 9):
