@@ -16,7 +16,7 @@ PAGED_KINDS = ("article", "live", "gallery")  # only these are read page by page
 # A page with a smaller share of new words is not a further page: it shows, for
 # example, more comments under the same text.
 MIN_NEW_WORDS_SHARE = 0.2
-MIN_REPEATED_LINE_LENGTH = 40  # characters: lines so long are not repeated
+MIN_REPEATED_LINE_LENGTH = 40  # characters; an article has such a line only once
 _PAGER = re.compile(  # "Pages: 1 2 3"
     r"(?:(?:pages?|seiten?|p[áa]ginas?)\s*:?\s*)?[\d\s|/›»«‹…·.-]{1,80}", re.IGNORECASE
 )
