@@ -1,8 +1,8 @@
 """The lines that count when two extractions of one article are compared. Pure.
 
-Boilerplate between an article's own lines (``ExtractedText.inserts``) does not count: it
-changes from visit to visit. Nor does a line that one extraction includes and the other
-left out, though both pages have it: the extractions differ, not the article.
+Boilerplate between an article's own lines (``ExtractedText.inserts``) does not count:
+it changes from visit to visit. Nor does a line that one extraction includes and the
+other left out, though both pages have it: the extractions differ, not the article.
 """
 
 from __future__ import annotations

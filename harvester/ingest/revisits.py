@@ -78,9 +78,9 @@ def _history_before_check(session: Session, article: ArticleRow) -> EditHistory:
 def _listed_until_age(
     session: Session, entry: EntryRow | None, age: float, now: str
 ) -> float:
-    """The age (hours) until which a feed will probably list an article; 0 if it does not.
+    """The age (hours) until which a feed will probably list an article.
 
-    Expected to list it for as long again as it has so far.
+    It is expected to go on for as long as it has so far; 0 if it does not list it now.
     """
     if entry is None:
         return 0.0
@@ -151,8 +151,8 @@ def schedule_next_check(
 ) -> ArticleUpdate:
     """When the next check is due; adds this one to its outlet's edit counts.
 
-    A check uses up an interval of a ``revisit`` list in the settings, unless the feed or
-    a person asked for it, it confirms a removal, or it failed and is tried again.
+    A check uses up an interval of a ``revisit`` list in the settings, unless the feed
+    or a person asked for it, it confirms a removal, or it failed and is tried again.
     """
     outlet, now = session.outlet(article.outlet), page.now
     if outcome is Outcome.WAITING:
@@ -194,7 +194,7 @@ def schedule_next_check(
 def _learn_from_check(
     session: Session, page: FetchedPage, article: ArticleRow, outcome: Outcome
 ) -> EditHistory:
-    """The article's history after a check; counts the check if the article was found."""
+    """The article's history after a check; counts the check if it found the article."""
     age = hours_between(_stored_age_start(article), page.now)
     before = _history_before_check(session, article)
     listed_until = _listed_until_age(session, page.entry, age, page.now)

@@ -20,7 +20,7 @@ class FeedSettings:
 
 @dataclass(frozen=True, slots=True)
 class RemovedAfter:
-    """How many checks must find an article gone, and how far apart, to call it removed."""
+    """How many checks, and how far apart, must fail to find a removed article."""
 
     looks: int = 2
     apart: float = 21_600.0  # seconds
