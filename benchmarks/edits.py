@@ -1,7 +1,9 @@
-"""Edits as newsrooms make them, each with the class that it is by ``docs/changes.md``; for ``changes.py``.
+"""Edits as newsrooms make them, with their classes by ``docs/changes.md``.
 
-``SEEN`` here and ``OTHER`` of ``edits_other`` make the same classes in other ways and words. An operator gives the article after the edit, or None where it
-cannot be made in this article. Written from what newsrooms say of their own edits, not from what the program takes for what.
+``changes.py`` uses them. ``SEEN`` here and ``OTHER`` of ``edits_other`` make the same
+classes in different ways and words. An operator returns the article after the edit, or
+None if the edit cannot be made in it. The edits follow what newsrooms say about their
+own edits, not how the program classifies them.
 """
 
 from __future__ import annotations
@@ -28,18 +30,18 @@ WORD = re.compile(r"[^\W\d_]{4,}")
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ«“\"])")
 
 
-# ---- to make operators of
+# ---- building blocks of operators
 
 
 def with_line(article: Article, place: int, line: str | None) -> Article:
-    """Another line in its place; None: none."""
+    """Replace a line; None removes it."""
     lines = list(article.lines)
     lines[place : place + 1] = [] if line is None else [line]
     return replace(article, lines=tuple(lines))
 
 
 def long_lines(article: Article, least: int = 15) -> list[int]:
-    """Places of paragraphs."""
+    """Positions of paragraphs."""
     return [
         place for place, line in enumerate(article.lines) if len(line.split()) >= least
     ]
@@ -79,7 +81,7 @@ def substitute(
     title: bool = False,
     flags: int = 0,
 ) -> Make:
-    """Replace one place that the pattern finds, in the text or the title."""
+    """Replace one match of the pattern, in the text or the title."""
 
     def make(article: Article, language: str, chance: random.Random) -> Made:
         if title:
@@ -120,7 +122,7 @@ def substitute(
 
 
 def said(fr: tuple[str, ...], en: tuple[str, ...], where: str = "end") -> Make:
-    """A line more: at the end, the beginning, or between."""
+    """Add a line: at the end, the beginning, or in between."""
 
     def make(article: Article, language: str, chance: random.Random) -> Made:
         text = chance.choice(fr if language == "fr" else en)
@@ -154,7 +156,7 @@ def _filled(name: str, language: str, chance: random.Random) -> str:
 
 
 def lines_restamped(fr: str, en: str, where: str = "begin") -> Make:
-    """A line of dates that stood there, with another time."""
+    """A line with a date gets another time."""
 
     def make(article: Article, language: str, chance: random.Random) -> Made:
         place = chance.randrange(1000)
@@ -206,13 +208,13 @@ def dropped(word: str, chance: random.Random) -> str:
 
 
 def doubled(word: str, chance: random.Random) -> str:
-    """A letter stands twice."""
+    """A letter is doubled."""
     place = chance.randrange(1, len(word))
     return word[:place] + word[place] + word[place:]
 
 
 def mistyped(word: str, chance: random.Random) -> str:
-    """The key beside it."""
+    """A neighbouring key was hit."""
     place = chance.randrange(1, len(word))
     beside = {
         "a": "z",
@@ -232,10 +234,10 @@ def mistyped(word: str, chance: random.Random) -> str:
 def unaccented(article: Article, language: str, chance: random.Random) -> Made:
     """An accent is missing (French), or an apostrophe (English)."""
     if language == "fr":
-        table_ = str.maketrans("éèêàùçîôâ", "eeeaucioa")
+        plain = str.maketrans("éèêàùçîôâ", "eeeaucioa")
         return substitute(
             r"\b\w*[éèêàùçîôâ]\w*\b",
-            lambda match, _: match[0].translate(table_) if match[0].islower() else None,
+            lambda match, _: match[0].translate(plain) if match[0].islower() else None,
         )(article, language, chance)
     return substitute(
         r"\b(\w+)['’](s|re|ve|ll|t)\b", lambda match, _: match[1] + match[2]
@@ -243,7 +245,7 @@ def unaccented(article: Article, language: str, chance: random.Random) -> Made:
 
 
 def repeated(article: Article, language: str, chance: random.Random) -> Made:
-    """A word stands twice."""
+    """A word is doubled."""
     return substitute(
         r"(?<= )(?:le|la|de|les|des|the|of|to|a|in|and)(?= )",
         lambda match, _: f"{match[0]} {match[0]}",
@@ -531,7 +533,8 @@ def comma(article: Article, language: str, chance: random.Random) -> Made:
 def capitals(article: Article, language: str, chance: random.Random) -> Made:
     """A title of office with or without its capital."""
     return substitute(
-        r"(?<=[a-z] )(?:president|minister|government|church|internet|ministre|président|état|maire|gouvernement|conseil|parliament|council|party)\b",
+        r"(?<=[a-z] )(?:president|minister|government|church|internet|ministre|"
+        r"président|état|maire|gouvernement|conseil|parliament|council|party)\b",
         lambda match, _: match[0].capitalize(),
     )(article, language, chance)
 

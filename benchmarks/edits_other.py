@@ -1,4 +1,7 @@
-"""Edits of the half that was not looked at while the rules were written: the same classes as in ``edits``, in other ways and words."""
+"""Edits that were not used while the rules were written.
+
+The same classes as in ``edits``, made in other ways and words.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ def two_slips(word: str, chance: random.Random) -> str | None:
 
 
 def single_letter(article: Article, language: str, chance: random.Random) -> Made:
-    """A double letter stands once."""
+    """A double letter becomes single."""
     return substitute(
         r"\b[a-zà-ÿ]*([bcdfglmnprst])\1[a-zà-ÿ]+\b",
         lambda match, _: re.sub(r"([bcdfglmnprst])\1", r"\1", match[0], count=1),
@@ -93,7 +96,7 @@ def hyphen(article: Article, language: str, chance: random.Random) -> Made:
 
 
 def phrase_twice(article: Article, language: str, chance: random.Random) -> Made:
-    """A word, not a small one, stands twice."""
+    """A longer word is doubled."""
     return substitute(
         r"(?<= )[a-zà-ÿ]{4,}(?= )", lambda match, _: f"{match[0]} {match[0]}"
     )(article, language, chance)
@@ -239,7 +242,7 @@ def opposite(article: Article, language: str, chance: random.Random) -> Made:
 
 
 def question(article: Article, language: str, chance: random.Random) -> Made:
-    """The headline becomes a question, or none any more."""
+    """The headline becomes a question."""
     return replace(
         article,
         title=article.title.rstrip(" ?.!") + ("\u00a0?" if language == "fr" else "?"),
@@ -261,7 +264,7 @@ def prefixed(article: Article, language: str, chance: random.Random) -> Made:
 
 
 def all_new(article: Article, language: str, chance: random.Random) -> Made:
-    """Quite another headline."""
+    """A completely different headline."""
     return replace(
         article,
         title=chance.choice(

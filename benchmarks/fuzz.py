@@ -1,14 +1,16 @@
-"""What is read must not fail on anything: generated and mutated inputs of every kind, each with a limit of time and memory.
+"""Fuzz every parser with generated and mutated inputs, bounded in time and memory.
 
-    python benchmarks/fuzz.py [--cases 2000] [--seed 1] [--kinds page,feed] [--minutes 10] [--save FOLDER]
-    python benchmarks/fuzz.py --attacks [--size 10000000]     # whole inputs as large as the limits let in
-    python benchmarks/fuzz.py --again FOLDER                  # the cases saved once more
-    python benchmarks/fuzz.py --http [--cases 200]            # raw answers at the socket, to the real downloader
-    python benchmarks/fuzz.py --corpora                       # real pages and feeds as further seeds
+    python benchmarks/fuzz.py [--cases 2000] [--seed 1] [--kinds page,feed]
+                              [--minutes 10] [--save FOLDER]
+    python benchmarks/fuzz.py --attacks [--size 10000000]  # inputs of the maximum size
+    python benchmarks/fuzz.py --again FOLDER               # try saved cases again
+    python benchmarks/fuzz.py --http [--cases 200]         # raw responses, real downloader
+    python benchmarks/fuzz.py --corpora                    # real pages and feeds as seeds
 
-What fails is saved and shrunk. A failure is an exception that is not one of ours, more than 2 seconds of processor time, 700 MB
-of memory, a hang, a result of another kind, with control characters, longer than its bounds, or not the same twice.
-Exit 1 where anything failed.
+Failing cases are saved and shrunk. A failure is an exception that is not one of ours,
+more than 2 seconds of processor time, more than 700 MB of memory, a hang, or a result
+of the wrong type, with control characters, longer than its bounds, or not the same
+twice. The exit code is 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -30,20 +33,20 @@ from benchmarks.fuzzing.child import Child, Tried
 from benchmarks.fuzzing.kinds import KINDS, made, warm_up
 from benchmarks.fuzzing.shrinking import shrunk
 
-OTHER = 10  # of so many cases one is read by a second process too, in another order
-SAME_MOST = 3  # cases of one sign that are saved
-SHRUNK_LEAST = 200_000  # bytes: larger slow ones take too long to shrink
+SECOND_PROCESS_EVERY = 10  # every tenth case is also read by a second process
+MAX_SAVED_PER_SIGNATURE = 3
+MAX_SLOW_SHRUNK_BYTES = 200_000  # larger slow cases take too long to shrink
 
 
 class Tally:
-    """What was found, by kind."""
+    """Counts, failures and costs by kind."""
 
     def __init__(self, save: Path | None) -> None:
         self.cases: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
         self.slowest: dict[str, float] = {}
         self.peak: dict[str, int] = {}
-        self.signs: Counter[str] = Counter()
+        self.signatures: Counter[str] = Counter()
         self._save = save
 
     def add(self, kind: str, tried: Tried) -> bool:
@@ -53,23 +56,25 @@ class Tally:
         self.peak[kind] = max(self.peak.get(kind, 0), tried.peak)
         if tried.fault:
             self.failures[kind] += 1
-            self.signs[tried.sign] += 1
+            self.signatures[tried.signature] += 1
         return bool(tried.fault)
 
-    def tell(
+    def report(
         self, child: Child, kind: str, name: str, body: bytes, tried: Tried
     ) -> None:
-        """Say what failed, and keep it, as small as it can be made."""
-        if self.signs[tried.sign] > SAME_MOST:
+        """Print a failure and save its case, shrunk."""
+        if self.signatures[tried.signature] > MAX_SAVED_PER_SIGNATURE:
             return
         print(
-            f"\n{kind}: {name}: {tried.sign}\n  {tried.fault.strip()[-1500:]}",
+            f"\n{kind}: {name}: {tried.signature}\n  {tried.fault.strip()[-1500:]}",
             flush=True,
         )
         if self._save is None:
             return
-        if "slow" not in tried.sign or len(body) < SHRUNK_LEAST:
-            body = shrunk(body, lambda less: child.try_(kind, less).sign == tried.sign)
+        if "slow" not in tried.signature or len(body) < MAX_SLOW_SHRUNK_BYTES:
+            body = shrunk(
+                body, lambda less: child.try_(kind, less).signature == tried.signature
+            )
         self._save.mkdir(parents=True, exist_ok=True)
         path = (
             self._save
@@ -77,7 +82,7 @@ class Tally:
         )
         path.write_bytes(body)
         path.with_suffix(".txt").write_text(
-            f"{name}\n{tried.sign}\n{tried.fault}\n", "utf-8", "replace"
+            f"{name}\n{tried.signature}\n{tried.fault}\n", "utf-8", "replace"
         )
         print(f"  {path} ({len(body)} bytes)", flush=True)
 
@@ -93,13 +98,16 @@ class Tally:
         total = sum(self.failures.values())
         rows.append(("all", f"{sum(self.cases.values()):>6} {total:>9}", "0 failures"))
         table(rows)
-        for sign, count in self.signs.most_common():
-            print(f"  {count:>6}  {sign}")
+        for signature, count in self.signatures.most_common():
+            print(f"  {count:>6}  {signature}")
         return 1 if total else 0
 
 
 def cases(seed: int, count: int, kinds: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """So many cases over the kinds, by their shares. The case of a number does not depend on those before it."""
+    """Yield cases of the kinds, by their shares.
+
+    A case depends on the seed and its number only, not on the cases before it.
+    """
     weights = [KINDS[kind].share for kind in kinds]
     for number in range(count):
         rng = Random(f"{seed} {number}")
@@ -110,7 +118,7 @@ def cases(seed: int, count: int, kinds: tuple[str, ...]) -> Iterator[tuple[str, 
 def run(
     seed: int, count: int, kinds: tuple[str, ...], seconds: float, tally: Tally
 ) -> None:
-    """Try the cases; some by a second process too."""
+    """Try the cases, some in a second process too."""
     child, other = Child(), Child()
     ends = time.monotonic() + seconds
     try:
@@ -118,9 +126,9 @@ def run(
             if time.monotonic() > ends:
                 break
             tried = child.try_(kind, body)
-            if "slow" in tried.sign:
+            if "slow" in tried.signature:
                 tried = child.try_(kind, body)  # the machine may have been busy
-            if not tried.fault and number % OTHER == 0:
+            if not tried.fault and number % SECOND_PROCESS_EVERY == 0:
                 second = other.try_(kind, body)
                 if not second.fault and second.digest != tried.digest:
                     tried = Tried(
@@ -130,7 +138,7 @@ def run(
                         tried.peak,
                     )
             if tally.add(kind, tried):
-                tally.tell(child, kind, f"case {number} of seed {seed}", body, tried)
+                tally.report(child, kind, f"case {number} of seed {seed}", body, tried)
             if number % 5_000 == 4_999:
                 print(
                     f"… {number + 1} cases, {sum(tally.failures.values())} failures",
@@ -143,7 +151,7 @@ def run(
 
 
 def attack(kinds: tuple[str, ...], size: int, only: str, tally: Tally) -> None:
-    """Try the attacks; the slowest are named."""
+    """Try the attacks and print the slowest."""
     child = Child()
     slow: list[tuple[float, int, str]] = []
     try:
@@ -167,7 +175,7 @@ def attack(kinds: tuple[str, ...], size: int, only: str, tally: Tally) -> None:
 
 
 def again(folder: Path, tally: Tally) -> None:
-    """Try what was saved."""
+    """Try saved cases again."""
     child = Child()
     names = {kind.replace(" ", "_"): kind for kind in KINDS}
     try:
@@ -175,15 +183,13 @@ def again(folder: Path, tally: Tally) -> None:
             kind = names[path.name.rpartition("-")[0]]
             tried = child.try_(kind, path.read_bytes())
             if tally.add(kind, tried):
-                tally.tell(child, kind, path.name, path.read_bytes(), tried)
+                tally.report(child, kind, path.name, path.read_bytes(), tried)
     finally:
         child.close()
 
 
 def more_seeds() -> None:
-    """Real pages and feeds beside our own seeds."""
-    from dataclasses import replace
-
+    """Add real pages and feeds to the seeds."""
     folder = corpora()
     if folder is None:
         return
@@ -209,37 +215,44 @@ def main() -> int:
     parser.add_argument("--save", type=Path)
     parser.add_argument("--attacks", action="store_true")
     parser.add_argument("--size", type=int, default=10_000_000)
-    parser.add_argument("--only", default="", help="attacks whose name holds this")
+    parser.add_argument(
+        "--only", default="", help="only attacks whose name contains this"
+    )
     parser.add_argument("--again", type=Path)
     parser.add_argument("--http", action="store_true")
     parser.add_argument("--corpora", action="store_true")
-    chosen = parser.parse_args()
-    tally = Tally(chosen.save)
+    options = parser.parse_args()
+    tally = Tally(options.save)
     end_in_order()
     try:
-        _try(chosen, tally)
+        _try(options, tally)
     except KeyboardInterrupt:
         tally.print()
         return 130
     return tally.print()
 
 
-def _try(chosen: argparse.Namespace, tally: Tally) -> None:
-    if chosen.http:
-        sockets.run(chosen.seed, chosen.cases, tally)
+def _try(options: argparse.Namespace, tally: Tally) -> None:
+    if options.http:
+        sockets.run(options.seed, options.cases, tally)
         return
     warm_up()
-    if chosen.corpora:
+    if options.corpora:
         more_seeds()
-    kinds = tuple(one.strip() for one in chosen.kinds.split(",") if one) or tuple(KINDS)
-    if chosen.again:
-        again(chosen.again, tally)
-    elif chosen.attacks:
+    kinds = tuple(one.strip() for one in options.kinds.split(",") if one) or tuple(
+        KINDS
+    )
+    if options.again:
+        again(options.again, tally)
+    elif options.attacks:
         attack(
-            tuple(one for one in SETS if one in kinds), chosen.size, chosen.only, tally
+            tuple(one for one in SETS if one in kinds),
+            options.size,
+            options.only,
+            tally,
         )
     else:
-        run(chosen.seed, chosen.cases, kinds, chosen.minutes * 60, tally)
+        run(options.seed, options.cases, kinds, options.minutes * 60, tally)
 
 
 if __name__ == "__main__":

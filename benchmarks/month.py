@@ -1,11 +1,14 @@
-"""A simulated month: a world of outlets with habits of their own, trouble by chance, and the real crawl with the time passed in.
+"""Simulate a month of many outlets and random faults, with the real crawl.
 
-    python benchmarks/month.py [--days 30] [--outlets 20] [--articles 20000] [--seed 1] [--folder DIR] [--json]
+    python benchmarks/month.py [--days 30] [--outlets 20] [--articles 20000] [--seed 1]
+                               [--folder DIR] [--json]
 
-Outlets of all feed kinds publish, edit soon and late, retitle, rename, withdraw, put back and reprint; one moves to another domain.
-Servers fail in every way by chance. The crawl is killed now and then (kill -9), the machine sleeps once, the clock steps back and forth.
-Spiders, workers, HTTP on loopback and archive are the real ones; only the time is passed in, a step of 15 minutes after the other, and
-politeness costs none of it. Prints figures by week and a verdict on each thing that is promised; ends with 1 where one does not hold.
+Outlets with feeds of all kinds publish, edit, retitle, rename, withdraw, restore and
+reprint articles; one moves to another domain. Servers fail at random in every way. The
+crawl is killed now and then (kill -9), the machine sleeps once, and the clock steps back
+and forth. Spiders, workers, HTTP on loopback and the archive are real; only the time is
+passed in, in steps of 15 minutes, and politeness takes none of it. Prints figures by
+week and a verdict on each promise; the exit code is 1 if one is broken.
 """
 
 from __future__ import annotations
@@ -53,15 +56,16 @@ class Day:
     workers: int = 0  # bytes, of the largest worker
     handles: int = 0
     archive: int = 0
-    log: int = 0  # bytes of the write-ahead log, most in that day
+    log: int = 0  # bytes of the write-ahead log, maximum of the day
     captures: int = 0
-    late: float = 0.0  # hours by which the latest thing was overdue in that day, outlets without trouble only
-    fault: str = ""  # what does not hold
+    # Maximum hours by which anything was overdue, at outlets without faults.
+    late: float = 0.0
+    fault: str = ""  # what is inconsistent
 
 
 @dataclass(slots=True)
 class Run:
-    """What ``judge`` needs: the truth, and when the crawl looked."""
+    """What ``judge`` needs: the truth, and when the crawl read each feed."""
 
     life: Simulation
     weather: FaultInjector
@@ -72,7 +76,7 @@ class Run:
     )  # the crawl's time → the true one
     reads: dict[str, list[datetime]] = field(
         default_factory=dict
-    )  # feed → when it was answered, and the answer surely kept
+    )  # feed → times at which it was served, and the response surely stored
     days: list[Day] = field(default_factory=list)
     kills: int = 0
     end: datetime = START
@@ -90,7 +94,7 @@ class Run:
             return connection.execute(sql, values).fetchall()
 
     def true(self, at: str) -> datetime:
-        """When that was, whatever the clock said."""
+        """Return the true time of a time by the crawl's clock."""
         return self.said.get(at) or datetime.fromisoformat(at)
 
 
@@ -102,7 +106,7 @@ def simulate(
     seed: int,
     newsroom: Newsroom,
 ) -> Run:
-    """The whole run, up to the last step."""
+    """Run the whole simulation."""
     chance = random.Random(f"month {seed}")
     life = Simulation(
         newsroom, outlet_count=outlets, article_count=articles, days=days, seed=seed
@@ -169,8 +173,8 @@ def _step_of_the_clock(part: float) -> timedelta:
 def _note_reads(run: Run, now: datetime, alive: bool) -> None:
     for outlet in run.life.patterns:
         with run.life.newsroom.lock:
-            asked, outlet.requests[:] = outlet.requests[:], []
-        for one in asked:
+            requests, outlet.requests[:] = outlet.requests[:], []
+        for one in requests:
             path = one.path.partition("?")[0]
             if (
                 alive
@@ -182,7 +186,7 @@ def _note_reads(run: Run, now: datetime, alive: bool) -> None:
 
 
 def _late(run: Run, said: str, now: datetime) -> float:
-    """Hours by which the latest thing is overdue that nothing keeps back."""
+    """Return the maximum hours by which anything is overdue without a reason."""
     troubled = {
         outlet
         for outlet, _, begin, end in run.weather.fault_periods
@@ -247,19 +251,19 @@ def _size(path: Path) -> int:
 
 
 def periods(days: list[Day], count: int = PERIODS) -> list[list[Day]]:
-    """The days in so many parts, weeks where there are some."""
+    """Split the days into weeks, or into parts if there are few."""
     length = 7 if len(days) > 14 else max(1, -(-len(days) // count))
     return [days[place : place + length] for place in range(0, len(days), length)]
 
 
 def sparkline(values: list[float]) -> str:
-    """A line that goes up and down with them; its foot is 0."""
-    most = max(values, default=0) or 1
-    return "".join("▁▂▃▄▅▆▇█"[min(int(8 * value / most), 7)] for value in values)
+    """Draw the values as a line of blocks; its base is 0."""
+    maximum = max(values, default=0) or 1
+    return "".join("▁▂▃▄▅▆▇█"[min(int(8 * value / maximum), 7)] for value in values)
 
 
 def show(run: Run) -> None:
-    """Figures by period, and lines over the days."""
+    """Print figures by period, and lines over the days."""
     heads = (
         "days", "articles", "versions", "visits", "ms a visit", "crawl MB", "worker MB",
         "handles", "archive MB", "WARC MB", "log MB", "late h",
@@ -295,18 +299,23 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--folder", type=Path, help="keep the archive there")
     options.add_argument("--json", action="store_true")
-    given = options.parse_args()
+    arguments = options.parse_args()
     from benchmarks.month_checks import judge
 
     with tempfile.TemporaryDirectory() as temporary, Newsroom(START) as newsroom:
-        folder = given.folder or Path(temporary)
+        folder = arguments.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         run = simulate(
-            folder, given.days, given.outlets, given.articles, given.seed, newsroom
+            folder,
+            arguments.days,
+            arguments.outlets,
+            arguments.articles,
+            arguments.seed,
+            newsroom,
         )
         verdicts = list(judge(run))
     bad = [one for one in verdicts if not one.holds]
-    if given.json:
+    if arguments.json:
         print(
             json.dumps(
                 {

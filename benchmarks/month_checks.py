@@ -1,4 +1,4 @@
-"""What must hold after ``benchmarks/month.py``: the archive against the chronicle of what really happened."""
+"""Compare the archive of ``benchmarks/month.py`` with what really happened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROMISED = 0.10  # share of edits that may be seen less than promised
 
 
 def judge(run: Run) -> Iterator[Verdict]:
-    """Everything."""
+    """Yield all verdicts."""
     truth = Truth(run)
     yield from accounted(truth)
     yield from held(truth)
@@ -32,7 +32,7 @@ def judge(run: Run) -> Iterator[Verdict]:
 
 
 def accounted(truth: Truth) -> Iterator[Verdict]:
-    """Every entry that a feed announced while it was read is in the archive exactly once; what is not was stated as missed."""
+    """Every entry listed when its feed was read is stored once; others are reported missed."""
     run = truth.run
     rows: dict[tuple[str, str], set[int]] = defaultdict(set)
     for row in run.rows("select id, feed, guid, url from entries"):
@@ -55,12 +55,12 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
             continue
         following = next((at for at in reads if at > one.visible_spans[-1][1]), None)
         left = [
-            stood
-            for stood in truth.chronicle.states[one.article]
-            if stood.status != ONLINE_STATUS
+            state
+            for state in truth.chronicle.states[one.article]
+            if state.status != ONLINE_STATUS
         ]
         if following is None or left or one.article.former_paths:
-            gone += 1  # withdrawn, renamed, or not read since: nobody could know
+            gone += 1  # withdrawn, renamed, or not read since: not detectable
         elif any(
             known == feed and one.visible_spans[0][0] < at <= following
             for known, at in missed
@@ -77,8 +77,8 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
     )
     yield Verdict("no entry is kept twice", not twice, str(len(twice)), some(twice))
     note = (
-        f"{stated} left their feed between two reads, and it was said; "
-        f"{gone} were taken back, or came, after the last read. {some(unstated)}"
+        f"{stated} left their feed between two reads and were reported; "
+        f"{gone} were withdrawn, or published, after the last read. {some(unstated)}"
     )
     yield Verdict(
         "what was missed is stated", not unstated, f"{len(unstated)} unsaid", note
@@ -106,7 +106,7 @@ def accounted(truth: Truth) -> Iterator[Verdict]:
 
 
 def held(truth: Truth) -> Iterator[Verdict]:
-    """Every article that was announced to us is held, once, and is no other."""
+    """Every announced article is archived once, and under its own key."""
     run = truth.run
     entries: dict[Article, list[sqlite3.Row]] = defaultdict(list)
     for row in run.rows(
@@ -139,9 +139,9 @@ def held(truth: Truth) -> Iterator[Verdict]:
                 f"({row['attempts']} tries, due {row['due']})"
             )
     count = len(entries)
-    note = f"{waiting} wait for their turn, {short} were withdrawn early. {some(lost)}"
+    note = f"{waiting} are due later, {short} were withdrawn early. {some(lost)}"
     yield Verdict(
-        "every article announced is held",
+        "every announced article is archived",
         not lost,
         f"{count - len(lost)} of {count}",
         note,
@@ -152,7 +152,7 @@ def held(truth: Truth) -> Iterator[Verdict]:
         if len(keys) > 1
     ]
     yield Verdict(
-        "no article is held twice", not double, str(len(double)), some(double)
+        "no article is archived twice", not double, str(len(double)), some(double)
     )
     joined = []
     of_key: dict[str, set[Article]] = defaultdict(set)
@@ -174,7 +174,7 @@ def held(truth: Truth) -> Iterator[Verdict]:
         if row["key"] not in truth.by_key
     ]
     yield Verdict(
-        "nothing is held that was never published",
+        "nothing is archived that was never published",
         not strange,
         str(len(strange)),
         some(strange),
@@ -182,7 +182,10 @@ def held(truth: Truth) -> Iterator[Verdict]:
 
 
 def wordings(truth: Truth) -> Iterator[Verdict]:
-    """Versions are wordings that stood there; a look that comes after an edit sees it; as many edits are seen as is promised."""
+    """Versions are wordings that were online, and checks find edits as promised.
+
+    A check after an edit finds it, and as many edits are found as the program promises.
+    """
     run = truth.run
     versions: dict[int, sqlite3.Row] = {
         row["id"]: row
@@ -221,15 +224,18 @@ def wordings(truth: Truth) -> Iterator[Verdict]:
                 phantom.append(f"{truth.name(article)} {other['since']}")
         _count(truth, article, rows, seen, edits)
     yield Verdict(
-        "versions are word for word what stood there",
+        "versions are word for word what was online",
         exact >= 0.98 * len(versions),
         f"{exact} of {len(versions)}",
     )
     yield Verdict(
-        "no edit is told that was none", not phantom, str(len(phantom)), some(phantom)
+        "no edit is reported that was none",
+        not phantom,
+        str(len(phantom)),
+        some(phantom),
     )
     yield Verdict(
-        "an edit that was looked at is told",
+        "an edit before a check is reported",
         not overlooked,
         str(len(overlooked)),
         some(overlooked),
@@ -244,17 +250,17 @@ def _count(
     seen: Counter[str],
     edits: Counter[str],
 ) -> None:
-    """Edits after the first sighting, and those of them whose wording was seen."""
+    """Count the edits after the first sighting, and those whose wording was seen."""
     run, outlet = truth.run, article.outlet.key
     first = run.true(rows[0]["since"])
     spans = [(run.true(row["since"]), run.true(row["until"])) for row in rows]
-    stood = truth.chronicle.states[article]
-    for place, one in enumerate(stood):
-        if place and one.at > first and one.wording != stood[place - 1].wording:
+    states = truth.chronicle.states[article]
+    for place, one in enumerate(states):
+        if place and one.at > first and one.wording != states[place - 1].wording:
             until = next(
                 (
                     other.at
-                    for other in stood[place + 1 :]
+                    for other in states[place + 1 :]
                     if other.wording != one.wording
                 ),
                 run.end + STEP,
@@ -276,10 +282,10 @@ def _promised(run: Run, seen: Counter[str], edits: Counter[str]) -> Verdict:
         one["promise"]["edits"] * edits[one["outlet"]] for one in found
     ) / max(whole, 1)
     share = sum(seen.values()) / max(whole, 1)
-    looks = sum((one["looks"] or 0) * one["articles"] for one in found) / max(
+    checks = sum((one["looks"] or 0) * one["articles"] for one in found) / max(
         sum(one["articles"] for one in found), 1
     )
-    note = f"promised {promised:.2f}; {looks:.1f} looks an article"
+    note = f"promised {promised:.2f}; {checks:.1f} checks an article"
     return Verdict(
         "edits are seen as promised",
         share >= promised - PROMISED or whole < 30,
@@ -293,7 +299,7 @@ def _plain(title: str, text: str) -> str:
 
 
 def _differs(truth: Truth, article: Article, one: datetime, other: datetime) -> bool:
-    """Whether other words stood there."""
+    """Return whether the wording differs between two times."""
     before, after = (
         truth.chronicle.state_at(article, one),
         truth.chronicle.state_at(article, other),
@@ -302,7 +308,11 @@ def _differs(truth: Truth, article: Article, one: datetime, other: datetime) -> 
 
 
 def removals(truth: Truth) -> Iterator[Verdict]:
-    """Who is removed in the ledger was withdrawn; who was withdrawn, and looked at often enough, is in it; who came back, too."""
+    """Removals and returns in the archive agree with what really happened.
+
+    An article shown as removed was withdrawn; one that was withdrawn and checked often
+    enough is shown as removed; the same for articles that returned.
+    """
     run = truth.run
     false, count, back, wrong = [], 0, 0, []
     for row in run.rows(
@@ -311,39 +321,42 @@ def removals(truth: Truth) -> Iterator[Verdict]:
         article, at = truth.by_key.get(row["article"]), run.true(row["at"])
         if article is None:
             continue
-        stood = truth.chronicle.state_at(article, at)
-        here = stood is not None and stood.status == ONLINE_STATUS
+        state = truth.chronicle.state_at(article, at)
+        online = state is not None and state.status == ONLINE_STATUS
         count, back = (
             count + (row["kind"] == "removed"),
             back + (row["kind"] == "returned"),
         )
         if (
             row["kind"] == "removed"
-            and here
+            and online
             and not truth.troubled(article.outlet.key, at, at)
         ):
             false.append(f"{truth.name(article)} {row['at']}")
-        elif row["kind"] == "returned" and not here:
+        elif row["kind"] == "returned" and not online:
             wrong.append(f"{truth.name(article)} {row['at']}")
     yield Verdict(
-        "who is said to be removed was withdrawn",
+        "an article shown as removed was withdrawn",
         not false,
         f"{count} removed",
         some(false),
     )
     yield Verdict(
-        "who is said to be back is back", not wrong, f"{back} returned", some(wrong)
+        "an article shown as returned is back",
+        not wrong,
+        f"{back} returned",
+        some(wrong),
     )
     missed, still, withdrawn, known = [], [], 0, 0
     states = {
         row["key"]: row["state"] for row in run.rows("select key, state from articles")
     }
-    looks: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    checks: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for row in run.rows("select article, at, outcome from looks order by id"):
-        looks[row["article"]].append((run.true(row["at"]), row["outcome"]))
+        checks[row["article"]].append((run.true(row["at"]), row["outcome"]))
     for key, article in truth.by_key.items():
         last = truth.chronicle.states[article][-1]
-        since = [(at, outcome) for at, outcome in looks[key] if at > last.at]
+        since = [(at, outcome) for at, outcome in checks[key] if at > last.at]
         if last.status != ONLINE_STATUS:
             withdrawn += 1
             known += states[key] == "removed"
@@ -357,9 +370,11 @@ def removals(truth: Truth) -> Iterator[Verdict]:
         ):
             still.append(f"{truth.name(article)} {states[key]}")
     yield Verdict(
-        "who was found gone twice is removed",
+        "an article found gone twice is removed",
         not missed,
         f"{known} of {withdrawn} withdrawn",
         some(missed),
     )
-    yield Verdict("who was found again stands", not still, str(len(still)), some(still))
+    yield Verdict(
+        "an article found again is online", not still, str(len(still)), some(still)
+    )

@@ -1,4 +1,4 @@
-"""What must hold after ``benchmarks/month.py`` of the archive as a file, and of what the program cost from day to day."""
+"""Check the archive files of ``benchmarks/month.py``, and the cost of each day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def whole(run: Run) -> Iterator[Verdict]:
-    """The archive as a file."""
+    """Check the archive files."""
     with closing(sqlite3.connect(run.folder / "archive.db")) as connection:
         sound = connection.execute("pragma integrity_check").fetchone()[0]
         keys = connection.execute("pragma foreign_key_check").fetchall()
@@ -45,11 +45,11 @@ def whole(run: Run) -> Iterator[Verdict]:
     done = harvest(run, "doctor")
     wrong = [line for line in done.stdout.splitlines() if "WRONG" in line]
     yield Verdict(
-        "harvest doctor finds all well", done.returncode == 0, "", some(wrong)
+        "harvest doctor finds no problem", done.returncode == 0, "", some(wrong)
     )
     log = (run.folder / "crawl.log").read_text()
     yield Verdict(
-        "the crawl had nothing to complain of",
+        "the crawl logged nothing",
         not log,
         f"{len(log.splitlines())} lines",
         log[:300],
@@ -57,13 +57,13 @@ def whole(run: Run) -> Iterator[Verdict]:
 
 
 def flat(run: Run) -> Iterator[Verdict]:
-    """Nothing grows but what must."""
+    """Only what must grow does."""
     from benchmarks.month import CALM, periods
 
     days = run.days
     faults = [f"day {one.day}: {one.fault}" for one in days if one.fault]
     yield Verdict(
-        "every day the accounts were right",
+        "the counts agree on every day",
         not faults,
         f"{len(days)} days",
         some(faults),
@@ -72,13 +72,13 @@ def flat(run: Run) -> Iterator[Verdict]:
         "nothing is due for ever",
         run.crawl.rounds <= 10,
         f"{run.crawl.rounds} rounds",
-        "at one instant, most",
+        "maximum at one instant",
     )
     parts = periods(days)
     calm = days[round(len(days) * (CALM + 0.05)) :] or days[-1:]
     half = -(-len(calm) // 2)
 
-    def most(part: list[Day], name: str) -> float:
+    def maximum(part: list[Day], name: str) -> float:
         return max(float(getattr(one, name)) for one in part)
 
     for name, words, unit, more in (
@@ -91,7 +91,7 @@ def flat(run: Run) -> Iterator[Verdict]:
             len(run.life.patterns),
         ),  # a connection more or less to each
     ):
-        before, after = most(calm[:half], name), most(calm[half:] or calm, name)
+        before, after = maximum(calm[:half], name), maximum(calm[half:] or calm, name)
         value = f"{before / unit:.0f} → {after / unit:.0f}{' MB' if unit > 1 else ''}"
         yield Verdict(
             f"{words}: flat",
@@ -99,17 +99,17 @@ def flat(run: Run) -> Iterator[Verdict]:
             value,
             f"one process, {len(calm)} days",
         )
-    log = most(days, "log")
+    log = maximum(days, "log")
     yield Verdict(
-        "the write-ahead log is bounded", log <= 64e6, f"{log / 1e6:.1f} MB", "most"
+        "the write-ahead log is bounded", log <= 64e6, f"{log / 1e6:.1f} MB", "maximum"
     )
     yield from _costs(run, parts)
-    late_most = most(days, "late")
+    late = maximum(days, "late")
     yield Verdict(
         "nothing waits that is due",
-        late_most <= 1.0,
-        f"{late_most:.2f} h",
-        "most, at outlets without trouble",
+        late <= 1.0,
+        f"{late:.2f} h",
+        "maximum, at outlets without faults",
     )
     yield _polled(run)
 
@@ -154,7 +154,7 @@ def _costs(run: Run, parts: list[list[Day]]) -> Iterator[Verdict]:
 
 
 def _polled(run: Run) -> Verdict:
-    """The longest time between two reads of a feed, outlets in trouble and sleep aside."""
+    """The longest time between two reads of a feed, without faults and sleep."""
     longest, which = timedelta(), ""
     truth = Truth(run)
     for feed, reads in run.reads.items():
@@ -168,5 +168,5 @@ def _polled(run: Run) -> Verdict:
         "no feed is forgotten, whatever the clock says",
         longest <= 4 * HOUR,
         f"{longest / HOUR:.1f} h",
-        f"between two reads, most: {which}",
+        f"maximum between two reads: {which}",
     )

@@ -1,9 +1,10 @@
-"""The crawl as a program, with the time passed in: what ``benchmarks/month.py`` starts in place of ``python -m spiders``.
+"""The crawl process with the time passed in, started by ``benchmarks/month.py``.
 
     python month_crawl.py --settings FILE --at TIME
 
-Everything is the real program but its clock, and that it tells when nothing is due any more at the time that it has, and waits to be
-told the next: a line "TIME SECONDS" on standard input (SECONDS: of a clock that never steps), or "end".
+It is the real program except for its clock. When nothing is due any more, it prints an
+event and reads the next time from standard input: a line "TIME SECONDS" (SECONDS: of a
+clock that never steps), or "end".
 """
 
 from __future__ import annotations
@@ -20,12 +21,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-ROUNDS = 12  # at one instant: more, and something is due for ever
-OVER = object()
+MAX_ROUNDS = 12  # at one instant; with more, something is due for ever
 
 
 class Time:
-    """What time it is, as we were told."""
+    """The time as passed in."""
 
     def __init__(self, said: str) -> None:
         self.tell(said)
@@ -37,17 +37,17 @@ class Time:
 
     @property
     def at(self) -> datetime:
-        """As the clock has it."""
+        """The time by the clock."""
         return self.now[0]
 
     @property
     def seconds(self) -> float:
-        """As a clock has it that is never set."""
+        """The time by a clock that is never set."""
         return self.now[1]
 
 
-def put_in(time: Time) -> None:
-    """The time that was passed in, wherever the spiders ask for it."""
+def use_passed_time(time: Time) -> None:
+    """Make the spiders use the time passed in."""
     import spiders.crawl
     import spiders.harvest
     import spiders.middlewares
@@ -77,7 +77,7 @@ def put_in(time: Time) -> None:
 
 
 def stepping(time: Time) -> Any:
-    """The spider, which waits for the next instant in place of real time."""
+    """Return the spider class that waits for the next instant instead of real time."""
     import spiders.crawl
     import spiders.harvest
 
@@ -98,7 +98,7 @@ def stepping(time: Time) -> Any:
                     return True
                 await self.writer.start_round()
                 self.rounds += 1
-                if self.rounds <= ROUNDS and await self._refill():
+                if self.rounds <= MAX_ROUNDS and await self._refill():
                     return True
                 await self.writer._run_in_thread(
                     lambda: self.writer._open_keeper.flush()
@@ -109,20 +109,20 @@ def stepping(time: Time) -> Any:
                     return False
                 time.tell(said)
                 self.rounds = 0
-                await self.writer.get_counts()  # which looks at the clock
+                await self.writer.get_counts()  # which reads the clock
                 await self.writer.start_round()
             return False
 
         async def _said(self) -> str:
-            """The next line; not in the executor, which would be waited for at the end."""
-            loop, told = asyncio.get_running_loop(), asyncio.Future[str]()
+            """Read the next line, in a thread that nobody waits for at the end."""
+            loop, line_read = asyncio.get_running_loop(), asyncio.Future[str]()
 
             def read() -> None:
                 line = sys.stdin.readline().strip() or "end"
-                loop.call_soon_threadsafe(told.set_result, line)
+                loop.call_soon_threadsafe(line_read.set_result, line)
 
             threading.Thread(target=read, daemon=True).start()
-            return await told
+            return await line_read
 
     return Stepping
 
@@ -132,14 +132,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--settings", type=Path, required=True)
     parser.add_argument("--at", required=True, help='"TIME SECONDS"')
-    given = parser.parse_args()
-    time = Time(given.at)
-    put_in(time)
+    arguments = parser.parse_args()
+    time = Time(arguments.at)
+    use_passed_time(time)
     import spiders.harvest
     from spiders.crawl import run
 
     spiders.harvest.HarvestSpider = stepping(time)  # type: ignore[misc]
-    return run(given.settings, [], once=False, force=False)
+    return run(arguments.settings, [], once=False, force=False)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.common import ROOT
 
-STUCK = 900.0  # seconds on the clock for one step
+MAX_STEP_SECONDS = 900.0  # seconds on the clock for one step
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -28,17 +28,20 @@ class Crawl:
         self.lines: queue.Queue[str] = queue.Queue()
         self.spent = 0.0  # seconds of processor time of processes that have ended
         self.starts = 0
-        self.rounds = 0  # the most at one instant
+        self.rounds = 0  # the maximum at one instant
 
     def step(self, said: str, kill: float | None = None) -> bool:
-        """One instant; whether it came to its end. ``kill``: seconds after which the crawl is killed, if it is not idle by then."""
+        """Run one instant; return whether it was completed.
+
+        ``kill``: seconds after which the crawl is killed unless it is idle.
+        """
         if self.process is None:
             self._start(said)
         else:
             assert self.process.stdin is not None
             self.process.stdin.write(f"{said}\n")
             self.process.stdin.flush()
-        end = time.monotonic() + (STUCK if kill is None else kill)
+        end = time.monotonic() + (MAX_STEP_SECONDS if kill is None else kill)
         while True:
             try:
                 line = self.lines.get(timeout=max(end - time.monotonic(), 0.001))
@@ -46,7 +49,7 @@ class Crawl:
                 if kill is None:
                     self.end()
                     raise SystemExit(
-                        f"a step took more than {STUCK:.0f} seconds: {said}"
+                        f"a step took more than {MAX_STEP_SECONDS:.0f} seconds: {said}"
                     ) from None
                 self._kill()
                 return False

@@ -1,4 +1,4 @@
-"""What ``benchmarks/month.py`` is judged by: the archive's articles and the newspaper's, side by side; and how a verdict looks."""
+"""Match the archived articles of ``benchmarks/month.py`` with the published ones."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 SETTLING = timedelta(
     hours=30
-)  # what was announced so lately, or is in trouble, may still wait for its turn
-NAMED = 4  # cases that a note names
+)  # what was announced since, or at an outlet with faults, may still wait
+MAX_NAMED = 4  # cases that a note names
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One thing that is promised, and whether it held."""
+    """A promise, and whether it held."""
 
     name: str
     holds: bool
@@ -37,13 +37,13 @@ class Verdict:
 
 def some(found: list[str]) -> str:
     """A few cases by name."""
-    return "; ".join(found[:NAMED]) + (
-        f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return "; ".join(found[:MAX_NAMED]) + (
+        f" and {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else ""
     )
 
 
 def harvest(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command."""
+    """Run a command."""
     command = [
         sys.executable,
         "-m",
@@ -58,7 +58,7 @@ def harvest(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 class Truth:
-    """The archive's articles and those of the newspaper, side by side."""
+    """The archived and the published articles, matched."""
 
     def __init__(self, run: Run) -> None:
         self.run, self.chronicle = run, run.life.ground_truth
@@ -94,7 +94,7 @@ class Truth:
 
     @cached_property
     def keys(self) -> dict[Article, list[str]]:
-        """The other way round."""
+        """Article → its keys in the archive."""
         found: dict[Article, list[str]] = defaultdict(list)
         for key, article in self.by_key.items():
             found[article].append(key)
@@ -117,5 +117,5 @@ class Truth:
         )
 
     def name(self, article: Article) -> str:
-        """For people."""
+        """Name an article in messages."""
         return f"{article.outlet.key}{article.path}"

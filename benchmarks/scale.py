@@ -1,9 +1,11 @@
-"""Tens of thousands of real articles: the archive is made (``scale_archive.py``) and every command is used on it as a person would.
+"""Measure every command on an archive of tens of thousands of real articles.
 
-    python benchmarks/scale.py FOLDER [--part 10]    # makes the archive there where there is none; a tenth of it
+    python benchmarks/scale.py FOLDER [--part 10]  # builds the archive if missing
 
-A line each: rows that were printed, processor time, time on the clock, peak memory. A command that reads should end within a second.
-What writes comes last, on a copy of the archive, so that the folder can be asked again.
+``scale_archive.py`` builds it; ``--part 10`` is a tenth of it. Prints a line for each
+command: rows printed, processor time, elapsed time, peak memory. A command that only
+reads should end within a second. Commands that write come last, on a copy of the
+archive, so that the folder can be used again.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from benchmarks.shares import EVERY
 from harvester.archive.connection import open_reader
 from harvester.archive.records import copies
 
-READS = 1.0  # seconds of processor time of a command that reads
+MAX_READ_SECONDS = 1.0  # of processor time, for a command that only reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def show(ran: Ran, limit: float = 0.0) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Articles that have something to show, by key, and sentences."""
+    """Keys of articles with edits, copies or a removal, and sentences."""
 
     copied: str
     copier: str
@@ -109,7 +111,7 @@ class Chosen:
 
 
 def choose(archive: Path) -> Chosen:
-    """Some that there are in the archive."""
+    """Choose such articles from the archive."""
     with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as connection:
 
         def one(sql: str, *values: object) -> tuple[str, ...]:
@@ -154,9 +156,9 @@ def choose(archive: Path) -> Chosen:
 
 
 def reads(folder: Path, chosen: Chosen) -> list[Ran]:
-    """The commands that only read."""
+    """Run the commands that only read."""
     one, other = chosen.copied, chosen.copier
-    asked: list[tuple[str, ...]] = [
+    commands: list[tuple[str, ...]] = [
         ("search", "bank"),
         ("search", "--rank", "oil prices"),
         ("search", "--unique", "oil prices"),
@@ -201,11 +203,11 @@ def reads(folder: Path, chosen: Chosen) -> list[Ran]:
         ("reread", "--dry-run"),
         ("purge", one, "--why", "tried", "--dry-run"),
     ]
-    return [run(folder, *arguments) for arguments in asked]
+    return [run(folder, *arguments) for arguments in commands]
 
 
 def writes(folder: Path, other: Path, chosen: Chosen) -> list[Ran]:
-    """The commands that write, on a copy, and those that take their time."""
+    """Run the commands that write, on a copy, and slow ones."""
     copy = folder / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
@@ -229,7 +231,7 @@ def writes(folder: Path, other: Path, chosen: Chosen) -> list[Ran]:
         ("merge", str(other), "--dry-run"),
         ("merge", str(other)),
         ("merge", str(other)),
-        ("purge", chosen.copied, "--why", "asked for by its author", "--yes"),
+        ("purge", chosen.copied, "--why", "requested by its author", "--yes"),
         ("purge", "--list"),
         ("backup", str(copy / "second.db")),
         ("restore", str(copy / "second.db")),
@@ -242,7 +244,7 @@ def writes(folder: Path, other: Path, chosen: Chosen) -> list[Ran]:
 
 
 def pages(folder: Path, chosen: Chosen) -> list[Ran]:
-    """The pages of ``harvest browse``: processor time of the server, each asked for a second time."""
+    """Measure the pages of ``harvest browse``: the server's time at the second request."""
     command = [sys.executable, "-m", "harvester.cli", "browse", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
@@ -272,8 +274,8 @@ f"{chosen.removed}"), "/-/outlet/reuters", "/-/outlet/web",
             for again in (False, True):
                 before, began = _cpu(server), time.monotonic()
                 try:
-                    with urllib.request.urlopen(address + path, timeout=60) as answer:
-                        body, code = answer.read(), 0
+                    with urllib.request.urlopen(address + path, timeout=60) as response:
+                        body, code = response.read(), 0
                 except urllib.error.HTTPError as error:
                     body, code = error.read(), error.code
                 one = Ran(
@@ -300,7 +302,7 @@ def _cpu(process: int) -> float:
 
 
 def pairs(archive: Path) -> None:
-    """How well copies are known in an archive of all of it: F1 over the labelled pairs, and who is taken for a copy of whom beside them."""
+    """Print how well copies are found: F1 over the labelled pairs, and other pairs."""
     found = corpora()
     if found is None:
         return
@@ -352,7 +354,7 @@ def pairs(archive: Path) -> None:
 
 
 def made(folder: Path, part: int, less: int) -> None:
-    """The archive, and another that knows a part of it, where they are missing."""
+    """Build the archive, and another with a part of it, if missing."""
     found = corpora()
     if found is None:
         raise SystemExit("no corpora: set CORPORA to their folder")
@@ -380,32 +382,32 @@ def made(folder: Path, part: int, less: int) -> None:
 
 
 def main() -> None:
-    """See above."""
-    asked = argparse.ArgumentParser(
+    """Build the archive, run the commands, print the table."""
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    asked.add_argument("folder", type=Path)
-    asked.add_argument("--part", type=int, default=1)
-    asked.add_argument(
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--part", type=int, default=1)
+    parser.add_argument(
         "--less",
         type=int,
         default=1,
-        help="of real pages, which take longest, only so great a part of that",
+        help="of real pages, which take longest, only one in LESS of that part",
     )
-    asked.add_argument("--make", action="store_true", help="only make the archive")
-    options = asked.parse_args()
+    parser.add_argument("--make", action="store_true", help="only make the archive")
+    options = parser.parse_args()
     folder = options.folder.resolve()
     if options.make:
         made(folder, options.part, options.less)
         return
-    # In a process of its own: what it holds in memory would be counted as that of the commands.
+    # In its own process: its memory would be counted as that of the commands.
     subprocess.run([sys.executable, __file__, *sys.argv[1:], "--make"], check=True)
     chosen = choose(folder / "archive.db")
     pairs(folder / "archive.db")
     print(f"{'':<88} {'rows':>7} {'processor':>10} {'clock':>10} {'memory':>9}")
     ran = reads(folder, chosen) + pages(folder, chosen)
     writes(folder, folder / "other" / "archive.db", chosen)
-    slow = [one.name for one in ran if one.cpu > READS]
+    slow = [one.name for one in ran if one.cpu > MAX_READ_SECONDS]
     print(json.dumps({"over a second": slow}, ensure_ascii=False, indent=1))
 
 

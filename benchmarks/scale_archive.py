@@ -1,9 +1,13 @@
-"""An archive of tens of thousands of real articles, put in through the keeper as the crawl does it: for ``scale.py`` and ``reread.py``.
+"""Build an archive of tens of thousands of real articles, through the keeper.
 
-Outlets: ``reuters`` and ``wire`` (texts as bare pages, which are not read but handed to the keeper as what was read), ``courier`` (reprints
-every second dispatch: another headline, its last paragraph cut), ``web`` (real pages of all sets, as they are) and 35 papers of 40 real pages each. A day later a fifth is looked at
-again: every second of those was edited, each in one of seven ways, and one in twenty is gone; two days later what was gone still is, and
-a day after that some of it is back.
+For ``scale.py`` and ``reread.py``.
+
+Outlets: ``reuters`` and ``wire`` (texts as bare pages, which are not parsed but given to
+the keeper as extracts), ``courier`` (reprints every second dispatch with another headline
+and without its last paragraph), ``web`` (real pages of all sets) and 35 papers of 40 real
+pages each. A fifth is checked again a day later: every second of those was edited, in one
+of seven ways, and one in twenty is gone. It is still gone two days later, and a day after
+that some of it is back.
 """
 
 from __future__ import annotations
@@ -37,13 +41,16 @@ from harvester.settings import load_settings
 DAYS = tuple(f"2026-01-0{day}T06:00:00Z" for day in range(1, 5))
 PAPERS = 35
 TEXTS = ("reuters", "courier", "wire")
-AGAIN, GONE, BACK = 5, 20, 3  # every fifth is looked at again, …
+AGAIN, GONE, BACK = 5, 20, 3  # every fifth is checked again, …
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One page of an outlet: its address, headline, and bytes; ``line``: one of its article's paragraphs, as it stands in the bytes;
-    ``text``: what its article says, where that is known."""
+    """One page of an outlet: its URL, headline and bytes.
+
+    ``line``: one of its paragraphs, as in the bytes; ``text``: the article's text, if
+    known.
+    """
 
     outlet: str
     url: str
@@ -55,7 +62,10 @@ class Piece:
 
 
 def pieces(folder: Path, part: int = 1, less: int = 1) -> Iterator[Piece]:
-    """All of them; ``part``: only so great a part of each set, of real pages so great a part of that (``less``)."""
+    """Yield all pages.
+
+    ``part``: only one in ``part`` of each set; of real pages, one in ``less`` of those.
+    """
     for name in ("reuters", "wire"):
         chosen = list(texts(folder / "duplicates", name)[0].values())
         for one in chosen[: len(chosen) // part]:
@@ -153,13 +163,13 @@ def _truths(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _line(text: str) -> str:
-    """The longest of the paragraphs, but not the first or last."""
+    """Return the longest paragraph except the first and last."""
     lines = text.split("\n")
     return max(lines[1:-1] or lines, key=len)
 
 
 def edited(piece: Piece, chance: random.Random) -> bytes | None:
-    """The page with one edit in its text or headline; None where there is no place for one."""
+    """Return the page with one edit, or None if it cannot be made."""
     line, words = piece.line, piece.line.split(" ")
     if len(words) < 8 or piece.line.encode() not in piece.body:
         return None
@@ -186,7 +196,10 @@ def build(
     less: int = 1,
     say: Callable[[str], None] = lambda text: None,
 ) -> tuple[Path, Samples]:
-    """Make the archive; returns the path of its settings, and where the time went: by outlet, and ``again`` for the looks."""
+    """Build the archive; return the path of its settings, and samples of the time.
+
+    The samples are labelled by outlet, and ``again`` for checks of the days after.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "settings.toml"
     world = {normalise_url(piece.url): piece for piece in pieces(corpora, part, less)}
@@ -297,7 +310,7 @@ def _visited(
 
 
 def given(piece: Piece, profile: str) -> Prepared:
-    """What reading a bare page gives."""
+    """Return what reading a bare page would give."""
     text = "\n".join(
         line for one in piece.text.split("\n") if (line := " ".join(one.split()))
     )
@@ -324,24 +337,24 @@ def given(piece: Piece, profile: str) -> Prepared:
 
 
 def groups(samples: Samples) -> dict[str, list[str]]:
-    """What the labels of the samples are about."""
+    """Group the labels of the samples."""
     return {
         "real pages": [
             one for one in samples.all if one == "web" or one.startswith("paper")
         ],
-        "looks": ["again"],
+        "checks": ["again"],
     }
 
 
 def at_once(job: Job) -> Future[Prepared]:
-    """Have a job read in this process."""
+    """Run a job in this process."""
     future: Future[Prepared] = Future()
     future.set_result(prepare(job))
     return future
 
 
 def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) -> None:
-    """The looks of the days after."""
+    """Check articles again on the days after."""
     chance = random.Random(1)
     rows = keeper.connection.execute(
         "select key, url, reached, outlet, site from articles order by id"
@@ -364,17 +377,17 @@ def _again(keeper: Keeper, world: dict[str, Piece], say: Callable[[str], None]) 
             visit = Visit(
                 "article", row["key"], row["reached"], row["outlet"], row["site"]
             )
-            answer = (404, b"<h1>Not here</h1>") if body is None else (200, body)
+            status, page = (404, b"<h1>Not here</h1>") if body is None else (200, body)
             _visited(
                 keeper,
                 visit,
-                Capture(visit.url, visit.url, now, answer[0], HTML, answer[1]),
+                Capture(visit.url, visit.url, now, status, HTML, page),
                 now,
             )
             if place % 75 == 74:
                 keeper.flush()
         keeper.end_crawl(now)
-        say(f"{len(some)} looked at again on {now[:10]}")
+        say(f"{len(some)} checked again on {now[:10]}")
 
 
 if __name__ == "__main__":

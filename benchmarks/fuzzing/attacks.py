@@ -1,6 +1,8 @@
-"""Inputs as large as the limits let in, each of one kind of trouble: (kind, name, bytes). ``size``: bytes of a page; feeds have twice as many.
+"""Inputs as large as the limits allow, each with one kind of trouble.
 
-Floods of one element, deep nests, runs of one sign, floods of attributes, structures that grow when they are read.
+Floods of one element, deep nests, runs of one character, floods of attributes, and
+structures that grow when they are read. ``size`` is that of a page in bytes; feeds are
+twice as large.
 """
 
 from __future__ import annotations
@@ -607,7 +609,21 @@ def robots(size: int) -> Iterator[tuple[str, bytes]]:
 def settings(size: int) -> Iterator[tuple[str, bytes]]:
     size = min(size, 1_000_000)
     tail = b"\n[outlets.a]\nfeeds = ['http://a.example/']\n"
-    for name, one in (("lists", b"["), ("tables", b"{a="), ("dots", b"a."), ("quotes", b'"'), ("digits", b"9"), ("spaces", b" "), ("comments", b"#\n"), ("lines", b"\n"), ("underscores", b"1_"), ("brackets", b"[["), ("escapes", b"\\"), ("letters", b"a"), ("backs", b'"\\"')):  # fmt: skip
+    for name, one in (
+        ("lists", b"["),
+        ("tables", b"{a="),
+        ("dots", b"a."),
+        ("quotes", b'"'),
+        ("digits", b"9"),
+        ("spaces", b" "),
+        ("comments", b"#\n"),
+        ("lines", b"\n"),
+        ("underscores", b"1_"),
+        ("brackets", b"[["),
+        ("escapes", b"\\"),
+        ("letters", b"a"),
+        ("backs", b'"\\"'),
+    ):
         yield name, b"a = " + _fill(one, size) + tail
         yield f"key {name}", _fill(one, size) + b" = 1" + tail
     yield "keys", b"".join(b"a%d = 1\n" % n for n in range(size // 12)) + tail
@@ -686,7 +702,7 @@ def queries(size: int) -> Iterator[tuple[str, bytes]]:
 
 def wordings(size: int) -> Iterator[tuple[str, bytes]]:
     """Two texts with a NUL between them."""
-    size //= 50  # what is compared takes its time by the line
+    size //= 50  # the time of a comparison grows with the lines
     for text in (
         b"a",
         b"a ",
@@ -757,7 +773,7 @@ SETS: dict[str, Callable[[int], Iterator[tuple[str, bytes]]]] = {
 
 
 def attacks(kinds: tuple[str, ...], size: int) -> Iterator[tuple[str, str, bytes]]:
-    """All attacks on these kinds."""
+    """Yield (kind, name, bytes) of all attacks on these kinds."""
     for kind in kinds:
         for name, body in SETS[kind](size) if kind in SETS else ():
             yield kind, name, body

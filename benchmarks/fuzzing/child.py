@@ -1,4 +1,8 @@
-"""A process that tries cases one by one: forked once everything is imported, bounded in memory, replaced when it dies or hangs."""
+"""A process that tries cases one by one.
+
+It is forked once everything is imported, bounded in memory, and replaced when it dies or
+hangs.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +23,25 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fuzzing.kinds import KINDS, Fault, faults
+from harvester.workers.process import die_with_parent
 
 MEMORY = 1_500_000_000  # bytes that a case may take of address space
 PEAK = 700_000_000  # bytes that a case may take of memory
-GIVEN_UP = 12.0  # seconds of processor time after which a case is ended
+GIVEN_UP = 12.0  # seconds of processor time until a case is killed
 HANGS = 90.0  # seconds on the clock without using the processor
 TICKS = os.sysconf("SC_CLK_TCK")
-TWICE = 0.25  # seconds: what took less is read a second time, and must read the same
+TWICE = 0.25  # seconds; faster cases are read twice and must give the same result
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a case. ``fault``: what is wrong, "" where nothing is; ``sign``: equal for faults of one cause."""
+    """The result of a case.
+
+    ``fault``: what is wrong, or ""; ``signature``: equal for faults of one cause.
+    """
 
     fault: str = ""
-    sign: str = ""
+    signature: str = ""
     cpu: float = 0.0
     peak: int = 0  # bytes of memory beyond what the process had
     digest: str = ""
@@ -59,7 +67,7 @@ def attempt(kind: str, body: bytes, limit: float) -> Tried:
             time.process_time() - started,
             MEMORY,
         )
-    except BaseException as error:  # noqa: BLE001 (whatever it is, it is what is looked for)
+    except BaseException as error:  # noqa: BLE001 (any exception is a finding)
         said = traceback.format_exc(limit=-12)
         return Tried(
             said,
@@ -87,7 +95,7 @@ def attempt(kind: str, body: bytes, limit: float) -> Tried:
 
 
 def _place() -> str:
-    """Where it was raised: the last place in our own code, and the last of all."""
+    """Return where it was raised: the last frame in our code, and the last of all."""
     frames = traceback.extract_tb(sys.exc_info()[2])
     ours = [
         one
@@ -118,7 +126,7 @@ class Child:
     """The process as its parent sees it."""
 
     def __init__(self, patience: float = 1.0) -> None:
-        """``patience``: times the processor time that is promised, for a machine that does other things too."""
+        """``patience`` multiplies the limits of processor time, for a busy machine."""
         self._patience = patience
         self._pid = 0
         self._to = self._from = -1
@@ -153,7 +161,7 @@ class Child:
         try:
             tried: Tried = _receive(self._from)
             if tried.peak > PEAK // 2:
-                self.close()  # what it took it may not have given back
+                self.close()  # it may not have returned the memory
             return tried
         except EOFError:
             status = os.waitpid(self._pid, 0)[1]
@@ -189,20 +197,16 @@ class Child:
 
 
 def _serve(source: int, sink: int) -> None:
-    """The life of the process: it never returns."""
-    from harvester.workers.process import die_with_parent
-
+    """Serve cases until the parent is gone; never returns."""
     try:
         die_with_parent()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(
             resource.RLIMIT_AS, (_memory("VmSize") + MEMORY, resource.RLIM_INFINITY)
         )
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), 2
-        )  # libraries complain of what they are given
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries warn about bad input
         gc.collect()
         gc.freeze()
         while True:

@@ -1,4 +1,4 @@
-"""Inputs of each kind by a grammar: its words and signs in any order, with the mistakes that are made."""
+"""Inputs of each kind by a grammar: its tokens in any order, with common mistakes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def ld(rng: Random) -> bytes:
     if rng.random() < 0.5:
         text = (
             f'{{"@type":"NewsArticle","headline":"x",'
-            f'"{rng.choice(LD_KEYS)}":{text},"{rng.choice(LD_KEYS)}":{mutations.json_value(rng, LD_KEYS)}}}'
+            f'"{rng.choice(LD_KEYS)}":{text},'
+            f'"{rng.choice(LD_KEYS)}":{mutations.json_value(rng, LD_KEYS)}}}'
         )
     return (
         f"<html><head><script type='application/ld+json'>{text}</script>"
@@ -126,8 +127,8 @@ def settings(rng: Random) -> bytes:
     return mutations.words(rng, tokens, 60)
 
 
-def words(tokens: tuple[str, ...], most: int = 12) -> Callable[[Random], bytes]:
-    return lambda rng: mutations.words(rng, tokens, most)
+def words(tokens: tuple[str, ...], maximum: int = 12) -> Callable[[Random], bytes]:
+    return lambda rng: mutations.words(rng, tokens, maximum)
 
 
 def wordings(rng: Random) -> bytes:

@@ -1,4 +1,7 @@
-"""What reads each kind of input, and what must hold of the result: a record with clean, bounded texts, or one of our own errors."""
+"""The functions that read each kind of input, and checks of their results.
+
+A result is a record with clean, bounded texts, or one of our own errors.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +26,16 @@ from harvester.model import Capture, Entry, Extract, Feed, Limits, Prepared, Rul
 
 AT = "2026-11-01T12:00:00Z"
 URL = "https://courier.example/2025/09/06/bridge?id=1"
-CPU_MOST = 2.0  # seconds of processor time
-# Characters that a field may have; what is not named may have SAID.
-MOST = {
+MAX_CPU_SECONDS = 2.0  # seconds of processor time
+# Maximum length of a field in characters; MAX_LENGTH if not named here.
+MAX_LENGTHS = {
     "text": 2_000_000, "content": 500_000, "summary": 5_000, "description": 5_000,
     "url": 12_000, "id": 2_000, "profile": 10_000_000, "value": 500, "image": 8_000,
     "aliases": 8_000, "feeds": 8_000, "inserts": 2_000_000, "message": 2_000_000,
     "next_page": 8_000,
 }  # fmt: skip
-SAID = 4_000
-MANY = {
+MAX_LENGTH = 4_000
+MAX_COUNTS = {
     "entries": 2_000,
     "statements": 60,
     "links": 300,
@@ -42,7 +45,7 @@ MANY = {
     "block_decisions": 12_000,
     "message": 1_000_000,
 }
-MANY_MOST = 500
+MAX_COUNT = 500
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
@@ -53,7 +56,7 @@ _LOCAL = re.compile(
 
 
 class Fault(Exception):
-    """What must not be."""
+    """A result that must not occur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +67,42 @@ class Kind:
     seeds: tuple[bytes, ...]
     share: float
     grammar: Callable[[Random], bytes] | None = None
-    limit: float = CPU_MOST
+    limit: float = MAX_CPU_SECONDS
 
 
 def faults(value: Any, name: str = "text") -> Iterator[str]:
-    """What is wrong with a result."""
+    """Yield what is wrong with a result."""
     if isinstance(value, str):
         if found := _CONTROL.search(value):
             yield (
                 f"a control character in {name}: {found[0]!r} in "
                 f"{value[max(0, found.start() - 40) : found.end() + 40]!r}"
             )
-        if len(value) > MOST.get(name, SAID):
+        if len(value) > MAX_LENGTHS.get(name, MAX_LENGTH):
             yield f"{name} is longer than its bound: {len(value)} characters"
         if (
             value
             and name in ("published", "modified", "updated", "at")
             and not _TIME.fullmatch(value)
         ):
-            yield f"{name} is no time: {value!r}"
+            yield f"{name} is not a time: {value!r}"
         if (
             value
             and name in ("published_local", "modified_local")
             and not _LOCAL.fullmatch(value)
         ):
-            yield f"{name} is no time: {value!r}"
+            yield f"{name} is not a time: {value!r}"
         if (
             value
             and name in ("url", "image", "aliases", "feeds", "next_page")
             and not re.match(r"https?://[^/]", value)
         ):
-            yield f"{name} is no address: {value[:100]!r}"
+            yield f"{name} is not a URL: {value[:100]!r}"
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from faults(one, name)
     elif isinstance(value, list | tuple):
-        if len(value) > MANY.get(name, MANY_MOST):
+        if len(value) > MAX_COUNTS.get(name, MAX_COUNT):
             yield f"{name} has more than its bound: {len(value)}"
         for one in value:
             yield from faults(one, name)
@@ -134,7 +137,7 @@ def _capture(body: bytes) -> Capture:
     return Capture(URL, URL, AT, 200, headers, body)
 
 
-# ---- what came over the network
+# ---- from the network
 
 
 RULES = Rules(
@@ -236,13 +239,15 @@ def robots(body: bytes) -> Any:
         body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace"),
         product_token("harvester/1.0 (+https://us.example)"),
     )
-    asked = [
+    allowed = [
         found.can_fetch(f"https://courier.example{path}", "harvester")
         for path in ("/", "/private/a?page=1&x=2", "/" + "ab" * 1_000, "/%41é", "")
     ]
     delay = found.crawl_delay("harvester")
-    _must(delay is None or isinstance(delay, float | int), "a delay that is no number")
-    return [asked, delay]
+    _must(
+        delay is None or isinstance(delay, float | int), "a delay that is not a number"
+    )
+    return [allowed, delay]
 
 
 def dates(body: bytes) -> Any:
@@ -256,7 +261,7 @@ def dates(body: bytes) -> Any:
     for one in (found, stated):
         _must(
             one is None or bool(_TIME.fullmatch(one[0]) and _LOCAL.fullmatch(one[1])),
-            f"no time: {one!r}",
+            f"not a time: {one!r}",
         )
     _must(found is None or found[0] < "2026-11-03", "later than tomorrow")
     return [
@@ -279,7 +284,7 @@ def addresses(body: bytes) -> Any:
         not normal
         or len(normal) > urls.MAX_URL_LENGTH
         or urls.normalise_url(normal) == normal,
-        f"an address that is normalised is not normal: {normal[:200]!r}",
+        f"normalising a normalised URL changes it: {normal[:200]!r}",
     )
     found = [
         normal,
@@ -366,7 +371,7 @@ def wording(body: bytes) -> Any:
     ]
 
 
-# ---- what a person writes
+# ---- from users
 
 
 def settings(body: bytes) -> Any:
@@ -427,7 +432,7 @@ def selector(body: bytes) -> Any:
 
 
 def named(body: bytes) -> Any:
-    """What a person writes to name an article, a day or words, through the commands."""
+    """Keys, dates and words as arguments of the commands."""
     from harvester import cli
 
     text = body.replace(b"\0", b"").decode("utf-8", "surrogateescape")[:20_000]
@@ -449,7 +454,10 @@ def named(body: bytes) -> Any:
         told.flush()
         said = told.buffer.getvalue().decode()
         _must(code in (0, 1, 2), f"exit code {code}")
-        _must("\x1b" not in said and "\x9b" not in said, "the terminal would obey")
+        _must(
+            "\x1b" not in said and "\x9b" not in said,
+            "a control sequence for the terminal",
+        )
         found.append(code)
     return found
 
@@ -513,7 +521,7 @@ def warc(body: bytes) -> Any:
 
 @functools.cache
 def _folder() -> Path:
-    """One for this process and those forked of it, until it ends."""
+    """A folder for this process and its children, deleted at exit."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -573,10 +581,10 @@ def made(rng: Random, kind: str) -> bytes:
 
 
 def warm_up() -> None:
-    """Read all seeds, so that no case pays for an import."""
-    from harvester.ingest.prepare import warm_up as warm
+    """Read all seeds, so that no case includes the time of an import."""
+    from harvester.ingest import prepare
 
-    warm()
+    prepare.warm_up()
     for one in KINDS.values():
         for body in one.seeds:
             try:

@@ -1,4 +1,4 @@
-"""What is done to seeds. All of it is chosen by the random generator handed in: the same seed gives the same cases."""
+"""Mutations of seeds, chosen by the random generator: equal seeds give equal cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
-MOST = 200_000  # bytes of a mutated case; larger ones are ``attacks``
+MAX_BYTES = 200_000  # of a mutated case; larger cases are ``attacks``
 BIDI = "\u202e\u2066\u200f\u202a\ufeff\u2028"
 TOKENS = tuple(
     one.encode("utf-8", "surrogatepass")
@@ -152,14 +152,14 @@ _JSON = (
 )
 
 
-def _place(rng: Random, body: bytes) -> int:
+def _position(rng: Random, body: bytes) -> int:
     return rng.randrange(len(body) + 1)
 
 
-def _slice(rng: Random, body: bytes, most: int = 2_000) -> tuple[int, int]:
-    start = _place(rng, body)
+def _slice(rng: Random, body: bytes, maximum: int = 2_000) -> tuple[int, int]:
+    start = _position(rng, body)
     return start, min(
-        len(body), start + rng.randrange(1, max(2, min(most, len(body)) + 1))
+        len(body), start + rng.randrange(1, max(2, min(maximum, len(body)) + 1))
     )
 
 
@@ -180,7 +180,7 @@ def cut(rng: Random, body: bytes) -> bytes:
 
 def insert(rng: Random, body: bytes) -> bytes:
     for _ in range(rng.choice((1, 1, 3))):
-        at = _place(rng, body)
+        at = _position(rng, body)
         body = body[:at] + rng.choice(TOKENS) + body[at:]
     return body
 
@@ -204,7 +204,7 @@ def element(rng: Random, body: bytes) -> bytes:
 
 
 def nest(rng: Random, body: bytes) -> bytes:
-    at, times = _place(rng, body), rng.choice((5, 50, 300, 3_000))
+    at, times = _position(rng, body), rng.choice((5, 50, 300, 3_000))
     sign = rng.choice(
         (
             b"<div>",
@@ -225,7 +225,7 @@ def nest(rng: Random, body: bytes) -> bytes:
 
 
 def run(rng: Random, body: bytes) -> bytes:
-    at = _place(rng, body)
+    at = _position(rng, body)
     sign = rng.choice(
         (
             b" ",
@@ -256,7 +256,7 @@ def run(rng: Random, body: bytes) -> bytes:
 
 
 def soup(rng: Random, body: bytes) -> bytes:
-    at = _place(rng, body)
+    at = _position(rng, body)
     return (
         body[:at]
         + b"".join(rng.choice(TOKENS) for _ in range(rng.choice((10, 100))))
@@ -306,7 +306,7 @@ def number(rng: Random, body: bytes) -> bytes:
 
 
 def swap(rng: Random, body: bytes) -> bytes:
-    """Two elements, or two quoted values, in each other's place."""
+    """Swap two elements, or two quoted values."""
     found = (
         list(_ELEMENT.finditer(body))
         if rng.random() < 0.5
@@ -320,7 +320,7 @@ def swap(rng: Random, body: bytes) -> bytes:
 
 
 def value(rng: Random, body: bytes) -> bytes:
-    """Something else in place of a quoted value or a text between elements."""
+    """Replace a quoted value or a text between elements."""
     found = list(_QUOTED.finditer(body)) + list(
         re.finditer(rb"(?<=>)[^<>]{1,200}(?=<)", body)
     )
@@ -334,7 +334,7 @@ def value(rng: Random, body: bytes) -> bytes:
 
 
 def recode(rng: Random, body: bytes) -> bytes:
-    """Another encoding than the one that is stated."""
+    """Use another encoding than stated."""
     text = body.decode("utf-8", "replace")
     mark = rng.choice(
         (b"", b"", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"\x0e", b"+/v8-")
@@ -343,7 +343,7 @@ def recode(rng: Random, body: bytes) -> bytes:
 
 
 def restate(rng: Random, body: bytes) -> bytes:
-    """Another encoding stated than the one that is used."""
+    """State another encoding than used."""
     stated = rng.choice(STATED).encode()
     head = (
         b"Content-Type: "
@@ -372,19 +372,19 @@ def mutated(rng: Random, seeds: Sequence[bytes]) -> bytes:
     body = rng.choice(seeds)
     if rng.random() < 0.15:
         other = rng.choice(seeds)
-        body = body[: _place(rng, body)] + other[_place(rng, other) :]
+        body = body[: _position(rng, body)] + other[_position(rng, other) :]
     for _ in range(rng.choice((1, 1, 2, 3, 6))):
-        body = rng.choice(CHANGES)(rng, body)[:MOST]
+        body = rng.choice(CHANGES)(rng, body)[:MAX_BYTES]
     return body
 
 
 def document(
-    rng: Random, vocabulary: Sequence[str], texts: Sequence[str], most: int = 300
+    rng: Random, vocabulary: Sequence[str], texts: Sequence[str], maximum: int = 300
 ) -> bytes:
     """Markup by a grammar: elements of a vocabulary in any order, some closed, some not."""
     parts: list[str] = []
     opened: list[str] = []
-    for _ in range(rng.randrange(1, most)):
+    for _ in range(rng.randrange(1, maximum)):
         roll = rng.random()
         if roll < 0.4:
             name = rng.choice(vocabulary)
@@ -437,10 +437,10 @@ def json_value(rng: Random, keys: Sequence[str], depth: int = 0) -> str:
     return "{" + ",".join(pairs) + rng.choice(("}", "}", "}", ",}", ""))
 
 
-def words(rng: Random, tokens: Sequence[str], most: int = 30) -> bytes:
-    """Words and signs in any order."""
+def words(rng: Random, tokens: Sequence[str], maximum: int = 30) -> bytes:
+    """Tokens in any order."""
     return (
         rng.choice(("", " "))
-        .join(rng.choice(tokens) for _ in range(rng.randrange(most)))
+        .join(rng.choice(tokens) for _ in range(rng.randrange(maximum)))
         .encode("utf-8", "surrogatepass")
     )

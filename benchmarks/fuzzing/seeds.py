@@ -1,4 +1,4 @@
-"""Small inputs of each kind. All are made up; entries, words and addresses are nobody's."""
+"""Small inputs of each kind. All of them are invented."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ Courier"},"image":{"@type":"ImageObject","url":"/i.jpg","caption":"The bridge"},
 council","wordCount":312,"inLanguage":"en-GB"},{"@id":"#p","@type":"Person","name":"P. Quist"}]}"""
 LIVE = """{"@type":"LiveBlogPosting","headline":"Live: the \
 flood","coverageStartTime":"2025-09-06","liveBlogUpdate":[
-{"@type":"BlogPosting","headline":"Water falls","datePublished":"2025-09-06T10:00:00Z","articleBody":"The water falls."}]}"""
+{"@type":"BlogPosting","headline":"Water falls","datePublished":"2025-09-06T10:00:00Z",\
+"articleBody":"The water falls."}]}"""
 
 
 def _page(head: str = "", body: str = "", lang: str = "en") -> bytes:

@@ -1,4 +1,7 @@
-"""The smallest part of a case that still fails: cuts by halves, quarters … as long as some cut can be taken (Zeller, Hildebrandt 2002)."""
+"""Shrink a case that fails by cutting halves, quarters and so on.
+
+Delta debugging, after Zeller and Hildebrandt 2002.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ def shrunk(
     tries: int = TRIES,
     seconds: float = SECONDS,
 ) -> bytes:
-    """A part of a body for which ``fails`` still holds; bounded in tries and time."""
+    """Return a part of a body that still fails; bounded in tries and time."""
     ends = time.monotonic() + seconds
     parts = 2
     while len(body) > 1 and parts <= len(body):

@@ -1,7 +1,8 @@
-"""Raw bytes from a server on loopback to the real downloader: status lines, headers, lengths, chunks and encodings that lie; answers that drip.
+"""Malformed HTTP responses from a server on loopback to the real downloader.
 
-A feed names as many pages as there are cases; one crawl asks for all of them. It must end, with exit code 0, without a traceback, and with an
-outcome and a reason for each.
+Wrong status lines, headers, lengths, chunks and encodings; responses sent byte by byte.
+A feed lists as many pages as there are cases, and one crawl requests them all. It must
+end with exit code 0, without a traceback, and with an outcome and a reason for each.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = 60  # cases of one crawl
-ANSWER = "4 seconds"
+RESPONSE_TIME = "4 seconds"
 CASE_SECONDS = 2.0  # of processor time of the crawl and its workers, a case
-WALL = 180.0  # seconds for a batch
+MAX_BATCH_SECONDS = 180.0  # seconds for a batch
 BODY = seeds.PAGES[0]
 STATUS = (
     b"HTTP/1.1 200 OK", b"HTTP/1.0 200", b"HTTP/1.1 200", b"HTTP/9.9 200 OK", b"HTTP/1.1 999 X",
@@ -72,8 +73,8 @@ CHUNKS = (
 )  # fmt: skip
 
 
-def answer(rng: Random) -> tuple[bytes, str]:
-    """An answer as raw bytes, and how it is sent: at once, in drips, or never ended."""
+def random_response(rng: Random) -> tuple[bytes, str]:
+    """A response as raw bytes, and how it is sent: at once, slowly, or never ended."""
     how = rng.choice(("once", "once", "once", "once", "once", "drip", "open", "reset"))
     roll = rng.random()
     if roll < 0.1:
@@ -117,10 +118,10 @@ def answer(rng: Random) -> tuple[bytes, str]:
 
 
 class Server:
-    """Answers ``/feed`` and ``/0`` … with what it was given; ``/robots.txt`` is not there."""
+    """Serves ``/feed`` and ``/0`` … with raw responses; ``/robots.txt`` is not found."""
 
-    def __init__(self, answers: list[tuple[bytes, str]]) -> None:
-        self._answers = answers
+    def __init__(self, responses: list[tuple[bytes, str]]) -> None:
+        self._responses = responses
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self.closed = threading.Event()
@@ -129,7 +130,7 @@ class Server:
     def feed(self) -> bytes:
         links = "".join(
             f"<item><title>Case {n}</title><link>http://127.0.0.1:{self.port}/{n}</link></item>"
-            for n in range(len(self._answers))
+            for n in range(len(self._responses))
         )
         return f"<rss version='2.0'><channel><title>T</title>{links}</channel></rss>".encode()
 
@@ -143,18 +144,18 @@ class Server:
                 one, _ = self._socket.accept()
             except OSError:
                 return
-            threading.Thread(target=self._answer, args=(one,), daemon=True).start()
+            threading.Thread(target=self._respond, args=(one,), daemon=True).start()
 
-    def _answer(self, one: socket.socket) -> None:
+    def _respond(self, one: socket.socket) -> None:
         try:
             with one:
                 one.settimeout(10)
-                asked = b""
-                while b"\r\n\r\n" not in asked and (piece := one.recv(65_536)):
-                    asked += piece
+                request = b""
+                while b"\r\n\r\n" not in request and (piece := one.recv(65_536)):
+                    request += piece
                 path = (
-                    asked.split(b" ", 2)[1].decode("latin-1")
-                    if asked.count(b" ") > 1
+                    request.split(b" ", 2)[1].decode("latin-1")
+                    if request.count(b" ") > 1
                     else "/"
                 )
                 if path == "/feed":
@@ -168,8 +169,8 @@ class Server:
                         % len(body)
                         + body
                     )
-                elif path[1:].isdecimal() and int(path[1:]) < len(self._answers):
-                    self._send(one, *self._answers[int(path[1:])])
+                elif path[1:].isdecimal() and int(path[1:]) < len(self._responses):
+                    self._send(one, *self._responses[int(path[1:])])
                 else:
                     one.sendall(
                         b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -191,9 +192,9 @@ class Server:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
 
-def tried(answers: list[tuple[bytes, str]]) -> tuple[str, float]:
-    """What is wrong with one crawl over these answers, "" where nothing is; and its processor time."""
-    server = Server(answers)
+def tried(responses: list[tuple[bytes, str]]) -> tuple[str, float]:
+    """Crawl these responses; return what is wrong (or "") and the processor time."""
+    server = Server(responses)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name)
         settings = folder / "settings.toml"
@@ -201,7 +202,7 @@ def tried(answers: list[tuple[bytes, str]]) -> tuple[str, float]:
         settings.write_text(
             "[crawl]\ndelay = '0 seconds'\nconcurrency = 16\nallow_networks = "
             "['127.0.0.1']\nworkers = 1\nrevisit = []\n"
-            f"[limits]\nanswer_time = '{ANSWER}'\n[outlets.a]\nfeeds = [{feed}]\n"
+            f"[limits]\nanswer_time = '{RESPONSE_TIME}'\n[outlets.a]\nfeeds = [{feed}]\n"
         )
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
@@ -218,23 +219,23 @@ def tried(answers: list[tuple[bytes, str]]) -> tuple[str, float]:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=WALL,
+                timeout=MAX_BATCH_SECONDS,
                 check=False,
                 cwd=ROOT,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
             )
         except subprocess.TimeoutExpired:
-            return "it hangs", WALL
+            return "the crawl hangs", MAX_BATCH_SECONDS
         finally:
             server.close()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if done.returncode or "Traceback" in done.stderr or "Unhandled" in done.stderr:
             return f"exit code {done.returncode}: {done.stderr.strip()[-1500:]}", cpu
-        return _unanswered(folder / "archive.db", len(answers)), cpu
+        return _wrong_entries(folder / "archive.db", len(responses)), cpu
 
 
-def _unanswered(path: Path, count: int) -> str:
+def _wrong_entries(path: Path, count: int) -> str:
     connection = sqlite3.connect(path)
     rows = connection.execute("select url, outcome, reason from entries").fetchall()
     broken = connection.execute("pragma integrity_check").fetchone()[0]
@@ -256,44 +257,45 @@ def _unanswered(path: Path, count: int) -> str:
 
 
 def run(seed: int, count: int, tally: Tally) -> None:
-    """So many answers, batch by batch; of a batch that fails the answers are told apart by halves."""
+    """Try responses in batches; halve a batch that fails to find the cause."""
     for first in range(0, count, BATCH):
-        answers = [
-            answer(Random(f"http {seed} {number}"))
+        responses = [
+            random_response(Random(f"http {seed} {number}"))
             for number in range(first, min(first + BATCH, count))
         ]
         begun = time.monotonic()
-        wrong, cpu = tried(answers)
-        if not wrong and cpu > CASE_SECONDS * len(answers) + 20:
+        wrong, cpu = tried(responses)
+        if not wrong and cpu > CASE_SECONDS * len(responses) + 20:
             wrong = f"{cpu:.0f} s of processor time"
-        for _ in answers:
-            tally.add("http", Tried(cpu=cpu / len(answers)))
+        for _ in responses:
+            tally.add("http", Tried(cpu=cpu / len(responses)))
         if wrong:
-            least = _least(answers)
+            least = _least(responses)
             tally.failures["http"] += 1
-            tally.signs[f"http: {wrong[:100]}"] += 1
+            tally.signatures[f"http: {wrong[:100]}"] += 1
             print(
                 (
-                    f"\nhttp: answers {first} to {first + len(answers)} of seed "
+                    f"\nhttp: responses {first} to {first + len(responses)} of seed "
                     f"{seed}: {wrong}\n  least: {[(raw[:300], how) for raw, how in least][:3]}"
                 ),
                 flush=True,
             )
         print(
-            f"… {first + len(answers)} answers, {time.monotonic() - begun:.0f} s",
+            f"… {first + len(responses)} responses, {time.monotonic() - begun:.0f} s",
             file=sys.stderr,
             flush=True,
         )
 
 
-def _least(answers: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
-    """Fewer answers with which it still fails."""
-    while len(answers) > 1:
-        half = len(answers) // 2
+def _least(responses: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
+    """Return fewer responses with which it still fails."""
+    while len(responses) > 1:
+        half = len(responses) // 2
         found = next(
-            (part for part in (answers[:half], answers[half:]) if tried(part)[0]), None
+            (part for part in (responses[:half], responses[half:]) if tried(part)[0]),
+            None,
         )
         if found is None:
             break
-        answers = found
-    return answers
+        responses = found
+    return responses

@@ -1,1 +1,5 @@
-"""What a machine does to a program: its files recorded, refused and cut off (``shim.c``, ``cuts``), its clock set, its processes killed."""
+"""Faults of a machine: failing writes, power cuts, a clock that is set, kills.
+
+``shim.c`` intercepts the calls between a program and its files, ``cuts`` computes what a power cut
+leaves, ``kills`` kills processes.
+"""

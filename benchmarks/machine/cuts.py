@@ -1,7 +1,8 @@
-"""What a disk may hold when the power fails, from the recorded order of writes and fsyncs.
+"""What a disk may hold after a power cut, from the recorded writes and fsyncs.
 
-What was written before the last fsync of a file is there. Of what came later each 512 bytes may be there or not, in any order; a name may be
-there or not until its folder was synced. This is stricter than most file systems are.
+Whatever was written before the last fsync of a file is kept. Of later writes, each block
+of 512 bytes may be kept or lost, in any order. A name may be lost until its folder is
+synced. Real file systems are more forgiving than this.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ LOSSES: tuple[Loss, ...] = ("lost", "partly", "torn", "kept")
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One change: w write, t truncate, s sync, c create, r rename (``data`` is the new name), u unlink."""
+    """One change: w write, t truncate, s sync, c create, r rename, u unlink.
+
+    ``data`` of a rename is the new name.
+    """
 
     letter: str
     path: str
@@ -29,7 +33,7 @@ class Op:
 
 
 def recorded(path: Path) -> Iterator[Op]:
-    """The record of the shim."""
+    """Yield the changes that the shim recorded."""
     body, at = path.read_bytes(), 0
     while at < len(body):
         letter = chr(body[at])
@@ -43,7 +47,7 @@ def recorded(path: Path) -> Iterator[Op]:
 
 @dataclass(slots=True)
 class File:
-    """What is there for sure, and what may be."""
+    """The durable content of a file, and writes that may be lost."""
 
     sure: bytearray = field(default_factory=bytearray)
     open: list[tuple[int, bytes | None]] = field(
@@ -56,7 +60,7 @@ class File:
         self.open.clear()
 
     def left(self, loss: Loss, chance: random.Random) -> bytes:
-        """As it may be found."""
+        """Return the content as it may be found."""
         body, some = bytearray(self.sure), list(self.open)
         if loss == "lost":
             some = []
@@ -93,7 +97,10 @@ def _apply(body: bytearray, offset: int, data: bytes | None) -> None:
 
 
 class Disk:
-    """The state after some changes. ``unacknowledged`` names are those that a folder's fsync has not made last."""
+    """The state after some changes.
+
+    ``_open`` are changes of names that no fsync of their folder has made durable.
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, File] = {}  # as the program sees them
@@ -129,12 +136,12 @@ class Disk:
         self._open = [one for one in self._open if one not in here]
 
     def left(self, loss: Loss, chance: random.Random) -> dict[str, bytes]:
-        """The files as they may be found: path → content."""
+        """Return the files as they may be found: path → content."""
         names = dict(self._sure)
-        most = {"lost": 0, "kept": len(self._open)}.get(
+        kept = {"lost": 0, "kept": len(self._open)}.get(
             loss, chance.randint(0, len(self._open))
         )
-        for one in self._open[:most]:
+        for one in self._open[:kept]:
             _name(names, *one)
         return {path: file.left(loss, chance) for path, file in names.items()}
 

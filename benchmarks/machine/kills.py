@@ -1,6 +1,7 @@
-"""Processes killed at random instants of a harvest of a lively newspaper, and what must hold after each.
+"""Kill processes at random instants of a harvest, and check the archive after each.
 
-The instant is a number of requests that the newspaper has answered (or, early in a run, a time), so that a busy machine tries the same ones.
+The instant is a number of requests that the newspaper has served (or, early in a run, a
+time), so that a busy machine tries the same instants.
 """
 
 from __future__ import annotations
@@ -48,13 +49,13 @@ CHECKS = (
     "no process left",
     "went on",
 )
-LONG = 60.0  # seconds on a busy machine
+PATIENCE = 60.0  # seconds on a busy machine
 END = 10.0  # seconds in which a process must end
 CHURN = 5  # kills between two hours of the newspaper
 
 
 def below(root: int) -> list[int]:
-    """The processes started by a process, and by those."""
+    """Return all descendants of a process."""
     found = []
     for entry in os.listdir("/proc"):  # noqa: PTH208 - a hot loop of names
         if entry.isdigit():
@@ -88,7 +89,7 @@ def _kill_all(processes: list[int]) -> None:
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether it came true in time."""
+    """Wait for a condition; return whether it came true in time."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -99,7 +100,7 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
 
 @dataclass(slots=True)
 class Kills:
-    """An archive, a newspaper, and a run of kills. ``faults``: what did not hold, with the case."""
+    """An archive, a newspaper, and a run of kills. ``faults``: failed checks, with the case."""
 
     folder: Path
     newsroom: Newsroom
@@ -135,7 +136,7 @@ class Kills:
         return self.folder / "archive.db"
 
     def case(self, target: str) -> None:
-        """One kill, and all that must hold after it."""
+        """Kill once, and check everything after it."""
         self._cases += 1
         chance = random.Random(f"{self.seed} {self._cases}")
         with tempfile.TemporaryFile("w+") as errors:
@@ -166,7 +167,7 @@ class Kills:
         )
         self._check(target, "no traceback", said if "Traceback" in said else "")
         self._check(target, "went on", went_on and f"{went_on}: {said.strip()}")
-        for name, fault in self.look():
+        for name, fault in self.find_faults():
             self._check(target, name, fault)
         if self._cases % CHURN == 0:
             churn(self.newsroom, seed=self._cases)
@@ -200,20 +201,20 @@ class Kills:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(chance.random() * 2.0)
             return
-        wanted = self._asked() + chance.choice((1, 2, 3, 5, 8, 13, 20, 30))
+        wanted = self._request_count() + chance.choice((1, 2, 3, 5, 8, 13, 20, 30))
         patience = time.monotonic() + 6.0  # nothing more may be due
         until(
             lambda: (
-                self._asked() >= wanted
+                self._request_count() >= wanted
                 or process.poll() is not None
                 or time.monotonic() > patience
             ),
-            LONG,
+            PATIENCE,
         )
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(chance.random() * 0.4)  # a commit comes within a second
 
-    def _asked(self) -> int:
+    def _request_count(self) -> int:
         return sum(len(outlet.requests) for outlet in self.newsroom.outlets.values())
 
     def _kill(
@@ -231,11 +232,11 @@ class Kills:
                 os.kill(pid, signal.SIGKILL)
 
     def _ended(self, target: str, process: subprocess.Popen[bytes]) -> str:
-        """Whoever was not killed goes on, or ends when told."""
+        """Wait for the survivors: they go on, or end when told."""
         assert process.stdin is not None
         try:
             if target == "worker":  # its page is tried again
-                code = process.wait(LONG)
+                code = process.wait(PATIENCE)
                 return "" if code == 0 else f"the crawl ended with {code}"
             if target == "crawl of the daemon" and process.poll() is None:
                 process.terminate()
@@ -261,8 +262,8 @@ class Kills:
 
     # ---- what must hold
 
-    def look(self, all_records: bool = False) -> Iterator[tuple[str, str]]:
-        """Each check, and what is wrong by it."""
+    def find_faults(self, all_records: bool = False) -> Iterator[tuple[str, str]]:
+        """Yield (check, what is wrong or "")."""
         if not self.archive.exists():
             return
         with closing(sqlite3.connect(self.archive)) as connection:
@@ -298,7 +299,7 @@ class Kills:
             yield "records", self._broken_record(connection, all_records)
 
     def _double(self, connection: sqlite3.Connection) -> str:
-        asked = {
+        queries = {
             "versions": "select 1 from versions group by article, wording having count(*) > 1",
             "articles": "select 1 from articles group by url having count(*) > 1",
             "entries": "select 1 from entries group by feed, guid having count(*) > 1",
@@ -308,7 +309,7 @@ class Kills:
             ),
         }
         return ", ".join(
-            name for name, sql in asked.items() if connection.execute(sql).fetchone()
+            name for name, sql in queries.items() if connection.execute(sql).fetchone()
         )
 
     def _broken_record(self, connection: sqlite3.Connection, all_records: bool) -> str:
@@ -330,7 +331,7 @@ class Kills:
         return ""
 
     def complete(self) -> list[str]:
-        """Harvest what is left: what stands in the newspaper is held, once."""
+        """Harvest the rest; every article of the newspaper must be archived once."""
         for further in ([], [], ["--force"]):
             command = [
                 sys.executable,
@@ -342,7 +343,7 @@ class Kills:
                 *further,
             ]
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=4 * LONG, cwd=ROOT
+                command, capture_output=True, text=True, timeout=4 * PATIENCE, cwd=ROOT
             )
             if done.returncode:
                 return [
@@ -350,7 +351,7 @@ class Kills:
                 ]
         found = [
             f"seed {self.seed}, at the end: {name}: {fault}"
-            for name, fault in self.look(True)
+            for name, fault in self.find_faults(True)
             if fault
         ]
         articles = [
@@ -371,11 +372,11 @@ class Kills:
         ]
         if missing:
             found.append(
-                f"seed {self.seed}: {len(missing)} articles are not held, such as {missing[0]}"
+                f"seed {self.seed}: {len(missing)} articles are missing, such as {missing[0]}"
             )
         if count > len(articles):
             found.append(
-                f"seed {self.seed}: {count} articles are held of {len(articles)}"
+                f"seed {self.seed}: {count} articles are archived of {len(articles)}"
             )
         if waiting:
             found.append(f"seed {self.seed}: {waiting} entries still wait")

@@ -1,7 +1,9 @@
-/* Between a program and its files, for tests of what a machine does to it. Loaded with LD_PRELOAD; each part is on where its
- * variable names a file:
- *   SHIM_RECORD  every change of a file below SHIM_BELOW is appended there, in order (see cuts.py for the form)
- *   SHIM_FAIL    one line: errno, a letter of those below, and a part of a path: such calls fail while the file is there
+/* Intercepts the calls of a program to its files and clock, for tests of machine faults.
+ * Loaded with LD_PRELOAD; each part is on if its variable names a file:
+ *   SHIM_RECORD  every change of a file below SHIM_BELOW is appended to it, in order
+ *                (cuts.py reads the format)
+ *   SHIM_FAIL    one line: errno, a letter of those below, and a part of a path: such calls
+ *                fail while the file exists
  *   SHIM_CLOCK   seconds that the clock is set forward (negative: back)
  * Letters: w write, t truncate, s fsync, c create, r rename, u unlink. */
 #define _GNU_SOURCE
@@ -22,10 +24,18 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int record_fd = -2;
 
-#define REAL(name, type, ...) static type (*real)(__VA_ARGS__); if (!real) *(void **)&real = dlsym(RTLD_NEXT, name)
+#define REAL(name, type, ...) \
+    static type (*real)(__VA_ARGS__); \
+    if (!real) *(void **)&real = dlsym(RTLD_NEXT, name)
 
-static ssize_t raw_write(int fd, const void *data, size_t size) { REAL("write", ssize_t, int, const void *, size_t); return real(fd, data, size); }
-static int raw_open(const char *path, int flags, mode_t mode) { REAL("open", int, const char *, int, ...); return real(path, flags, mode); }
+static ssize_t raw_write(int fd, const void *data, size_t size) {
+    REAL("write", ssize_t, int, const void *, size_t);
+    return real(fd, data, size);
+}
+static int raw_open(const char *path, int flags, mode_t mode) {
+    REAL("open", int, const char *, int, ...);
+    return real(path, flags, mode);
+}
 
 static int path_of(int fd, char *path, size_t size) {
     char name[64];
@@ -68,7 +78,10 @@ static int wanted(const char *path) {
 static void noted(char letter, const char *path, int64_t offset, const void *data, int64_t size) {
     int kept = errno;
     pthread_mutex_lock(&lock);
-    if (record_fd == -2) record_fd = raw_open(getenv("SHIM_RECORD"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (record_fd == -2) {
+        int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+        record_fd = raw_open(getenv("SHIM_RECORD"), flags, 0600);
+    }
     int32_t length = strlen(path);
     raw_write(record_fd, &letter, 1);
     raw_write(record_fd, &length, 4);
@@ -86,7 +99,9 @@ static void noted(char letter, const char *path, int64_t offset, const void *dat
     if (known && refused(letter, path)) { return -1; }
 
 ssize_t write(int fd, const void *data, size_t size) {
-    if (fd <= 2 || (!getenv("SHIM_RECORD") && !getenv("SHIM_FAIL"))) return raw_write(fd, data, size);
+    if (fd <= 2 || (!getenv("SHIM_RECORD") && !getenv("SHIM_FAIL"))) {
+        return raw_write(fd, data, size);
+    }
     OF_FD('w');
     if (!known || !wanted(path)) return raw_write(fd, data, size);
     int flags = fcntl(fd, F_GETFL);
@@ -105,8 +120,12 @@ static ssize_t placed(int fd, const void *data, size_t size, off64_t offset) {
     if (done > 0 && known && wanted(path)) noted('w', path, offset, data, done);
     return done;
 }
-ssize_t pwrite(int fd, const void *data, size_t size, off_t offset) { return placed(fd, data, size, offset); }
-ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset) { return placed(fd, data, size, offset); }
+ssize_t pwrite(int fd, const void *data, size_t size, off_t offset) {
+    return placed(fd, data, size, offset);
+}
+ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset) {
+    return placed(fd, data, size, offset);
+}
 
 static int shortened(int fd, off64_t size) {
     REAL("ftruncate64", int, int, off64_t);
@@ -156,11 +175,30 @@ static int opened(int folder, const char *name, int flags, mode_t mode) {
     }
     return fd;
 }
-#define MODE mode_t mode = 0; if (flags & (O_CREAT | O_TMPFILE)) { va_list more; va_start(more, flags); mode = va_arg(more, mode_t); va_end(more); }
-int open(const char *name, int flags, ...) { MODE return opened(AT_FDCWD, name, flags, mode); }
-int open64(const char *name, int flags, ...) { MODE return opened(AT_FDCWD, name, flags, mode); }
-int openat(int folder, const char *name, int flags, ...) { MODE return opened(folder, name, flags, mode); }
-int openat64(int folder, const char *name, int flags, ...) { MODE return opened(folder, name, flags, mode); }
+#define MODE \
+    mode_t mode = 0; \
+    if (flags & (O_CREAT | O_TMPFILE)) { \
+        va_list more; \
+        va_start(more, flags); \
+        mode = va_arg(more, mode_t); \
+        va_end(more); \
+    }
+int open(const char *name, int flags, ...) {
+    MODE
+    return opened(AT_FDCWD, name, flags, mode);
+}
+int open64(const char *name, int flags, ...) {
+    MODE
+    return opened(AT_FDCWD, name, flags, mode);
+}
+int openat(int folder, const char *name, int flags, ...) {
+    MODE
+    return opened(folder, name, flags, mode);
+}
+int openat64(int folder, const char *name, int flags, ...) {
+    MODE
+    return opened(folder, name, flags, mode);
+}
 
 int rename(const char *from, const char *to) {
     REAL("rename", int, const char *, const char *);
@@ -184,16 +222,19 @@ int unlink(const char *name) {
 
 /* ---- the clock */
 
-static int raw_clock(clockid_t clock, struct timespec *found) { REAL("clock_gettime", int, clockid_t, struct timespec *); return real(clock, found); }
+static int raw_clock(clockid_t clock, struct timespec *found) {
+    REAL("clock_gettime", int, clockid_t, struct timespec *);
+    return real(clock, found);
+}
 static long long shift(void) {
-    static long long held, looked = -1;
+    static long long held, read_at = -1;
     const char *file = getenv("SHIM_CLOCK");
     if (!file) return 0;
     struct timespec now;
     raw_clock(CLOCK_MONOTONIC, &now);
     long long at = now.tv_sec * 50LL + now.tv_nsec / 20000000;
-    if (at == looked) return held;
-    looked = at;
+    if (at == read_at) return held;
+    read_at = at;
     int fd = raw_open(file, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0) return held = 0;
     char line[64];
@@ -204,7 +245,8 @@ static long long shift(void) {
 }
 int clock_gettime(clockid_t clock, struct timespec *found) {
     int done = raw_clock(clock, found);
-    if (!done && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) found->tv_sec += shift();
+    int real_time = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+    if (!done && real_time) found->tv_sec += shift();
     return done;
 }
 time_t time(time_t *to) {

@@ -1,4 +1,4 @@
-"""The shim between a program and its files, compiled where there is a compiler."""
+"""Compile the shim between a program and its files, if there is a compiler."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SOURCE = Path(__file__).with_name("shim.c")
 
 
 def compiled(folder: Path) -> Path | None:
-    """The library; None where there is no C compiler, or it does not work here."""
+    """Compile the library; None if there is no C compiler, or it does not work here."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         return None
