@@ -30,7 +30,7 @@ from benchmarks.common import corpora, end_in_order, real_pages, table
 from benchmarks.fuzzing import sockets
 from benchmarks.fuzzing.attacks import SETS, attacks
 from benchmarks.fuzzing.child import Child, Tried
-from benchmarks.fuzzing.kinds import KINDS, made, warm_up
+from benchmarks.fuzzing.kinds import KINDS, made, read_seeds
 from benchmarks.fuzzing.shrinking import shrunk
 
 SECOND_PROCESS_EVERY = 10  # every tenth case is also read by a second process
@@ -236,7 +236,7 @@ def _try(options: argparse.Namespace, tally: Tally) -> None:
     if options.http:
         sockets.run(options.seed, options.cases, tally)
         return
-    warm_up()
+    read_seeds()
     if options.corpora:
         more_seeds()
     kinds = tuple(one.strip() for one in options.kinds.split(",") if one) or tuple(

@@ -580,11 +580,11 @@ def made(rng: Random, kind: str) -> bytes:
     return mutations.mutated(rng, one.seeds)
 
 
-def warm_up() -> None:
+def read_seeds() -> None:
     """Read all seeds, so that no case includes the time of an import."""
-    from harvester.ingest import prepare
+    from harvester.ingest.prepare import warm_up
 
-    prepare.warm_up()
+    warm_up()
     for one in KINDS.values():
         for body in one.seeds:
             try:

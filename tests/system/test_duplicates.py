@@ -1,4 +1,4 @@
-"""Copies through the keeper and the commands: pairs, clusters, quotations, archives of older programs."""
+"""Copies end to end: pairs, clusters, quotations, archives of older versions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MORE = (
     ),
 )
 WIRE = (f"MARLOW (AFP) - {BUDGET[0]}", *BUDGET[1:], *MORE)
-Ask = Callable[..., Any]
+Command = Callable[..., Any]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def paper(tmp_path: Path) -> Observer:
 
 
 @pytest.fixture
-def ask(paper: Observer) -> Ask:
+def command(paper: Observer) -> Command:
     def run(*arguments: str, form: str = "--json") -> Any:
         done = CliRunner().invoke(
             cli,
@@ -55,11 +55,13 @@ def ask(paper: Observer) -> Ask:
     return run
 
 
-def key_of(ask: Ask, url: str) -> str:
-    return str(ask("show", url)["article"])
+def key_of(command: Command, url: str) -> str:
+    return str(command("show", url)["article"])
 
 
-def test_who_has_it_too(paper: Observer, ask: Ask) -> None:
+def test_similar_shows_the_other_articles_with_the_same_text(
+    paper: Observer, command: Command
+) -> None:
     first = paper.put(
         "/budget", page("Marlow votes its budget", WIRE), "Marlow votes its budget"
     )
@@ -79,8 +81,8 @@ def test_who_has_it_too(paper: Observer, ask: Ask) -> None:
     )
     paper.crawl(T1)
 
-    keys = [key_of(ask, url) for url in (first, cut, late)]
-    found = ask("similar", first)
+    keys = [key_of(command, url) for url in (first, cut, late)]
+    found = command("similar", first)
     assert {one["article"] for one in found} == set(keys[1:])
     assert all(
         not one["first"] and one["agency"] == "AFP" and one["outlet"] == "paper"
@@ -99,9 +101,11 @@ def test_who_has_it_too(paper: Observer, ask: Ask) -> None:
         "first",
         "agency",
     }
-    assert [one["article"] for one in ask("similar", cut) if one["first"]] == [keys[0]]
+    assert [one["article"] for one in command("similar", cut) if one["first"]] == [
+        keys[0]
+    ]
 
-    pairs = ask("similar", "--all", form="--nl")
+    pairs = command("similar", "--all", form="--nl")
     assert (
         len(pairs)
         == len({frozenset((one["article"], one["other"])) for one in pairs})
@@ -123,20 +127,24 @@ def test_who_has_it_too(paper: Observer, ask: Ask) -> None:
         "agency",
     }
 
-    marked = ask("similar", cut, first)
+    marked = command("similar", cut, first)
     assert [round(one["copied"]) for one in marked["paragraphs"]] == [1, 1, 1, 0]
-    assert "of its words from" in ask("similar", first, cut, form="")
-    assert "of its text" in ask("similar", first, form="")
+    assert "of its words from" in command("similar", first, cut, form="")
+    assert "of its text" in command("similar", first, form="")
 
-    assert len(ask("search", "library")) == 3
-    assert [one["article"] for one in ask("search", "library", "--unique")] == [keys[0]]
-    assert [one["article"] for one in ask("search", "soup", "--unique")] == [keys[1]]
+    assert len(command("search", "library")) == 3
+    assert [one["article"] for one in command("search", "library", "--unique")] == [
+        keys[0]
+    ]
+    assert [one["article"] for one in command("search", "soup", "--unique")] == [
+        keys[1]
+    ]
 
 
-def test_found_whichever_came_first_and_by_earlier_words(
-    paper: Observer, ask: Ask
+def test_a_copy_of_an_earlier_version_is_found_in_any_order(
+    paper: Observer, command: Command
 ) -> None:
-    """A copy of words that were since replaced is one of the article that had them."""
+    """A copy of a replaced wording is matched with the article that had it."""
     first = paper.put(
         "/budget", page("Marlow votes its budget", WIRE), "Marlow votes its budget"
     )
@@ -147,10 +155,10 @@ def test_found_whichever_came_first_and_by_earlier_words(
         "/copy", page("Marlow votes a budget", WIRE[1:]), "Marlow votes a budget"
     )
     paper.crawl(T2)
-    [found] = ask("similar", copy)
-    assert found["article"] == key_of(ask, first) and found["first"]
+    [found] = command("similar", copy)
+    assert found["article"] == key_of(command, first) and found["first"]
 
-    said = ask(
+    said = command(
         "quote",
         (
             "The mayor said she had waited eleven years for that evening, and that "
@@ -158,21 +166,24 @@ def test_found_whichever_came_first_and_by_earlier_words(
         ),
     )
     assert [(one["article"], one["version"], one["at"]) for one in said] == [
-        (key_of(ask, first), 1, T0),
-        (key_of(ask, copy), 1, T2),
+        (key_of(command, first), 1, T0),
+        (key_of(command, copy), 1, T2),
     ]
     assert said[0]["sentence"] == BUDGET[3] and 0.6 < said[0]["score"] < 1
     assert (
-        ask("quote", "Nobody ever said anything like it about the town of Oakham") == []
+        command("quote", "Nobody ever said anything like it about the town of Oakham")
+        == []
     )
 
 
-def waiting(folder: Path) -> int:
+def count_unindexed(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "archive.db")) as connection:
         return int(connection.execute("select count(*) from unsampled").fetchone()[0])
 
 
-def test_what_waits_is_compared_by_the_next_crawl(paper: Observer, ask: Ask) -> None:
+def test_versions_without_fingerprints_are_compared_by_the_next_crawl(
+    paper: Observer, command: Command
+) -> None:
     paper.put(
         "/budget", page("Marlow votes its budget", WIRE), "Marlow votes its budget"
     )
@@ -180,19 +191,25 @@ def test_what_waits_is_compared_by_the_next_crawl(paper: Observer, ask: Ask) -> 
     paper.crawl(T0)
     with closing(
         sqlite3.connect(paper.folder / "archive.db")
-    ) as connection:  # as if an older program had written it
+    ) as connection:  # as written by an older version
         for table in ("copies", "clusters", "shingles", "samples"):
             connection.execute(f"delete from {table}")
         connection.execute("insert into unsampled select id from versions")
         connection.commit()
-    assert ask("similar", "--all", form="--nl") == [] and waiting(paper.folder) == 2
-    assert "2 versions are not compared yet" in ask("similar", "--all", form="")
+    assert (
+        command("similar", "--all", form="--nl") == []
+        and count_unindexed(paper.folder) == 2
+    )
+    assert "2 versions are not compared yet" in command("similar", "--all", form="")
     paper.crawl(T1)
-    assert len(ask("similar", "--all", form="--nl")) == 1 and waiting(paper.folder) == 0
+    assert (
+        len(command("similar", "--all", form="--nl")) == 1
+        and count_unindexed(paper.folder) == 0
+    )
 
 
-def test_a_first_article_that_goes_leaves_its_cluster(
-    paper: Observer, ask: Ask
+def test_deleting_the_first_article_of_a_cluster_keeps_the_others_together(
+    paper: Observer, command: Command
 ) -> None:
     for name, words in (("one", WIRE), ("two", WIRE[1:]), ("three", WIRE[:-1])):
         paper.put(
@@ -217,7 +234,9 @@ def test_a_first_article_that_goes_leaves_its_cluster(
         }
 
 
-def test_a_text_read_otherwise_is_compared_anew(paper: Observer, ask: Ask) -> None:
+def test_a_text_that_was_reread_is_compared_again(
+    paper: Observer, command: Command
+) -> None:
     paper.put(
         "/budget", page("Marlow votes its budget", WIRE), "Marlow votes its budget"
     )
@@ -225,15 +244,15 @@ def test_a_text_read_otherwise_is_compared_anew(paper: Observer, ask: Ask) -> No
         "/copy", page("Marlow votes a budget", WIRE[1:]), "Marlow votes a budget"
     )
     paper.crawl(T0)
-    key = key_of(ask, copy)
+    key = key_of(command, copy)
     archive = Archive.open(paper.folder / "archive.db")
     with closing(archive.connection) as connection:
         connection.execute(
             "update versions set text = ? where article = ?", ["\n".join(REGATTA), key]
         )
-    assert waiting(paper.folder) == 1
+    assert count_unindexed(paper.folder) == 1
     paper.pages.clear()
     paper.crawl(T1)
-    assert ask("similar", "--all", form="--nl") == []
+    assert command("similar", "--all", form="--nl") == []
     with closing(sqlite3.connect(paper.folder / "archive.db")) as connection:
         assert connection.execute("select count(*) from clusters").fetchone()[0] == 0

@@ -1,4 +1,4 @@
-"""A full disk stops the work with the path in words, loses nothing, and is made good when there is room."""
+"""A full disk stops the crawl with a message; nothing is lost, and the next one resumes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A disk of little more than a megabyte; skips where none can be mounted."""
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of little more than a megabyte; skips if it cannot be mounted."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
@@ -26,23 +26,25 @@ def small(tmp_path: Path) -> Iterator[Path]:
         capture_output=True,
     )
     if mounted.returncode:
-        pytest.skip("no small disk can be mounted here: that takes the rights of root")
+        pytest.skip("mounting a small disk needs root")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk(newsroom: Newsroom, harvest: Harvest, small: Path) -> None:
+def test_a_full_disk(newsroom: Newsroom, harvest: Harvest, small_disk: Path) -> None:
     create_outlets(
         newsroom, outlet_count=3, article_count=40, seed=5, page_bytes=20_000
     )
-    harvest.folder = small
-    harvest.settings.write_text(newsroom.settings_toml(small, crawl="concurrency = 4"))
+    harvest.folder = small_disk
+    harvest.settings.write_text(
+        newsroom.settings_toml(small_disk, crawl="concurrency = 4")
+    )
     failed = harvest.run("once", "--json", code=1)
-    assert str(small) in failed.stderr
+    assert str(small_disk) in failed.stderr
     assert len(failed.stderr.strip().splitlines()) <= 3
     held = {row["sha256"] for row in harvest.rows("select sha256 from versions")}
     assert harvest.run("stats", code=0)
-    subprocess.run(["mount", "-o", "remount,size=60m", str(small)], check=True)
+    subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
     harvest.once()
     harvest.once()
     harvest.check()

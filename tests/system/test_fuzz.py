@@ -1,4 +1,4 @@
-"""Inputs that nobody meant: a short run over all kinds, answers at the socket, and that the run would see what is wrong."""
+"""A short fuzzing run over all kinds and over HTTP, and what the fuzzer detects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks import fuzz
 from benchmarks.fuzzing import child, kinds, shrinking, sockets
 
 CASES = 300
-PATIENCE = 4.0  # times the processor time that is promised
+PATIENCE = 4.0  # multiplies the limits of processor time
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def process() -> Iterator[child.Child]:
 
 
 def test_no_kind_fails_on_anything(process: child.Child) -> None:
-    kinds.warm_up()
+    kinds.read_seeds()
     tried = [
         (kind, body, process.try_(kind, body))
         for kind, body in fuzz.cases(6, CASES, tuple(kinds.KINDS))
@@ -40,15 +40,15 @@ def test_the_same_seed_gives_the_same_cases() -> None:
     assert first != list(fuzz.cases(4, 40, tuple(kinds.KINDS)))
 
 
-def test_answers_that_are_no_http_end_a_crawl_as_any_others_do() -> None:
+def test_malformed_http_responses_do_not_break_a_crawl() -> None:
     wrong, _ = sockets.tried(
-        [sockets.answer(Random(f"http 5 {number}")) for number in range(24)]
+        [sockets.random_response(Random(f"http 5 {number}")) for number in range(24)]
     )
     assert wrong == ""
 
 
 def _odd(body: bytes) -> Any:
-    """Fails in every way that is looked for."""
+    """Fail in every way that the fuzzer detects."""
     if body == b"raises":
         raise KeyError("x")
     if body == b"dies":
@@ -70,12 +70,19 @@ def _odd(body: bytes) -> Any:
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ("raises", "KeyError"), ("dies", "died"), ("grows", "memory"), ("slow", "processor time"), ("signs", "control character"), ("halves", "control character"),
-        ("long", "longer than its bound"), ("other", ("another "
-"result")), ("bytes", "is bytes"), ("fine", ""),
+        ("raises", "KeyError"),
+        ("dies", "died"),
+        ("grows", "memory"),
+        ("slow", "processor time"),
+        ("signs", "control character"),
+        ("halves", "control character"),
+        ("long", "longer than its bound"),
+        ("other", "another result"),
+        ("bytes", "is bytes"),
+        ("fine", ""),
     ],
-)  # fmt: skip
-def test_what_is_wrong_is_seen(
+)
+def test_the_fuzzer_detects_each_kind_of_failure(
     monkeypatch: pytest.MonkeyPatch, body: str, fault: str
 ) -> None:
     monkeypatch.setitem(kinds.KINDS, "odd", kinds.Kind(_odd, (b"",), 1, limit=1.0))
@@ -92,7 +99,7 @@ def test_what_is_wrong_is_seen(
         one.close()
 
 
-def test_a_case_is_made_as_small_as_it_fails() -> None:
+def test_a_case_is_shrunk_while_it_still_fails() -> None:
     body = b"x" * 500 + b"<b>" + b"y" * 300 + b"</b>" + b"z" * 200
     assert (
         shrinking.shrunk(body, lambda less: b"<b>" in less and b"</b>" in less)

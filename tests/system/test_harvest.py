@@ -1,4 +1,4 @@
-"""From a newspaper to its archive, by the real programs: what is kept, what is an edit, what is gone."""
+"""From a newspaper to its archive, with the real programs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
     paper.edit(article, WORDS)
     assert (
         harvest.once()["changed"] == 1
-    )  # the first wording comes back: a sighting, no new row
+    )  # the first wording is back: a sighting, no new version
     assert harvest.json("show", key)["versions"] == 3
     assert harvest.json("show", key)["version"] == 1
     assert len(harvest.rows("select 1 from sightings where article = ?", key)) == 4
@@ -114,7 +114,7 @@ def test_the_life_of_an_article(newsroom: Newsroom, harvest: Harvest) -> None:
     harvest.check()
 
 
-def test_noise_on_the_page_makes_no_version(
+def test_counters_and_related_links_make_no_version(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     for number, kind in enumerate(("wordpress", "atom", "plain")):
@@ -139,7 +139,7 @@ def test_noise_on_the_page_makes_no_version(
     assert len(harvest.rows("select 1 from versions")) == 7
 
 
-def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_new_rule_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.add_outlet("paper", "files")
     paper.settings_lines = ""
     head = (
@@ -177,7 +177,9 @@ def test_a_rule_of_ours_makes_no_edit(newsroom: Newsroom, harvest: Harvest) -> N
     assert not harvest.rows("select 1 from changes where kind <> 'fields'")
 
 
-def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_several_urls_of_one_canonical_url_are_one_article(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.add_outlet("paper", "files")
     canonical = paper.absolute_url("/news/budget")
     page = (
@@ -211,7 +213,7 @@ def test_many_addresses_are_one_article(newsroom: Newsroom, harvest: Harvest) ->
     )
 
 
-def test_one_canonical_address_for_everything_is_not_believed(
+def test_a_canonical_url_shared_by_different_articles_is_ignored(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = newsroom.add_outlet("paper", "files")
@@ -220,7 +222,8 @@ def test_one_canonical_address_for_everything_is_not_believed(
         return (
             f"<html lang='fr'><head><title>{title}</title><link rel='canonical' "
             f"href='{paper.absolute_url('/template')}'></head>"
-            f"<body><article><h1>{title}</h1>{''.join(f'<p>{one}</p>' for one in words)}</article></body></html>"
+            f"<body><article><h1>{title}</h1>"
+            f"{''.join(f'<p>{line}</p>' for line in words)}</article></body></html>"
         ).encode()
 
     html = "text/html; charset=utf-8"
@@ -235,7 +238,9 @@ def test_one_canonical_address_for_everything_is_not_believed(
     } == {"Le budget", "La régate"}
 
 
-def test_equal_words_are_two_articles(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_equal_texts_at_two_urls_are_two_articles(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     first, second = (
         newsroom.add_outlet("first", "wordpress"),
         newsroom.add_outlet("second", "atom", language="fr"),
@@ -279,7 +284,7 @@ def test_a_moved_article_keeps_its_history(
     )
 
 
-def test_the_full_text_of_a_feed_stands_in_for_a_stub(
+def test_the_full_text_of_a_feed_replaces_a_stub(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     paper = newsroom.add_outlet("paper", "wordpress", full_text=True)
@@ -410,7 +415,7 @@ def test_without_captures_only_the_newest_body_is_kept(
     harvest.once()
     assert not harvest.rows(
         "select 1 from captures where body is not null"
-    )  # no look is to come
+    )  # no check is scheduled
     assert harvest.json("show", article.url)["versions"] == 2
 
 
@@ -424,7 +429,7 @@ def test_looks_are_counted(newsroom: Newsroom, harvest: Harvest) -> None:
     assert harvest.once("--force")["unchanged"] == 1
     paper.retitle(
         article, "Le budget adopté"
-    )  # the feed shows it: a look is due although there are no more
+    )  # the feed lists it: a check is due although the schedule has ended
     assert harvest.once()["changed"] == 1
 
 
@@ -455,7 +460,9 @@ def test_an_outlet_gone_from_the_settings_is_kept_and_renamed_ones_are_known(
     assert tail
 
 
-def test_mpi(newsroom: Newsroom, harvest: Harvest, corpora: Path) -> None:
+def test_a_real_feed_and_article_are_archived_as_expected(
+    newsroom: Newsroom, harvest: Harvest, corpora: Path
+) -> None:
     expected = json.loads((corpora / "mpi" / "expected.json").read_text())
     paper = newsroom.add_outlet("mpi", "files")
     paper.settings_lines = ""

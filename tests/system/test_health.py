@@ -1,4 +1,4 @@
-"""A redesign, by the real programs: told once, with an example, and shown by ``harvest health``."""
+"""A redesign is reported once, with an example, and shown by ``harvest health``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def page(number: int, author: bool) -> bytes:
     ).encode()
 
 
-def test_a_redesign(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_redesign_is_reported_once_and_shown_by_health(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.add_outlet("paper", "files")
     kind = "text/html; charset=utf-8"
     bodies = [(f"/2025/09/measure-{n}/", page(n, n < 40), kind) for n in range(52)]

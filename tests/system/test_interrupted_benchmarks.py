@@ -1,4 +1,4 @@
-"""A long search for faults that is told to end leaves neither processes nor files behind."""
+"""Interrupted benchmarks leave neither processes nor files behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from benchmarks.machine.kills import below, gone, until
 from tests.support import ROOT
 
-LONG = 60.0  # seconds on a busy machine
+PATIENCE = 60.0  # seconds on a busy machine
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ LONG = 60.0  # seconds on a busy machine
         (("fuzz.py", "--kinds", "warc,named"), "", signal.SIGTERM),
     ],
 )
-def test_nothing_is_left(
+def test_an_interrupted_benchmark_leaves_nothing_behind(
     tmp_path: Path, program: tuple[str, ...], begun: str, sign: signal.Signals
 ) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
@@ -46,10 +46,10 @@ def test_nothing_is_left(
         return any(tmp_path.iterdir()) and any(begun in _command(one) for one in tree)
 
     try:
-        assert until(under_way, LONG)
+        assert until(under_way, PATIENCE)
         process.send_signal(sign)
-        process.wait(LONG)
-        assert until(lambda: all(map(gone, tree)), LONG)
+        process.wait(PATIENCE)
+        assert until(lambda: all(map(gone, tree)), PATIENCE)
         assert not list(tmp_path.iterdir())
     finally:
         process.kill()

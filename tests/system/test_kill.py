@@ -1,4 +1,4 @@
-"""kill -9 at any instant, of any process or all: no committed version is lost, none is doubled, and nothing is left to repair by hand.
+"""kill -9 at any instant loses and duplicates nothing, and nothing needs repair.
 
 ``benchmarks/kill.py`` does the same some hundred times.
 """
@@ -22,7 +22,9 @@ TARGETS = (
 @pytest.mark.timeout(
     1_500
 )  # some 40 seconds of processor time, and many starts of programs
-def test_twenty_kills(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_twenty_kills_lose_and_duplicate_nothing(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
     kills = Kills(tmp_path, newsroom, int(os.environ.get("KILL_SEED", "1")))
     for target in TARGETS * 2:
         kills.case(target)

@@ -1,5 +1,7 @@
-"""What a machine does to the programs: writes that fail, a disk that is read-only, others that lock the archive or read it for long,
-several harvests at once, a clock that is set under a running daemon."""
+"""Faults of the machine: failing writes, a read-only disk, locks, clock changes.
+
+Also programs that read the archive for hours, and several harvests at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import harvester.archive as archives
+from benchmarks.machine.kills import PATIENCE, until
 from benchmarks.machine.shim import compiled, environment
+from harvester.archive import connection
 from harvester.archive.connection import Archive, open_reader
 from harvester.archive.lock import get_lock_holder
 from harvester.errors import ArchiveLocked
@@ -42,15 +44,6 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def articles(newsroom: Newsroom) -> int:
     return sum(len(outlet.articles) for outlet in newsroom.outlets.values())
 
@@ -59,10 +52,10 @@ def articles(newsroom: Newsroom) -> int:
     "fails",
     [f"{errno.EIO} s .warc.gz", f"{errno.EIO} w archive.db-wal"],
 )
-def test_writes_that_fail(
+def test_failing_writes_end_with_one_message_and_lose_nothing(
     newsroom: Newsroom, harvest: Harvest, shim: Path, fails: str
 ) -> None:
-    """One message with the path, an exit code that is not 0, and nothing is lost: the next harvest does all of it."""
+    """One message with the path, exit code 1, and the next harvest completes everything."""
     create_outlets(newsroom, outlet_count=1, article_count=4, seed=5)
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     Archive.open(harvest.folder / "archive.db").close()
@@ -97,14 +90,14 @@ def test_writes_that_fail(
 
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[Callable[[], Path]]:
-    """A folder that becomes read-only when asked; skips where none can be mounted."""
+    """A function that makes a disk read-only; skips if none can be mounted."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", str(folder)],
         capture_output=True,
     ).returncode:
-        pytest.skip("no disk can be mounted here: that takes the rights of root")
+        pytest.skip("mounting a disk needs root")
 
     def now() -> Path:
         subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
@@ -114,7 +107,7 @@ def read_only(tmp_path: Path) -> Iterator[Callable[[], Path]]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_read_only_disk(
+def test_a_read_only_disk_stops_crawls_but_not_readers(
     newsroom: Newsroom, harvest: Harvest, read_only: Callable[[], Path], tmp_path: Path
 ) -> None:
     harvest.folder = tmp_path / "disk"
@@ -134,7 +127,7 @@ def test_a_read_only_disk(
     assert "WRONG" in harvest.run("doctor", code=1).stdout
 
 
-def test_an_archive_that_another_program_locks(
+def test_a_locked_archive_is_waited_for_then_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = Archive.open(tmp_path / "archive.db")
@@ -144,7 +137,7 @@ def test_an_archive_that_another_program_locks(
     other.execute("begin immediate")
     timer = threading.Timer(
         0.5, lambda: other.execute("commit")
-    )  # it lets go in time: nobody notices
+    )  # released in time: nobody notices
     timer.start()
     archive.begin()
     archive.connection.execute(
@@ -153,13 +146,13 @@ def test_an_archive_that_another_program_locks(
     archive.commit()
     timer.join()
     archive.close()
-    assert archives.BUSY_SECONDS >= 30
-    monkeypatch.setattr(archives, "BUSY_SECONDS", 0.1)
+    assert connection.BUSY_TIMEOUT_SECONDS >= 30
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_SECONDS", 0.1)
     archive = Archive.open(tmp_path / "archive.db")
     other.execute("begin immediate")
     with closing(
         open_reader(tmp_path / "archive.db")
-    ) as reading:  # who reads does not wait
+    ) as reading:  # readers do not wait
         assert reading.execute("select count(*) from outlets").fetchone()[0] == 1
     with pytest.raises(ArchiveLocked, match="locked by another program"):
         archive.begin()
@@ -193,12 +186,12 @@ def test_a_long_reader_stops_no_writer_and_the_log_shrinks_again(
     assert reading.execute("select count(*) from outlets").fetchone()[0] == 0
     reading.execute("rollback")
     write(20)
-    assert log.stat().st_size <= archives.LOG_BYTES
+    assert log.stat().st_size <= connection.MAX_WAL_BYTES
     reading.close()
     archive.close()
 
 
-def test_several_at_once_fetch_each_page_once(
+def test_several_harvests_at_once_fetch_each_page_once(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     create_outlets(newsroom, outlet_count=2, article_count=5, seed=6)
@@ -224,7 +217,7 @@ def test_several_at_once_fetch_each_page_once(
     assert [process.returncode for process in started] == [0, 0, 0], said
     harvest.check()
     assert len(harvest.rows("select 1 from articles")) == articles(newsroom)
-    asked = Counter(
+    requests = Counter(
         one.path for outlet in newsroom.outlets.values() for one in outlet.requests
     )
     paths = [
@@ -233,14 +226,17 @@ def test_several_at_once_fetch_each_page_once(
         for one in outlet.articles
     ]
     assert all(
-        asked[path] == paths.count(path) for path in paths
+        requests[path] == paths.count(path) for path in paths
     )  # outlets may share a path
 
 
 def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
     newsroom: Newsroom, harvest: Harvest, shim: Path
 ) -> None:
-    """APScheduler and the due times go by the clock: both would wait for three hours. Without room it says so, and waits."""
+    """APScheduler and due times go by the clock: both would wait for three hours.
+
+    Without space on the disk, the daemon reports it and waits.
+    """
     paper = newsroom.add_outlet("paper")
     paper.publish(
         "The bridge is closed",
@@ -276,7 +272,7 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
             return 0
 
     try:
-        assert until(lambda: held() == 1)
+        assert until(lambda: held() == 1, PATIENCE)
         clock.write_text("-10800")
         paper.publish(
             "The bridge is open",
@@ -284,8 +280,8 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
                 "The council opened the bridge again on Tuesday, to much applause of all."
             ],
         )
-        assert until(lambda: held() == 2)
-        for pid in _below(daemon.pid):  # and where no crawl runs that could notice
+        assert until(lambda: held() == 2, PATIENCE)
+        for pid in _children(daemon.pid):  # and where no crawl runs that could notice
             os.kill(pid, signal.SIGKILL)
         clock.write_text("-40000")
         paper.publish(
@@ -294,7 +290,7 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
                 "The council sold the bridge to a man from the county, for a very small sum."
             ],
         )
-        assert until(lambda: held() == 3)
+        assert until(lambda: held() == 3, PATIENCE)
         fail.write_text(f"{errno.ENOSPC} w archive.db-wal")
         paper.publish(
             "The bridge is lost",
@@ -311,11 +307,12 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
             lambda: (
                 "no room left on the disk" in problem()
                 and str(harvest.folder) in problem()
-            )
+            ),
+            PATIENCE,
         )
         assert held() == 3  # reading goes on
         fail.unlink()
-        assert until(lambda: held() == 4 and not problem())
+        assert until(lambda: held() == 4 and not problem(), PATIENCE)
     finally:
         daemon.send_signal(signal.SIGTERM)
         said = daemon.communicate(timeout=30)[1]
@@ -327,6 +324,6 @@ def test_a_daemon_goes_on_when_its_clock_is_set_back_and_after_a_full_disk(
     assert not harvest.rows("select 1 from articles where last_seen < first_seen")
 
 
-def _below(pid: int) -> list[int]:
+def _children(pid: int) -> list[int]:
     lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(one) for file in lists for one in file.read_text().split()]
+    return [int(child) for file in lists for child in file.read_text().split()]

@@ -96,7 +96,9 @@ def copies(tmp_path: Path, *folders: Path) -> list[Path]:
     ]
 
 
-def test_both_orders_and_twice(observers: tuple[Path, Path], tmp_path: Path) -> None:
+def test_merging_in_either_order_and_twice_gives_the_same_archive(
+    observers: tuple[Path, Path], tmp_path: Path
+) -> None:
     first, second = copies(tmp_path, *observers)
     before = digests(second)
     summary = merge(first, observers[1])
@@ -151,7 +153,7 @@ def check_merged(merged: Observer) -> None:
     assert kinds == ["edited", "edited"]
 
 
-def test_the_command(observers: tuple[Path, Path], tmp_path: Path) -> None:
+def test_the_merge_command(observers: tuple[Path, Path], tmp_path: Path) -> None:
     (folder,) = copies(tmp_path, observers[0])
     observer, other = Observer(folder), str(observers[1] / "archive.db")
     before = digests(folder)
@@ -167,7 +169,7 @@ def test_the_command(observers: tuple[Path, Path], tmp_path: Path) -> None:
     observer.run("merge", str(folder / "settings.toml"), code=1)
 
 
-def test_bodies_come_later_and_what_was_purged_does_not_come_at_all(
+def test_bodies_can_be_merged_later_and_purged_articles_never(
     observers: tuple[Path, Path], tmp_path: Path
 ) -> None:
     first, second = copies(tmp_path, *observers)
@@ -188,7 +190,7 @@ def test_bodies_come_later_and_what_was_purged_does_not_come_at_all(
     assert summary["purged_there"] == []
 
 
-def test_an_older_archive_is_brought_up_in_a_copy_and_a_newer_one_refused(
+def test_an_older_archive_is_migrated_in_a_copy_and_a_newer_one_refused(
     observers: tuple[Path, Path], tmp_path: Path
 ) -> None:
     first, second = copies(tmp_path, *observers)

@@ -1,4 +1,4 @@
-"""A simulated day: a few outlets, trouble by chance, the crawl killed, the clock set; the archive against what really happened."""
+"""The simulation of ``benchmarks/month.py``, and a short run of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 from harvester.newsroom import Newsroom
 from harvester.newsroom.article import ONLINE_STATUS
@@ -16,7 +17,7 @@ from tests.support.simulation import PublishingPattern, Simulation
 MONTH = ROOT / "benchmarks" / "month.py"
 
 
-def test_a_day(tmp_path: Path) -> None:
+def test_a_simulated_day_breaks_no_promise(tmp_path: Path) -> None:
     command = [
         sys.executable,
         str(MONTH),
@@ -42,7 +43,7 @@ def test_a_day(tmp_path: Path) -> None:
     assert found["days"][-1]["articles"] >= 30
 
 
-def test_the_same_life_for_the_same_seed() -> None:
+def test_equal_seeds_give_equal_simulations() -> None:
     def lived() -> list[tuple[str, int, str, str]]:
         with Newsroom() as newsroom:
             life = Simulation(
@@ -55,12 +56,12 @@ def test_the_same_life_for_the_same_seed() -> None:
                 one.visible_spans and all(a <= b for a, b in one.visible_spans)
                 for one in life.ground_truth.listings.values()
             )
-            stood = [
+            states = [
                 (one.slug, what)
                 for one, told in life.ground_truth.states.items()
                 for what in told
             ]
-            return [(slug, what.status, what.title, what.text) for slug, what in stood]
+            return [(slug, what.status, what.title, what.text) for slug, what in states]
 
     first = lived()
     assert first == lived()
@@ -68,7 +69,7 @@ def test_the_same_life_for_the_same_seed() -> None:
     assert len(first) > len({slug for slug, *_ in first})
 
 
-def test_the_chronicle_tells_what_stood_when() -> None:
+def test_the_ground_truth_has_the_state_at_any_time() -> None:
     habit = PublishingPattern(
         "plain",
         edited_share=1.0,
@@ -96,41 +97,35 @@ def test_the_chronicle_tells_what_stood_when() -> None:
             )
 
 
-def test_another_domain_leads_to_the_new_one(newsroom: Newsroom) -> None:
-    from urllib.request import urlopen
-
+def test_the_old_domain_redirects_to_the_new_one(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper", "plain")
-    article = outlet.publish(
-        "A title of some words", ["A paragraph that stands there."]
-    )
+    article = outlet.publish("A title of some words", ["A paragraph of some words."])
     before = article.url
     newsroom.move_domain(outlet)
     assert article.url != before
-    with urlopen(before, timeout=10) as answer:
-        assert answer.url == article.url
-        assert b"A paragraph that stands there." in answer.read()
+    with urlopen(before, timeout=10) as response:
+        assert response.url == article.url
+        assert b"A paragraph of some words." in response.read()
 
 
-def test_json_feed_and_sitemap(newsroom: Newsroom) -> None:
-    from urllib.request import urlopen
-
+def test_a_newsroom_outlet_serves_json_feeds_and_sitemaps(newsroom: Newsroom) -> None:
     outlet = newsroom.add_outlet("paper", "atom", full_text=True)
     article = outlet.publish(
         "A title of some words",
-        ["A paragraph that stands there."],
+        ["A paragraph of some words."],
         author="Ann Onymous",
     )
     outlet.feed_format = "json"
-    with urlopen(outlet.feed_url, timeout=10) as answer:
-        (one,) = json.load(answer)["items"]
+    with urlopen(outlet.feed_url, timeout=10) as response:
+        (one,) = json.load(response)["items"]
     assert (one["url"], one["title"], one["id"]) == (
         article.url,
         article.title,
         str(article.number),
     )
-    assert "A paragraph that stands there." in one["content_html"]
+    assert "A paragraph of some words." in one["content_html"]
     outlet.feed_format = "sitemap"
-    with urlopen(outlet.feed_url, timeout=10) as answer:
-        text = answer.read().decode()
+    with urlopen(outlet.feed_url, timeout=10) as response:
+        text = response.read().decode()
     assert f"<loc>{article.url}</loc>" in text
     assert f"<news:title>{article.title}</news:title>" in text

@@ -1,4 +1,7 @@
-"""A power cut, from the recorded order of writes and fsyncs: what was said to be kept is there, whatever of the rest is."""
+"""After a power cut, everything acknowledged is there.
+
+Computed from the recorded order of writes and fsyncs.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ def ops(tmp_path_factory: pytest.TempPathFactory) -> list[Op]:
     """Every change of a file in two harvests, in order."""
     found = power.record(tmp_path_factory.mktemp("power"), ARTICLES)
     if found is None:
-        pytest.skip("no C compiler here: what is written cannot be recorded")
+        pytest.skip("no C compiler: writes cannot be recorded")
     return found
 
 
-def test_what_was_said_to_be_kept_is_there(ops: list[Op]) -> None:
+def test_acknowledged_data_survives_a_power_cut(ops: list[Op]) -> None:
     instants = random.Random(2).sample(range(len(ops)), 14)
     result = power.cut(ops, [*instants, len(ops) - 1], ARTICLES, seed=2)
     assert result.faults == []
@@ -37,7 +40,7 @@ def test_what_was_said_to_be_kept_is_there(ops: list[Op]) -> None:
     "unsynced",
     [lambda path: path.endswith("-wal"), lambda path: path.endswith(".warc.gz")],
 )
-def test_it_would_show_where_a_sync_was_missing(
+def test_a_missing_sync_would_be_detected(
     ops: list[Op], unsynced: Callable[[str], bool]
 ) -> None:
     without = [op for op in ops if not (op.letter == "s" and unsynced(op.path))]

@@ -1,4 +1,4 @@
-"""What an outlet repeats is learned by the crawl and leaves the text; what is article stays; no edit comes of it."""
+"""The crawl learns boilerplate and drops it from the text, without making edits."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def methods(harvest: Harvest) -> dict[str, str]:
     return {"/" + row["url"].split("/", 3)[3]: row["method"] for row in rows}
 
 
-def quiet(harvest: Harvest, articles: int) -> None:
-    """Nothing was edited, and nothing told."""
+def check_no_edits(harvest: Harvest, articles: int) -> None:
+    """Check that there are no edits and no events."""
     assert len(harvest.rows("select 1 from versions")) == articles
     assert not harvest.rows("select 1 from changes") and not harvest.rows(
         "select 1 from events"
@@ -82,7 +82,7 @@ print(json.dumps([found.text, found.method, found.profile]))
 
 
 def read(harvest: Harvest, page: bytes, seed: str = "0") -> list[str]:
-    """Text, method and profile of a page, by the newest profile, in a process with that hash seed."""
+    """Read a page with the newest profile in a new process: text, method and profile."""
     (known,) = [
         row["body"]
         for row in harvest.rows(
@@ -102,7 +102,9 @@ def read(harvest: Harvest, page: bytes, seed: str = "0") -> list[str]:
     return found
 
 
-def test_the_feed_says_what_is_text(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_profile_is_learned_from_full_text_feeds(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     publish(newsroom, harvest, [Story(n) for n in range(10)], True)
     assert harvest.once()["new"] == 10
     rows = harvest.rows("select number, pages, labelled from profiles order by number")
@@ -111,11 +113,12 @@ def test_the_feed_says_what_is_text(newsroom: Newsroom, harvest: Harvest) -> Non
     assert harvest.once()["new"] == 2
     assert texts(harvest) == {Story(n).path: Story(n).text for n in range(12)}
     assert set(list(methods(harvest).values())[-2:]) == {"profile"}
-    quiet(harvest, 12)
+    check_no_edits(harvest, 12)
 
-    # Another look, with another profile than at the first: no edit. The same bytes and profile: the same text, in any process.
+    # Checking again with another profile makes no edit.
+    # The same bytes and profile give the same text in any process.
     assert harvest.once("--force")["changed"] == 0
-    quiet(harvest, 12)
+    check_no_edits(harvest, 12)
     ((text, method, name),) = {
         tuple(read(harvest, Story(20).page(), seed)) for seed in ("1", "77")
     }
@@ -153,7 +156,9 @@ def test_the_feed_says_what_is_text(newsroom: Newsroom, harvest: Harvest) -> Non
     assert "paper" in said and f"profile {one['methods']['profile']}" in said
 
 
-def test_repeated_boxes_leave_the_text(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_repeated_boxes_are_dropped_from_the_text(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     publish(newsroom, harvest, [Story(n) for n in range(10)], False)
     assert harvest.once()["new"] == 10
     publish(newsroom, harvest, [Story(10)], False)
@@ -170,10 +175,10 @@ def test_repeated_boxes_leave_the_text(newsroom: Newsroom, harvest: Harvest) -> 
         Story(11).paragraphs
     ) and REAL in lines
     assert harvest.rows("select distinct labelled from profiles") == [{"labelled": 0}]
-    quiet(harvest, 12)
+    check_no_edits(harvest, 12)
 
 
-def test_an_outlet_without_a_profile_shows_too(
+def test_profiles_lists_an_outlet_without_a_profile(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     publish(newsroom, harvest, [Story(1)], False)
@@ -193,7 +198,7 @@ DAY = "2025-09-06T08:00:00Z"
         (1, None, 1, DAY, False),
         (2, None, 2, DAY, False),
         (3, None, 3, DAY, True),
-        (4, None, 4, DAY, True),  # missed at 3, for whatever reason
+        (4, None, 4, DAY, True),  # not learned at 3
         (4, DAY, 1, DAY, False),
         (10, DAY, 7, DAY, True),
         (
@@ -213,10 +218,10 @@ DAY = "2025-09-06T08:00:00Z"
         (300, DAY, 200, DAY, True),
         (45, DAY, 15, "2025-10-05T08:00:00Z", False),  # 29 days
         (45, DAY, 15, "2025-10-07T08:00:00Z", True),  # 31 days
-        (35, DAY, 5, "2026-10-07T08:00:00Z", False),  # hardly anything came
+        (35, DAY, 5, "2026-10-07T08:00:00Z", False),  # few new articles
     ],
 )
-def test_when_to_learn(
+def test_when_a_profile_is_learned_again(
     articles: int, learned: str | None, since: int, now: str, expected: bool
 ) -> None:
     assert training_set.is_due(articles, learned, since, now) is expected

@@ -89,7 +89,7 @@ def find_traces(folder: Path, path: str) -> list[str]:
     ]
 
 
-def test_nothing_is_left_and_nothing_comes_back(
+def test_a_purged_article_leaves_no_trace_and_does_not_return(
     newsroom: Newsroom, harvest: Harvest
 ) -> None:
     outlet = newsroom.add_outlet("paper", "wordpress", full_text=True)

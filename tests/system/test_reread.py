@@ -1,4 +1,4 @@
-"""``harvest reread``: today's reading of what was kept, and no edit that the outlet did not make."""
+"""``harvest reread`` updates texts from stored captures without making edits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def page(
 
 
 def begin(newsroom: Newsroom, harvest: Harvest) -> Outlet:
-    """An article whose appeal was read as text, and changed once: two versions that are one today."""
+    """Archive an article whose appeal was taken for text: two versions, equal today."""
     paper = newsroom.add_outlet("paper", "files")
     paper.serve_pages([("/le-budget", page(), "text/html; charset=utf-8")])
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
@@ -64,7 +64,7 @@ def versions(harvest: Harvest) -> list[dict[str, Any]]:
 
 
 def kept(harvest: Harvest) -> list[Any]:
-    """What must not change."""
+    """Return what must not change."""
     names = "number, sha256, first_seen, last_seen, capture, published"
     return [
         harvest.rows(f"select {names} from versions order by id"),
@@ -78,7 +78,7 @@ def kept(harvest: Harvest) -> list[Any]:
 
 
 def old(harvest: Harvest) -> None:
-    """As if an older extractor had read it all."""
+    """Make everything look as read by an older extractor."""
     with closing(sqlite3.connect(harvest.folder / "archive.db")) as connection:
         connection.execute("update readings set extractor = 'older'")
         connection.execute(
@@ -87,7 +87,9 @@ def old(harvest: Harvest) -> None:
         connection.commit()
 
 
-def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_new_rule_is_applied_to_stored_versions(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = begin(newsroom, harvest)
     assert all("La trésorière" in one["text"] for one in versions(harvest))
     assert harvest.json("reread")["versions"] == 0  # nothing to do
@@ -106,11 +108,9 @@ def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
     assert kept(harvest) == before
     assert len(harvest.rows("select 1 from readings")) == readings + 2
     assert harvest.json("search", "soutien") == []
-    assert (
-        "up to date" in harvest.run("reread").stdout
-    )  # what is done is not done again
+    assert "up to date" in harvest.run("reread").stdout  # nothing is reread twice
 
-    # Two versions read equal today: both stay, and no look takes that for an edit.
+    # Two versions that are equal today both stay, and checks see no edit.
     paper.serve(
         "/le-budget",
         page(appeal="Un autre appel aux dons, plus bref.", date="2025-10-01"),
@@ -119,7 +119,9 @@ def test_a_rule_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
     assert kept(harvest)[0][0] == before[0][0] and len(versions(harvest)) == 2
 
 
-def test_another_extractor_mends_the_past(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_a_new_extractor_is_applied_to_stored_versions(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     begin(newsroom, harvest)
     texts = [(one["title"], one["text"]) for one in versions(harvest)]
     old(harvest)
@@ -131,7 +133,9 @@ def test_another_extractor_mends_the_past(newsroom: Newsroom, harvest: Harvest) 
     assert harvest.once("--force")["changed"] == 0
 
 
-def test_what_was_done_is_recognised(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_versions_that_are_up_to_date_are_skipped(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     paper = newsroom.add_outlet("paper", "files")
     html = "text/html; charset=utf-8"
     names = [f"/article-numero-{n}" for n in range(6)]
@@ -174,7 +178,9 @@ def test_what_was_done_is_recognised(newsroom: Newsroom, harvest: Harvest) -> No
     )
 
 
-def test_one_program_writes(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_reread_needs_an_archive_and_its_lock(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     harvest.settings.write_text(
         '[outlets.paper]\nfeeds = ["https://paper.example/feed"]\n'
     )
@@ -187,7 +193,7 @@ def test_one_program_writes(newsroom: Newsroom, harvest: Harvest) -> None:
         assert (
             json.loads(harvest.run("reread", "--dry-run", "--json").stdout)["versions"]
             == 0
-        )  # it only looks
+        )  # a dry run needs no lock
     finally:
         lock.release()
     assert "unknown outlet 'papre'" in harvest.run("reread", "papre", code=2).stderr

@@ -36,7 +36,7 @@ def check_arguments(arguments: list[str]) -> None:
     command.make_context(name, rest, parent=click.Context(cli)).close()
 
 
-def test_the_unit_runs_a_command_that_exists_where_it_may_write() -> None:
+def test_the_unit_runs_an_existing_command_in_a_writable_folder() -> None:
     [start] = unit_values("ExecStart")
     program, *arguments = start.split()
     assert Path(program).name in PROGRAMS
@@ -48,7 +48,7 @@ def test_the_unit_runs_a_command_that_exists_where_it_may_write() -> None:
     assert unit_values("WorkingDirectory") == [str(state)]
 
 
-def test_the_unit_gives_no_rights_that_are_not_needed() -> None:
+def test_the_unit_grants_minimal_rights() -> None:
     assert unit_values("User") == ["harvester"]
     assert unit_values("NoNewPrivileges") == ["yes"]
     assert unit_values("CapabilityBoundingSet") == [""]
@@ -74,7 +74,7 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     assert not wrong
 
 
-def test_the_image_runs_commands_that_exist_as_nobody_in_particular() -> None:
+def test_the_image_runs_existing_commands_without_root() -> None:
     entry, command, health = (
         json.loads(re.findall(rf"^{line}(\[.*)$", DOCKER, re.MULTILINE)[0])
         for line in ("ENTRYPOINT ", "CMD ", "HEALTHCHECK .*?CMD ")
@@ -88,6 +88,6 @@ def test_the_image_runs_commands_that_exist_as_nobody_in_particular() -> None:
     assert re.search(rf"--uid {user_id}\b", DOCKER)
 
 
-def test_what_the_image_copies_is_there() -> None:
+def test_files_that_the_image_copies_exist() -> None:
     for line in re.findall(r"^COPY (?!--)(.*)$", DOCKER, re.MULTILINE):
         assert all((ROOT / name).exists() for name in line.split()[:-1]), line

@@ -1,4 +1,4 @@
-"""``harvest verify`` and ``evidence`` on what a real crawl kept: sound after everything that the program itself does to an archive."""
+"""``harvest verify`` and ``evidence`` on a real crawl, after edits and rereading."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RULES = 'remove = [".soutien-don"'
 
 
 def said(harvest: Harvest, *arguments: str) -> Any:
-    """What a command prints with --json; in this process, which is quicker than starting one."""
+    """Run a command with --json, in this process because that is faster."""
     done = CliRunner().invoke(
         cli,
         ["--settings", str(harvest.settings), *arguments, "--json"],
@@ -31,7 +31,9 @@ def said(harvest: Harvest, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) -> None:
+def test_an_archive_verifies_after_crawls_edits_and_rereading(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
     create_outlets(newsroom, outlet_count=2, article_count=6, seed=11)
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     harvest.once()
@@ -90,7 +92,7 @@ def test_a_crawl_edits_and_a_reading_anew(newsroom: Newsroom, harvest: Harvest) 
     assert f"{row['file']} at {row['offset']}" in first
 
 
-def test_looking_starts_without_what_crawling_needs() -> None:
+def test_proof_and_purge_do_not_import_what_crawling_needs() -> None:
     code = (
         "import sys, harvester.cli.proof, harvester.cli.purge, "
         "harvester.archive.takedown.execute, harvester.archive.integrity.verify,"
