@@ -71,12 +71,12 @@ def check_no_edits(harvest: Harvest, articles: int) -> None:
 READ = """
 import json, sys
 from harvester.model import Rules
-from harvester.parse import profile
+from harvester.parse.content import profile
 from harvester.parse.article import read_article
 body, known = sys.stdin.read().split(chr(0))
 found = read_article(body.encode(), "http://paper.example/", (("Content-Type", \
 "text/html"),), Rules(), "2025-09-07T00:00:00Z",
-                     profile=profile.read(known))
+                     profile=profile.from_json(known))
 print(json.dumps([found.text, found.method, found.profile]))
 """
 
