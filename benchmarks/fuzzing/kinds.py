@@ -433,7 +433,7 @@ def selector(body: bytes) -> Any:
 
 def named(body: bytes) -> Any:
     """Keys, dates and words as arguments of the commands."""
-    from harvester import cli
+    from harvester.cli import commands
 
     text = body.replace(b"\0", b"").decode("utf-8", "surrogateescape")[:20_000]
     place, kept = _archive(), sys.argv
@@ -449,7 +449,7 @@ def named(body: bytes) -> Any:
         told = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace")
         sys.argv = ["harvest", "--settings", str(place), *command]
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            code = cli._run()
+            code = commands.run()
         sys.argv = kept
         told.flush()
         said = told.buffer.getvalue().decode()

@@ -40,7 +40,7 @@ def read_file_ids(connection: sqlite3.Connection) -> tuple[int, int]:
     return application_id, version
 
 
-def _read_schema_version(connection: sqlite3.Connection, path: Path) -> int:
+def read_schema_version(connection: sqlite3.Connection, path: Path) -> int:
     """The number of the newest migration in the file; 0 for an empty file.
 
     Raises NotAnArchive or ArchiveTooNew.
@@ -63,7 +63,7 @@ def _read_schema_version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
     if path.is_dir():
         raise NotAnArchive(
             f"{path} is a folder, not an archive", "name a file in [archive] path"
@@ -137,7 +137,7 @@ def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
             f"there is no archive at {path} yet",
             "`harvest once` creates one; `harvest demo` shows an example",
         )
-    _check_file(path)
+    check_file(path)
     with translate_sqlite_errors(path):
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?{_uri_query(path)}",
@@ -145,7 +145,7 @@ def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
             timeout=BUSY_TIMEOUT_SECONDS,
         )
         connection.row_factory = sqlite3.Row
-        version = _read_schema_version(connection, path)
+        version = read_schema_version(connection, path)
         if version == 0:
             connection.close()
             raise ArchiveNotFound(
@@ -194,7 +194,7 @@ class Archive:
     def open(cls, path: Path, captures_folder: Path | None = None) -> Archive:
         """Open for writing. Creates the file, or migrates it after a verified backup."""
         if path.exists():
-            _check_file(path)
+            check_file(path)
         with translate_sqlite_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             # Readable by its owner only: URLs of feeds may carry secrets.
@@ -203,7 +203,7 @@ class Archive:
                 path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None
             )
             connection.row_factory = sqlite3.Row
-            version = _read_schema_version(connection, path)
+            version = read_schema_version(connection, path)
             if version < schema.SCHEMA_VERSION:
                 _migrate(connection, path, version)
             connection.execute("pragma foreign_keys = on")

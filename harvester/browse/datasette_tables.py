@@ -27,7 +27,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
     },
     "feeds": {"description": "Feeds of the outlets, and the last outcome of each."},
     "articles": {
-        "description": "One row per article: one canonical URL and its other URLs. The text is in versions.",
+        "description": "One row per article: a canonical URL and others. Its text is in versions.",
         "sort_desc": "id",
         "size": 50,
         "columns": {
@@ -37,7 +37,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         },
     },
     "versions": {
-        "description": "One row per version of an article (title and text), all in the full-text index.",
+        "description": "Versions of articles (title and text), all in the full-text index.",
         "sort_desc": "id",
         "size": 20,
         "label_column": "title",
@@ -67,13 +67,13 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
     },
     "changes": {
-        "description": "Differences between two neighbouring versions, with their class (docs/changes.md).",
+        "description": "Differences between neighbouring versions, with their class.",
         "sort_desc": "id",
         "size": 20,
         "columns": {
-            "class": "correction, substantive, headline, typo, date line, cosmetic; empty: not classified yet",
+            "class": "correction, substantive, headline, typo, date line, cosmetic, or not yet",
             "size": "Words changed",
-            "admitted": "How the outlet acknowledged it: modified (date), note (of correction), line ('updated at'); empty: silent",
+            "admitted": "modified (date), note (of correction), line (updated at); empty: silent",
             "back": "1: an earlier version returned",
         },
     },
@@ -112,7 +112,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
     },
     "chains": {"description": "Chain heads of archives that were merged in."},
     "copies": {
-        "description": "Pairs of near-duplicates: the article seen later and the one seen first (docs/copies.md).",
+        "description": "Near-duplicates: the article seen later and the one seen first.",
         "columns": {
             "share": "Share of the article's words that are in the original",
             "shared": "Share of the original's words that are in the article",
@@ -141,7 +141,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Labels that a person gave to blocks of pages: article or not."
     },
     "reading_health": {
-        "description": "A row a page at its first visit: what was parsed on it.",
+        "description": "One row per page at its first visit: which fields were found.",
         "size": 20,
     },
     "latest": {"description": "Every article with its current version.", "size": 20},
@@ -153,7 +153,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Edits of each outlet by class, and the unacknowledged share."
     },
     "removals": {
-        "description": "Articles that were not parsed, were removed, or came back: since when, and what was seen.",
+        "description": "Articles not found, removed or returned, with the evidence.",
         "sort_desc": "id",
     },
     "looks": {
@@ -185,7 +185,8 @@ order by e.id desc limit 200""",
     },
     "silent_edits": {
         "title": "Silent edits: substantive or headline, unacknowledged",
-        "sql": """select e.at, e.class, e.size, e.outlet, e.article, e.title, e.before, e.after, e.fields, e.sentences
+        "sql": """select e.at, e.class, e.size, e.outlet, e.article, e.title, e.before, e.after,
+  e.fields, e.sentences
 from edits e where e.silent = 1 and e.back = 0 and e.class in ('substantive', 'headline')
 order by e.id desc limit 200""",
     },
@@ -196,29 +197,32 @@ from edit_stats order by outlet, edits desc limit 500""",
     },
     "headlines": {
         "title": "Changed headlines",
-        "sql": """select e.at, e.outlet, e.article, json_extract(e.fields, '$.title[0]') as title_before,
+        "sql": """select e.at, e.outlet, e.article,
+  json_extract(e.fields, '$.title[0]') as title_before,
   json_extract(e.fields, '$.title[1]') as title_after
 from edits e where json_extract(e.fields, '$.title') is not null
 order by e.id desc limit 200""",
     },
     "wire_copies": {
         "title": "Syndicated copies: the same text in several outlets, and the first publisher",
-        "sql": """select a.first_seen, a.outlet, a.key as copy, f.outlet as first_in, f.key as original,
-  f.first_seen as first_seen_there, v.title
+        "sql": """select a.first_seen, a.outlet, a.key as copy, f.outlet as first_in,
+  f.key as original, f.first_seen as first_seen_there, v.title
 from articles a join articles f on f.key = a.copy_of
 join versions v on v.article = f.key and v.number = f.version
 where a.outlet <> f.outlet order by a.id desc limit 200""",
     },
     "gone": {
         "title": "Removed articles, with their last text",
-        "sql": """select a.last_seen, a.outlet, a.key as article, v.title, v.words, substr(v.text, 1, 300) as beginning
+        "sql": """select a.last_seen, a.outlet, a.key as article, v.title, v.words,
+  substr(v.text, 1, 300) as beginning
 from articles a join versions v on v.article = a.key and v.number = a.version
 where a.state = 'removed' order by a.last_seen desc limit 200""",
     },
     "joined": {
         "title": "Joined articles, and why",
         "sql": """select j.at, a.outlet, j.article, j.joined, v.title, j.why, j.undone
-from joins j join articles a on a.key = j.article join versions v on v.article = a.key and v.number = a.version
+from joins j join articles a on a.key = j.article
+join versions v on v.article = a.key and v.number = a.version
 order by j.id desc limit 200""",
     },
     "most_edited": {
@@ -229,7 +233,8 @@ where a.versions > 1 order by a.versions desc, a.id desc limit 200""",
     },
     "not_read": {
         "title": "Entries without an article: by outcome and reason",
-        "sql": """select f.outlet, e.outcome, e.reason, count(*) as entries, max(e.last_seen) as last_seen
+        "sql": """select f.outlet, e.outcome, e.reason, count(*) as entries,
+  max(e.last_seen) as last_seen
 from entries e join feeds f on f.url = e.feed
 where e.outcome in ('empty', 'blocked', 'gone', 'failed', 'refused', 'waiting')
 group by f.outlet, e.outcome, e.reason order by entries desc limit 200""",

@@ -17,9 +17,9 @@ from harvester.archive import schema
 from harvester.archive.connection import (
     BUSY_TIMEOUT_SECONDS,
     Archive,
-    _check_file,
-    _read_schema_version,
+    check_file,
     copy_and_verify,
+    read_schema_version,
     translate_sqlite_errors,
 )
 from harvester.errors import ArchiveError, ArchiveNotFound
@@ -56,7 +56,7 @@ def _upgrade_copy(other_path: Path, folder: Path) -> Path:
     """
     if not other_path.exists():
         raise ArchiveNotFound(f"no archive at {other_path}", "name an existing file")
-    _check_file(other_path)
+    check_file(other_path)
     with (
         translate_sqlite_errors(other_path),
         closing(
@@ -65,7 +65,7 @@ def _upgrade_copy(other_path: Path, folder: Path) -> Path:
             )
         ) as connection,
     ):
-        version = _read_schema_version(connection, other_path)
+        version = read_schema_version(connection, other_path)
         if version == schema.SCHEMA_VERSION:
             return other_path
         if version == 0:

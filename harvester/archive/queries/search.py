@@ -105,13 +105,11 @@ def search(
 ) -> list[Hit]:
     """Hits, newest first, or with ``rank`` the best of the newest.
 
-    ``outlets``: only these, or all. ``scope``: ``articles`` for one hit an article (its
-    current version if that matches, else the newest that does), ``current`` for current versions only, ``all`` for every
-    version. ``since``: only versions first seen at that time or later.
-    ``collapse_duplicates``: of near-duplicates only the article seen first.
-
-    A query with words of scripts written without spaces scans the texts of the newest
-    versions, newest first whatever ``rank`` says (see ``cjk``). Raises QueryError.
+    ``outlets``: only these, or all. ``scope``: ``articles`` for one hit per article
+    (its current version if that matches, else the newest that does), ``current`` for
+    current versions only, ``all`` for every version. ``since``: only versions first
+    seen at that time or later. ``collapse_duplicates``: of near-duplicates only the
+    article seen first.
     """
     scans_texts = cjk.has_unspaced_words(query)
     match, words = (
