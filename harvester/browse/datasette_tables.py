@@ -32,7 +32,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "size": 50,
         "columns": {
             "key": "Permanent key of the article",
-            "state": "live, suspect (not parsed once), removed, returned",
+            "state": "live, suspect (not found once), removed, returned",
             "copy_of": "The article first archived with exactly this text",
         },
     },

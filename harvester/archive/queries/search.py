@@ -110,6 +110,9 @@ def search(
     current versions only, ``all`` for every version. ``since``: only versions first
     seen at that time or later. ``collapse_duplicates``: of near-duplicates only the
     article seen first.
+
+    A query with words of scripts written without spaces scans the texts of the newest
+    versions, newest first whatever ``rank`` says (see ``cjk``). Raises QueryError.
     """
     scans_texts = cjk.has_unspaced_words(query)
     match, words = (
