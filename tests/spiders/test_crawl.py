@@ -247,11 +247,11 @@ BAD_RESPONSES = {
     ),
     "cut": (
         _write(OK + HTML + b"Content-Length: 9999\r\n\r\n<p>Half"),
-        "the answer broke off after 7 bytes",
+        "the response broke off after 7 bytes",
     ),
     "cut-chunk": (
         _write(OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<p>Ha"),
-        "the answer broke off after 5 bytes",
+        "the response broke off after 5 bytes",
     ),
     "cut-gzip": (
         _write(OK + GZIP + b"\r\n" + gzip.compress(b"abc" * 9999)[:-20]),
