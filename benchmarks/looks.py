@@ -22,7 +22,7 @@ from itertools import pairwise
 
 from harvester.archive.records.looks import DECAY_FACTOR
 from harvester.ingest.revisit_plans import CHECKS_PER_PLAN
-from harvester.schedule import forecast, plan
+from harvester.schedule import check_plan, forecast
 from harvester.schedule.edit_rates import (
     ARTICLES_PART,
     EditHistory,
@@ -226,7 +226,7 @@ class Ours:
         self.edit_rates = [EditRates() for _ in range(outlets)]
         self.articles = [0] * outlets
         self.budget = budget
-        self.plan = plan.make_plan([], budget)
+        self.plan = check_plan.make_plan([], budget)
         self._learned = 0
         self._coming: list[
             tuple[float, int, str, int, float]
@@ -304,13 +304,14 @@ class Ours:
         listed = age + max(age, 1.0) if age < article.listed else 0.0
         last = article.checks[-1] if article.checks else article.seen
         story = EditHistory(last, edits, changed, listed, self._signals.get(number, ""))
-        hours = plan.next_interval(
+        hours = check_plan.next_interval(
             self.plan, self.edit_rates[article.habit], story, len(article.checks)
         )
         self._plans[number] = self._plans.get(number, 0) + 1
         if hours is not None:
             at = max(
-                last + plan.add_jitter(hours, str(number), len(article.checks)), age
+                last + check_plan.add_jitter(hours, str(number), len(article.checks)),
+                age,
             )
             heapq.heappush(
                 self._coming,
@@ -325,7 +326,7 @@ class Ours:
         self.edit_rates[outlet] = EditRates(dict(counts))
         self._learned += 1
         if self._learned % CHECKS_PER_PLAN == 0:
-            self.plan = plan.make_plan(
+            self.plan = check_plan.make_plan(
                 zip(self.edit_rates, self.articles, strict=True), self.budget
             )
 

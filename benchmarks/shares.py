@@ -17,7 +17,7 @@ PACKAGE_FOLDER = Path(harvester.__file__).parent
 EVERY = 0.005  # seconds of processor time
 IDENTITY = (
     "identity/",
-    "ingest/duplicates.py",
+    "ingest/copy_detection.py",
     "ingest/identify.py",
     "ingest/join.py",
     "archive/records/copies.py",

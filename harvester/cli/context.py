@@ -18,7 +18,7 @@ from harvester.cli.output import print_note
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
-    from harvester.archive.lock import LockHolder
+    from harvester.archive.writer_lock import LockHolder
     from harvester.settings import Settings
 
 
@@ -38,8 +38,9 @@ class Context:
     @contextmanager
     def connect_read_only(self) -> Iterator[sqlite3.Connection]:
         """A snapshot of the archive. Raises ArchiveError."""
-        from harvester.archive.connection import open_reader, translate_sqlite_errors
+        from harvester.archive.connection import open_reader
         from harvester.archive.queries.article_pages import begin_snapshot
+        from harvester.archive.sqlite_errors import translate_sqlite_errors
 
         path = self.settings.archive
         with translate_sqlite_errors(path), closing(open_reader(path)) as connection:
@@ -49,7 +50,7 @@ class Context:
     @contextmanager
     def hold_lock(self, command: str, at: str, wait: bool = False) -> Iterator[None]:
         """Hold the archive's lock, as every writer does. Raises ArchiveLocked."""
-        from harvester.archive.lock import Lock, LockHolder
+        from harvester.archive.writer_lock import Lock, LockHolder
 
         lock = Lock(self.settings.archive)
         lock.acquire(LockHolder(os.getpid(), command, at), wait, print_waiting)
@@ -63,7 +64,8 @@ class Context:
         self, command: str, at: str, wait: bool = False
     ) -> Iterator[Archive]:
         """The archive, locked and open for writing. Raises ArchiveError."""
-        from harvester.archive.connection import Archive, translate_sqlite_errors
+        from harvester.archive.connection import Archive
+        from harvester.archive.sqlite_errors import translate_sqlite_errors
 
         settings = self.settings
         with (

@@ -109,7 +109,7 @@ def compare_versions(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
     """Compare fields and sentences of two versions, and classify the change."""
     from harvester.archive.records.articles import parse_version_fields
     from harvester.identity.diff import diff_sentences
-    from harvester.identity.version import changed_fields
+    from harvester.identity.version_decision import changed_fields
     from harvester.identity.wording import comparison_key
 
     changed = changed_fields(parse_version_fields(before), parse_version_fields(after))

@@ -185,8 +185,8 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_archive(settings: Settings) -> Iterator[CheckResult]:
-    from harvester.archive.lock import get_lock_holder
     from harvester.archive.repair.diagnosis import find_faults
+    from harvester.archive.writer_lock import get_lock_holder
 
     path = settings.archive
     holder = get_lock_holder(path)

@@ -19,7 +19,7 @@ from harvester.cli.output import (
 
 if TYPE_CHECKING:
     from harvester.schedule import forecast
-    from harvester.schedule.plan import RevisitPlan
+    from harvester.schedule.check_plan import RevisitPlan
     from harvester.settings import Outlet
 
 HOUR_SECONDS = 3_600.0

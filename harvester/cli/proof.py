@@ -123,9 +123,9 @@ def _verify_archive(
 
 def _check_index(context: Context, verifier: Verifier) -> list[dict[str, Any]]:
     """Check the full-text index, which counts as a write, unless the archive is locked."""
-    from harvester.archive.connection import translate_sqlite_errors
-    from harvester.archive.lock import get_lock_holder
     from harvester.archive.repair import indexes
+    from harvester.archive.sqlite_errors import translate_sqlite_errors
+    from harvester.archive.writer_lock import get_lock_holder
     from harvester.errors import HarvesterError
 
     path = context.settings.archive

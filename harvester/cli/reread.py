@@ -97,7 +97,8 @@ def _open_rereading(
     wait: bool,
 ) -> Iterator[tuple[Rereading, WorkerPool]]:
     """The rereading, and worker processes; locked unless nothing is written."""
-    from harvester.archive.connection import open_reader, translate_sqlite_errors
+    from harvester.archive.connection import open_reader
+    from harvester.archive.sqlite_errors import translate_sqlite_errors
     from harvester.ingest.reread import Rereading
     from harvester.workers.pool import WorkerPool
 

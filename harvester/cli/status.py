@@ -37,8 +37,8 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
 
     Example: `harvest status courier`
     """
-    from harvester.archive.lock import get_lock_holder
     from harvester.archive.queries import report
+    from harvester.archive.writer_lock import get_lock_holder
     from harvester.identity.urls import mask_secrets
 
     settings = context.settings

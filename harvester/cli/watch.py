@@ -143,8 +143,9 @@ def _open_for_writing(context: Context) -> Iterator[sqlite3.Connection]:
 
     The daemon has migrated the archive, and its transactions take a second at most.
     """
-    from harvester.archive.connection import Archive, translate_sqlite_errors
-    from harvester.archive.lock import get_lock_holder
+    from harvester.archive.connection import Archive
+    from harvester.archive.sqlite_errors import translate_sqlite_errors
+    from harvester.archive.writer_lock import get_lock_holder
 
     path = context.settings.archive
     with ExitStack() as stack:

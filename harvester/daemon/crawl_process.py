@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harvester.archive.lock import Lock, LockHolder
+from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveLocked, HarvesterError, SettingsError
 from harvester.model import Outcome
 from harvester.schedule.times import format_time

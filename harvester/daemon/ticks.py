@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from harvester.archive.lock import Lock, LockHolder
+from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.daemon.crawl_process import (
     STOP_TIMEOUT_SECONDS,
     CrawlProcess,
@@ -188,7 +188,8 @@ class Daemon:
         return self._thread is not None and self._thread.is_alive()
 
     def _is_due(self) -> bool:
-        from harvester.archive.connection import open_reader, translate_sqlite_errors
+        from harvester.archive.connection import open_reader
+        from harvester.archive.sqlite_errors import translate_sqlite_errors
         from harvester.archive.upkeep.optimise import is_anything_due
 
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from harvester.archive.records import articles, looks
 from harvester.archive.records.articles import ArticleRow, ArticleUpdate, NewEvent
-from harvester.identity import removal_evidence, version
+from harvester.identity import removal_evidence, version_decision
 from harvester.identity.removal_evidence import Observation
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
@@ -57,9 +57,9 @@ def assess_check(
     return observation, Outcome.GONE, f"{evidence}: {reason}"
 
 
-def availability_of(article: ArticleRow) -> version.Availability:
+def availability_of(article: ArticleRow) -> version_decision.Availability:
     """An article's availability as stored."""
-    return version.Availability(
+    return version_decision.Availability(
         ArticleState(article.state), article.misses, article.missed
     )
 
@@ -73,7 +73,7 @@ def decide_online(
     """The state of an article that a check found online. Pure."""
     before = availability_of(article)
     update = ArticleUpdate(
-        state=version.after_sighting(before).state,
+        state=version_decision.after_sighting(before).state,
         misses=0,
         missed=None,
         attempts=0,
@@ -112,7 +112,9 @@ def decide_missing(
     events: list[NewEvent] = []
     if may_remove:
         is_outage, events = _find_outage(session, article, now, removed_after.apart)
-    after = version.after_miss(before, now, earliest, removed_after.looks, is_outage)
+    after = version_decision.after_miss(
+        before, now, earliest, removed_after.looks, is_outage
+    )
     if after.state is not before.state:
         events.append(
             NewEvent(after.state, article.outlet, now, reason, article=article.key)
@@ -148,7 +150,7 @@ def _find_outage(
     online, gone = looks.count_online_and_gone(
         session.connection, article.outlet, since, article.key, OUTLET_SAMPLE_SIZE
     )
-    if not version.is_outage(online, gone):
+    if not version_decision.is_outage(online, gone):
         return False, []
     if looks.has_outlet_event(
         session.connection, ALL_MISSING_EVENT, article.outlet, since

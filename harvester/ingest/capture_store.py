@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Sequence
 
 import harvester
-from harvester.archive.connection import Archive, translate_sqlite_errors
+from harvester.archive.connection import Archive
 from harvester.archive.records import captures
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
 from harvester.model import Capture
 

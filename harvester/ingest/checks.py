@@ -19,7 +19,7 @@ from harvester.archive.records.articles import (
     VersionRow,
 )
 from harvester.archive.records.record_sql import UNSET
-from harvester.identity import urls, version, wording
+from harvester.identity import urls, version_decision, wording
 from harvester.ingest import (
     article_state,
     edits,
@@ -66,7 +66,7 @@ class VersionChange:
     """What a reading means for the versions of an article."""
 
     stored: StoredArticle
-    decision: version.VersionDecision
+    decision: version_decision.VersionDecision
     stated: Extract  # as the outlet states it now
     reading: Reading  # as it is stored: with the publication date first seen
 
@@ -271,7 +271,7 @@ def _verdict_on_other_article(
     if any(
         earlier.text_sha256 == text_digest
         or wording.shingle_containment(earlier.text, extract.text)
-        >= version.MIN_SAME_ARTICLE_SIMILARITY
+        >= version_decision.MIN_SAME_ARTICLE_SIMILARITY
         for earlier in stored.versions
     ):
         return CheckVerdict()
@@ -320,7 +320,7 @@ def _decide_version_change(
         page.capture_id,
         page.now,
     )
-    decision = version.decide_version(
+    decision = version_decision.decide_version(
         edits.comparable_versions(
             stored.versions, reading.extract, reading.wording_sha256
         ),
@@ -337,7 +337,7 @@ def _decide_version_change(
         is_new_version
         and _only_adds_pages(session, page, stored, reading.extract, prepared)
     ) or (is_better_reading and decision.kind != "same"):
-        decision = version.VersionDecision("reread")
+        decision = version_decision.VersionDecision("reread")
     return VersionChange(stored, decision, stated, reading)
 
 

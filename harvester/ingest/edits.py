@@ -20,7 +20,14 @@ from harvester.archive.records.articles import (
     VersionRow,
 )
 from harvester.archive.records.changes import UnclassifiedChange
-from harvester.identity import change, diff, significant_lines, urls, version, wording
+from harvester.identity import (
+    change,
+    diff,
+    significant_lines,
+    urls,
+    version_decision,
+    wording,
+)
 from harvester.model import Extract
 
 # Maximum number of changes of an older program to classify when a crawl begins.
@@ -62,7 +69,7 @@ def text_of_extract(extract: Extract) -> significant_lines.ExtractedText:
 
 def comparable_versions(
     versions: Sequence[VersionRow], extract: Extract, wording_digest: str
-) -> list[version.StoredVersion]:
+) -> list[version_decision.StoredVersion]:
     """The versions as they are compared with an extract of that wording.
 
     A version without significant differences counts as having the same wording.
@@ -74,7 +81,7 @@ def comparable_versions(
             text_of_version(stored), current_text
         )
         comparable.append(
-            version.StoredVersion(
+            version_decision.StoredVersion(
                 stored.id,
                 wording_digest if is_same else stored.wording,
                 stored.title,
@@ -99,13 +106,13 @@ def describe_edit(
     article: ArticleRow,
     current: VersionRow,
     extract: Extract,
-    decision: version.VersionDecision,
+    decision: version_decision.VersionDecision,
     version_id: int,
     now: str,
 ) -> Edit:
     """The edit from the current version to an extract, and which fields it changes."""
     fields: dict[str, Any] = dict(
-        version.changed_fields(
+        version_decision.changed_fields(
             _last_stated_fields(connection, article.key, current),
             _extract_fields(extract),
         )
@@ -160,7 +167,7 @@ def describe_field_changes(
     now: str,
 ) -> Edit | None:
     """A change of fields only, or None. It makes no new version and no event."""
-    fields = version.changed_fields(
+    fields = version_decision.changed_fields(
         _last_stated_fields(connection, article_key, current), _extract_fields(stated)
     )
     if not fields:
@@ -183,7 +190,7 @@ def sentence_changes(before: str, after: str) -> dict[str, list[Any]]:
 
 
 def _extract_fields(extract: Extract) -> dict[str, Any]:
-    return {name: getattr(extract, name) for name in version.COMPARED_FIELDS}
+    return {name: getattr(extract, name) for name in version_decision.COMPARED_FIELDS}
 
 
 def _last_stated_fields(

@@ -14,7 +14,7 @@ from harvester.archive.merging import joins, timeline
 from harvester.archive.merging.timeline import Transition
 from harvester.archive.records import addresses, articles
 from harvester.archive.records.articles import ArticleRow, NewChange
-from harvester.identity import change, significant_lines, version, wording
+from harvester.identity import change, significant_lines, version_decision, wording
 from harvester.ingest import edits
 from harvester.ingest.identify import CLAIMED_KINDS, matches_article, page_addresses
 from harvester.ingest.session import Session
@@ -161,7 +161,7 @@ def _record_change(connection: sqlite3.Connection, transition: Transition) -> No
     }
     before, after = versions[transition.before_id], versions[transition.after_id]
     fields: dict[str, Any] = dict(
-        version.changed_fields(
+        version_decision.changed_fields(
             articles.parse_version_fields(before), articles.parse_version_fields(after)
         )
     )

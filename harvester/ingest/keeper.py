@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from harvester.archive.connection import Archive, translate_sqlite_errors
+from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
 from harvester.archive.records import captures, crawls, due_visits, feeds, hosts
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
 from harvester.identity import urls
 from harvester.ingest import (
-    duplicates,
+    copy_detection,
     edits,
     identify,
     offline,
@@ -368,7 +369,7 @@ class Keeper:
     def flush(self) -> None:
         """Write captures to the disk, then commit the rows that point at them."""
         with translate_sqlite_errors(self.archive.path):
-            duplicates.compare_pending_batch(self.archive)
+            copy_detection.compare_pending_batch(self.archive)
             self._store.flush()
             if self._crawl_id and self.connection.in_transaction:
                 self._update_crawl(None)
@@ -386,7 +387,7 @@ class Keeper:
         self.flush()
         purged.redact_pending(self._session, now)
         if not hurry:
-            duplicates.compare_all_pending(self.archive)
+            copy_detection.compare_all_pending(self.archive)
         return dict(self.counts.as_dict())
 
     def _update_crawl(self, ended: str | None) -> None:

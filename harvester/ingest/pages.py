@@ -33,7 +33,7 @@ from harvester.ingest.prepare import choose_reading, feed_share_on_page
 from harvester.ingest.session import Session, make_reading
 from harvester.ingest.visit import FetchedPage
 from harvester.model import Extract, Outcome, Prepared, Statement
-from harvester.schedule.backoff import backoff_seconds
+from harvester.schedule.intervals import backoff_seconds
 from harvester.schedule.times import add_seconds
 
 # Tries of a page that fails, with back-off between them; then it waits until its feed

@@ -22,7 +22,7 @@ from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
 from harvester.model import Entry, Feed, Outcome, Prepared
-from harvester.schedule.backoff import next_poll
+from harvester.schedule.intervals import next_poll
 from harvester.settings import Outlet
 
 ALREADY_STORED_REASON = "the article is already in the archive"

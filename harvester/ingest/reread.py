@@ -18,7 +18,7 @@ from harvester.archive.records import articles, feeds, readings
 from harvester.archive.records.articles import ArticleUpdate, VersionRow
 from harvester.archive.records.readings import StaleVersion
 from harvester.errors import ArchiveError
-from harvester.identity import version
+from harvester.identity import version_decision
 from harvester.ingest import multipage, pages, publication_date
 from harvester.ingest.jobs import load_earlier_capture
 from harvester.ingest.prepare import Job, remember_precomputed
@@ -237,6 +237,6 @@ def _changed_fields(stored: VersionRow, extract: Extract) -> tuple[str, ...]:
     before = articles.parse_version_fields(stored)
     return tuple(
         name
-        for name in ("title", "text", *version.COMPARED_FIELDS)
+        for name in ("title", "text", *version_decision.COMPARED_FIELDS)
         if before.get(name) != getattr(extract, name)
     )

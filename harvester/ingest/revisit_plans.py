@@ -1,7 +1,7 @@
 """The revisit plans in force, one for each budget of checks.
 
 Outlets with the same budget share it: those that edit more are checked more. Does not
-compute plans (``schedule.plan``).
+compute plans (``schedule.check_plan``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from harvester.archive.records import looks
-from harvester.schedule import plan
+from harvester.schedule import check_plan
 from harvester.schedule.edit_rates import ARTICLES_PART, EditRates
 from harvester.settings import Outlet
 
@@ -27,7 +27,7 @@ class RevisitPlans:
     ) -> None:
         self._connection = connection
         self._outlets = outlets
-        self._plans: dict[int, plan.RevisitPlan] = {}
+        self._plans: dict[int, check_plan.RevisitPlan] = {}
         self._edit_rates: dict[str, EditRates] = {}
         self._checks_since_plan = 0
 
@@ -44,7 +44,7 @@ class RevisitPlans:
         looks.add_outlet_counts(self._connection, outlet, counts)
         self._edit_rates.pop(outlet, None)
 
-    def plan_for(self, outlet: Outlet) -> plan.RevisitPlan:
+    def plan_for(self, outlet: Outlet) -> check_plan.RevisitPlan:
         """The plan for an outlet."""
         if self._checks_since_plan >= CHECKS_PER_PLAN:
             self._plans.clear()
@@ -68,7 +68,7 @@ def make_plan(
     counts_by_outlet: Mapping[str, OutletCounts],
     outlets: Mapping[str, Outlet],
     budget: int,
-) -> plan.RevisitPlan:
+) -> check_plan.RevisitPlan:
     """The plan of the outlets that are checked on this budget."""
     rates_and_articles = [
         (
@@ -78,4 +78,4 @@ def make_plan(
         for key, outlet in outlets.items()
         if (outlet.revisit, outlet.looks) == ("auto", budget)
     ]
-    return plan.make_plan(rates_and_articles, float(budget))
+    return check_plan.make_plan(rates_and_articles, float(budget))

@@ -20,9 +20,9 @@ from harvester.archive.records.feeds import EntryRow, EntryUpdate
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedPage
 from harvester.model import ArticleState, Outcome
-from harvester.schedule import plan
-from harvester.schedule.backoff import backoff_seconds, next_check
+from harvester.schedule import check_plan
 from harvester.schedule.edit_rates import ARTICLES_PART, EditHistory, counts_from_check
+from harvester.schedule.intervals import backoff_seconds, next_check
 from harvester.schedule.times import add_seconds, parse_time
 from harvester.settings import Outlet
 
@@ -53,7 +53,9 @@ def age_start(published: str | None, first_seen: str) -> str:
     ):
         return first_seen
     at = f"{published}T23:59:59Z" if len(published) == DATE_LENGTH else published
-    earliest = add_seconds(first_seen, -plan.MAX_INITIAL_AGE_HOURS * SECONDS_PER_HOUR)
+    earliest = add_seconds(
+        first_seen, -check_plan.MAX_INITIAL_AGE_HOURS * SECONDS_PER_HOUR
+    )
     return min(max(at, earliest), first_seen)
 
 
@@ -130,7 +132,7 @@ def _plan_next_check(
     is_watched: bool,
 ) -> str | None:
     """When the next check is planned, after one just made; None: there is none."""
-    interval = plan.next_interval(
+    interval = check_plan.next_interval(
         session.plans.plan_for(outlet),
         session.plans.edit_rates(outlet.key),
         history,
@@ -139,7 +141,7 @@ def _plan_next_check(
     )
     if interval is None:
         return None
-    hours = plan.add_jitter(interval, key, checks_made)
+    hours = check_plan.add_jitter(interval, key, checks_made)
     return add_seconds(now, hours * SECONDS_PER_HOUR)
 
 
@@ -170,7 +172,7 @@ def schedule_next_check(
         checks_made = article.looks + 1
         counted = checks_made
         if article.state == ArticleState.REMOVED:
-            counted = max(checks_made, plan.MAX_BUDGET_FACTOR * outlet.looks)
+            counted = max(checks_made, check_plan.MAX_BUDGET_FACTOR * outlet.looks)
         due = _plan_next_check(
             session, outlet, article.key, history, counted, now, is_watched
         )
@@ -255,8 +257,8 @@ def _decide_edit_hint(
         return ArticleUpdate(due=now, prompted=1, sign=sign)
     if article.sign in (sign, "words"):  # the next check is planned for it already
         return ArticleUpdate()
-    history = plan.with_signal(_history_before_check(session, article), sign)
-    interval = plan.next_interval(
+    history = check_plan.with_signal(_history_before_check(session, article), sign)
+    interval = check_plan.next_interval(
         session.plans.plan_for(outlet),
         session.plans.edit_rates(outlet.key),
         replace(history, listed_until=0.0),
@@ -266,7 +268,7 @@ def _decide_edit_hint(
     if interval is None:
         return ArticleUpdate(sign=history.signal)
     at = now
-    if interval > plan.MIN_INTERVAL_HOURS:
+    if interval > check_plan.MIN_INTERVAL_HOURS:
         at = max(now, add_seconds(article.looked, interval * SECONDS_PER_HOUR))
     return ArticleUpdate(
         due=min(at, article.due) if article.due else at,

@@ -16,7 +16,7 @@ from typing import Any
 from harvester.archive.queries import reading_health
 from harvester.archive.records import articles, feeds
 from harvester.errors import ArchiveError
-from harvester.identity import version
+from harvester.identity import version_decision
 from harvester.ingest import pages, publication_date
 from harvester.ingest.jobs import load_earlier_capture
 from harvester.ingest.prepare import Job
@@ -24,7 +24,7 @@ from harvester.model import Capture, Extract, Limits, Prepared, Rules
 from harvester.parse.content.extractor import EXTRACTOR
 
 MAX_PENDING_JOBS = 4  # they hold bodies of some megabytes in memory
-COMPARED_FIELDS = ("title", *version.COMPARED_FIELDS, "kind", "access")
+COMPARED_FIELDS = ("title", *version_decision.COMPARED_FIELDS, "kind", "access")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ shrunk to the outlet's mean, and that to the prior. An article that was edited i
 likely to be edited again, one that was not is less (a second Gamma-Poisson, within the
 outlet). Hours are counted from the article's publication.
 
-``plan`` decides when to check; ``archive.records.looks`` stores the counts.
+``check_plan`` decides when to check; ``archive.records.looks`` stores the counts.
 """
 
 from __future__ import annotations

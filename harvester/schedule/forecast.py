@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from harvester.schedule import plan
+from harvester.schedule import check_plan
 from harvester.schedule.edit_rates import (
     BAND_BOUNDS_HOURS,
     FEED_SIGNALS,
@@ -40,9 +40,11 @@ class Forecast:
     p90_delay_hours: float | None
 
 
-def planned_policy(rates: EditRates, revisit_plan: plan.RevisitPlan) -> IntervalPolicy:
+def planned_policy(
+    rates: EditRates, revisit_plan: check_plan.RevisitPlan
+) -> IntervalPolicy:
     """The program's own schedule (``revisit = "auto"``)."""
-    return lambda history, checks: plan.next_interval(
+    return lambda history, checks: check_plan.next_interval(
         revisit_plan, rates, history, checks
     )
 
@@ -67,7 +69,7 @@ def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
     for _ in range(SIMULATED_ARTICLES):
         edits = _draw_edits(generator, rates)
         signals = [
-            age + plan.MIN_INTERVAL_HOURS / 2
+            age + check_plan.MIN_INTERVAL_HOURS / 2
             for age in edits
             if age < LISTED_HOURS and generator.random() < rates.signal_recall
         ]
@@ -124,7 +126,7 @@ def _simulate_checks(
         interval = _interval_with_signals(history, checks, signals, policy)
         if interval is None:
             return checks, history.age_hours
-        age = history.age_hours + max(interval, plan.MIN_INTERVAL_HOURS)
+        age = history.age_hours + max(interval, check_plan.MIN_INTERVAL_HOURS)
         checks += 1
         new_edits = [edit for edit in edits if history.age_hours < edit <= age]
         if new_edits:
@@ -154,5 +156,5 @@ def _interval_with_signals(
     prompted = policy(replace(history, signal=FEED_SIGNALS[0]), checks)
     if prompted is None:
         return interval
-    prompted = max(signal - history.age_hours, prompted, plan.MIN_INTERVAL_HOURS)
+    prompted = max(signal - history.age_hours, prompted, check_plan.MIN_INTERVAL_HOURS)
     return prompted if interval is None else min(prompted, interval)

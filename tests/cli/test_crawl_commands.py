@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive.lock import get_lock_holder
+from harvester.archive.writer_lock import get_lock_holder
 from harvester.newsroom import Newsroom
 from tests.support import ROOT
 

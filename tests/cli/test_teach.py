@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from harvester.archive.connection import Archive
-from harvester.archive.lock import Lock, LockHolder
 from harvester.archive.records import profiles
+from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.newsroom import Newsroom
 from tests.support import ROOT
 from tests.support.papers import TYPE, Story

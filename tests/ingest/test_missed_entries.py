@@ -24,7 +24,7 @@ class Paper(Observer):
     def lists(self, *numbers: int) -> None:
         self.numbers = numbers
 
-    def _answer(self, url: str, now: str) -> Capture:
+    def _fetch(self, url: str, now: str) -> Capture:
         if url != FEED:
             return Capture(url, url, now, 404)
         entries = "".join(

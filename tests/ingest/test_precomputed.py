@@ -17,9 +17,9 @@ def test_a_page_is_stored_without_normalising_its_text_again(
     world = World(tmp_path)
     world.publish(1)
     (feed,) = world.keeper.take_due_visits(world.now)
-    world._one(feed)
+    world._make_visit(feed)
     (visit,) = world.keeper.take_due_visits(world.now)
-    capture = world._answer(visit.url)
+    capture = world._fetch(visit.url)
     job = world.keeper.receive(visit, capture, world.now)
     assert job is not None
     prepared = prepare(job)

@@ -24,7 +24,7 @@ from benchmarks.machine.kills import PATIENCE, until
 from benchmarks.machine.shim import compiled, environment
 from harvester.archive import connection
 from harvester.archive.connection import Archive, open_reader
-from harvester.archive.lock import get_lock_holder
+from harvester.archive.writer_lock import get_lock_holder
 from harvester.errors import ArchiveLocked
 from harvester.newsroom import Newsroom
 from tests.support.many_outlets import create_outlets

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from harvester.archive.lock import Lock, LockHolder
+from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.newsroom import Newsroom
 
 if TYPE_CHECKING:

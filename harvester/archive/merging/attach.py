@@ -20,8 +20,8 @@ from harvester.archive.connection import (
     check_file,
     copy_and_verify,
     read_schema_version,
-    translate_sqlite_errors,
 )
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError, ArchiveNotFound
 
 CACHE_KIB = 64_000

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from harvester.archive import schema
-from harvester.archive.connection import open_reader, translate_sqlite_errors
+from harvester.archive.connection import open_reader
 from harvester.archive.repair import (
     encoding,
     files,
@@ -24,6 +24,7 @@ from harvester.archive.repair import (
     wal,
 )
 from harvester.archive.repair.btree import DatabaseFile
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.upkeep import optimise
 from harvester.errors import ArchiveError, NotAnArchive
 

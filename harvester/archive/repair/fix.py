@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import schema
-from harvester.archive.connection import BUSY_TIMEOUT_SECONDS, translate_sqlite_errors
+from harvester.archive.connection import BUSY_TIMEOUT_SECONDS
 from harvester.archive.repair import (
     encoding,
     files,
@@ -25,6 +25,7 @@ from harvester.archive.repair import (
 )
 from harvester.archive.repair.diagnosis import Fault, FaultKind
 from harvester.archive.repair.salvage import salvage_archive
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError
 from harvester.settings import Settings
 

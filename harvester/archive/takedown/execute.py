@@ -14,8 +14,9 @@ import shutil
 import sqlite3
 from collections import Counter
 
-from harvester.archive.connection import Archive, translate_sqlite_errors
+from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.takedown import (
     article_rows,
     blocklist,

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harvester.archive.connection import open_reader, translate_sqlite_errors
+from harvester.archive.connection import open_reader
 from harvester.archive.records.captures import fsync_path
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError
 from harvester.settings import Upkeep
 

@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from harvester.archive.connection import translate_sqlite_errors
 from harvester.archive.records.due_visits import get_next_due, get_seconds_ahead
+from harvester.archive.sqlite_errors import translate_sqlite_errors
 
 MAX_CLOCK_SETBACK_SECONDS = 60.0
 MAX_LISTED_FAULTS = 5  # of one kind

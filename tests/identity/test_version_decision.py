@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.identity.version import (
+from harvester.identity.version_decision import (
     Availability,
     StoredVersion,
     VersionDecision,

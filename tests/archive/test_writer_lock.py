@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive.lock import Lock, LockHolder, describe_holder, get_lock_holder
+from harvester.archive.writer_lock import (
+    Lock,
+    LockHolder,
+    describe_holder,
+    get_lock_holder,
+)
 from harvester.errors import ArchiveError, ArchiveLocked
 
 HOLDER = LockHolder(os.getpid(), "harvest run", "2025-09-06T07:00:00Z")
