@@ -92,7 +92,7 @@ def _options(
 ) -> None:
     found[path] = {
         "hidden": command.hidden,
-        "params": [_parameter(one) for one in command.get_params(ctx)],
+        "params": [_parameter(one) for one in command.params],  # click adds --help
     }
     if isinstance(command, click.Group):
         names = command.list_commands(ctx)
