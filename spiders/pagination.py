@@ -46,7 +46,7 @@ async def read_remaining_pages(
             visit, page_capture, first_url, hold
         )
         if job is None:
-            reason = outcome_of_response(page_capture, None, url)[1]
+            reason = outcome_of_response(page_capture, None)[1]
             missing = f"page {number} of the article: {reason}"
             break
         if page_number(first_url, page_capture.reached or url) != number:

@@ -11,7 +11,7 @@ GONE_STATUSES = (404, 410)
 
 
 def outcome_of_response(
-    capture: Capture, prepared: Prepared | None, url: str
+    capture: Capture, prepared: Prepared | None
 ) -> tuple[Outcome, str]:
     """Outcome and reason of a response that gave no text and no feed."""
     if capture.outcome is not None:

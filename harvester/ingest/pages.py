@@ -131,7 +131,7 @@ def find_failure(
             and choose_reading(prepared) is not None
         ):
             return None, ""
-    return outcomes.outcome_of_response(capture, prepared, visit.url)
+    return outcomes.outcome_of_response(capture, prepared)
 
 
 def _implausible_reason(page: FetchedPage, extract: Extract) -> str:

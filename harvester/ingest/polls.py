@@ -73,7 +73,7 @@ def _decide_poll(
         return VisitResult(Outcome.CHANGED, reason), update
     if capture.status == 304 or page.has_same_body:
         return VisitResult(Outcome.UNCHANGED, "nothing new"), update
-    outcome, reason = outcomes.outcome_of_response(capture, prepared, page.visit.url)
+    outcome, reason = outcomes.outcome_of_response(capture, prepared)
     is_waiting = outcome is Outcome.WAITING
     failures = page.feed.failures + (0 if is_waiting else 1)
     retry_at = capture.retry_at if is_waiting else None

@@ -305,7 +305,6 @@ def parse_flag(value: object) -> bool:
 Duration = Annotated[float, PlainValidator(parse_duration)]
 Flag = Annotated[bool, PlainValidator(parse_flag)]
 PositiveDuration = Annotated[float, PlainValidator(parse_positive_duration)]
-Durations = Annotated[tuple[float, ...], PlainValidator(parse_durations)]
 Revisit = Annotated[tuple[float, ...] | Literal["auto"], PlainValidator(parse_revisit)]
 Size = Annotated[int, PlainValidator(parse_size)]
 Text = Annotated[str, PlainValidator(parse_text)]

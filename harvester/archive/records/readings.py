@@ -130,15 +130,6 @@ def get_version(connection: sqlite3.Connection, version_id: int) -> sqlite3.Row:
     return row
 
 
-def get_first_version(connection: sqlite3.Connection, article_key: str) -> sqlite3.Row:
-    """The row of the first version of an article."""
-    row = connection.execute(
-        "select * from versions where article = ? order by number limit 1",
-        [article_key],
-    )
-    return row.fetchone()  # type: ignore[no-any-return]
-
-
 def _query_parameters(
     extractor: str,
     current_by_outlet: Mapping[str, Sequence[str]],
