@@ -52,3 +52,14 @@ The time is passed in; only cli, daemon and spiders read the clock.
 """
 
 __version__ = "1.0.0"
+# What pip calls it: on the package index, `harvester` is somebody else's.
+DISTRIBUTION = "news-harvester"
+
+
+def install_hint(extra: str) -> str:
+    """What to type for the libraries of an extra.
+
+    Right after an installation from a checkout as well: pip finds this distribution
+    installed, and adds the extra's libraries alone.
+    """
+    return f"pip install '{DISTRIBUTION}[{extra}]'"

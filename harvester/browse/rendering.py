@@ -15,7 +15,7 @@ from typing import Any
 
 from datasette import NotFound, Response
 
-from harvester import __version__
+from harvester import DISTRIBUTION, __version__
 from harvester.archive.queries import overview
 from harvester.browse import (
     article_view,
@@ -77,6 +77,7 @@ async def render_page(
         "say": TEMPLATE_FUNCTIONS,
         "now": utc_now_iso(),
         "version": __version__,
+        "plugin": DISTRIBUTION,  # Datasette names plugins after their distribution
         "database": database.name,
         "archive_title": datasette.metadata("title") or "The archive",
         "q": "",

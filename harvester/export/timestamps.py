@@ -13,6 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from harvester import install_hint
 from harvester.errors import HarvesterError
 
 MAX_RESPONSE_BYTES = 1_000_000
@@ -56,7 +57,7 @@ def _request_once(data: bytes, url: str, with_certificates: bool) -> Timestamp |
     except ImportError as error:
         raise HarvesterError(
             "timestamps need a library that is not installed",
-            "pip install 'harvester[proof]'",
+            install_hint("proof"),
         ) from error
     builder = (
         TimestampRequestBuilder()
