@@ -25,10 +25,10 @@ from harvester.parse.metadata.meta import clean_tags, first_content, language_co
 from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
 from harvester.parse.metadata.stated_times import resolve_times
 from harvester.parse.metadata.statements import PageMetadata
+from harvester.parse.metadata.text_language import guess_language
 
 MAX_FIGURES = 30
 MAX_ALIASES = 10
-MIN_LANGUAGE_TEXT_LENGTH = 100  # characters from which a language can be guessed
 _SITE_NAME_METAS = (
     "og:site_name",
     "application-name",
@@ -328,8 +328,8 @@ def fill_missing(
         resolve_times(metadata, url, page_dates.date_in_url(url))
     metadata.add("authors", values.get("house"), metadata.sources.get("house", ""))
     metadata.add("language", rules.language, "settings")
-    if "language" not in values and len(text) >= MIN_LANGUAGE_TEXT_LENGTH:
-        metadata.add("language", _guess_language(text), "text")
+    if "language" not in values:
+        metadata.add("language", guess_language(text), "text")
 
 
 def _guess_published(
@@ -379,9 +379,3 @@ def _date_by_htmldate(tree: HtmlElement, url: str, captured_at: str) -> str:
         return ""
     # The first of January is made of nothing but a year.
     return day if day and not day.endswith("-01-01") else ""
-
-
-def _guess_language(text: str) -> str:
-    import py3langid
-
-    return str(py3langid.classify(text[:5_000])[0])
