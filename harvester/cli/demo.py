@@ -1,12 +1,14 @@
 """``harvest demo``: an invented newspaper on loopback, crawled while it changes.
 
-The commands are called as a user would call them. Everything is in a temporary folder.
+The commands are called as a user would call them. Everything is in a temporary folder,
+which is copied at the end if it is to be kept.
 The storyline is in ``newsroom.storyline``.
 """
 
 from __future__ import annotations
 
 import shlex
+import shutil
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +17,8 @@ from typing import TYPE_CHECKING
 import click
 
 from harvester.cli.context import Context, pass_context
-from harvester.cli.output import print_text
+from harvester.cli.output import clean, print_text
+from harvester.errors import HarvesterError
 
 if TYPE_CHECKING:
     from harvester.newsroom.storyline import DemoState
@@ -32,7 +35,25 @@ NEXT_STEPS = """What to do next:
   harvest run               crawl continuously
   harvest search WORDS      search every version of every article
   harvest browse            show the archive in a web browser
-  harvest demo --browse     show this newspaper in a web browser
+  harvest demo --browse     show these newspapers in a web browser
+  harvest demo --keep DIR   keep this archive, to ask it questions of your own
+"""
+NEXT_STEPS_KEPT = """The archive is kept in {folder}. Ask it what you like:
+
+  cd {quoted}
+  harvest search {word}            text, also what was removed since
+  harvest changes --silent             edits that were not acknowledged
+  harvest browse --open                the same in a web browser
+  harvest COMMAND --help               explains a command
+
+The three newspapers have closed: a crawl would reach nobody. For outlets of your own
+write a settings.toml in another folder.
+"""
+KEPT_SETTINGS_HEADER = """\
+# The archive of `harvest demo`. Its three newspapers are invented, and closed when the
+# demonstration ended: a crawl reaches nobody. For outlets of your own write a
+# settings.toml in another folder.
+
 """
 
 
@@ -50,37 +71,69 @@ NEXT_STEPS = """What to do next:
     show_default="any free one",
     help="With --browse, the port to listen on.",
 )
+@click.option(
+    "--keep",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep the archive in a folder, which must be new or empty.",
+)
 @pass_context
-def demo(_: Context, browsing: bool, port: int) -> None:
+def demo(_: Context, browsing: bool, port: int, target: Path | None) -> None:
     """Crawl invented newspapers, and show what the archive can tell.
 
     Everything runs on this machine. It takes less than a minute, needs no network and
-    leaves nothing behind. --browse keeps the archive until Ctrl-C.
+    leaves nothing behind. --browse keeps the archive until Ctrl-C, --keep for good:
+    with its captures and a settings.toml, so that every command works in FOLDER.
 
-    Example: `harvest demo --browse`
+    Example: `harvest demo --keep demo`
     """
-    with tempfile.TemporaryDirectory(prefix="harvest-demo-") as folder:
-        settings = Path(folder) / "settings.toml"
-        state = _run_scenario(settings)
-        _show_results(settings, state)
+    if target is not None:
+        _require_empty(target)
+    with tempfile.TemporaryDirectory(prefix="harvest-demo-") as temporary:
+        folder = Path(temporary)
+        state = _run_scenario(folder / "settings.toml")
+        _show_results(folder / "settings.toml", state)
+        if target is not None:
+            shutil.copytree(folder, target, dirs_exist_ok=True)
+            folder = target
+        print_text()
+        _print_next_steps(target, state)
         if browsing:
             from harvester.cli.browse import serve
 
             _print_heading("The same in a web browser")
-            serve(Path(folder) / "archive.db", "127.0.0.1", port)
-        else:
-            print_text()
-            print_text(NEXT_STEPS.rstrip())
+            serve(folder / "archive.db", "127.0.0.1", port)
+
+
+def _require_empty(folder: Path) -> None:
+    """Raises HarvesterError if something is in a folder."""
+    if folder.exists() and any(folder.iterdir()):
+        raise HarvesterError(
+            f"{folder} is not empty", "name a folder that is new or empty"
+        )
+
+
+def _print_next_steps(target: Path | None, state: DemoState) -> None:
+    text = NEXT_STEPS
+    if target is not None:
+        text = NEXT_STEPS_KEPT.format(
+            folder=target, quoted=shlex.quote(str(target)), word=state.removed_word
+        )
+    print_text(clean(text.rstrip(), multiline=True))
 
 
 def _run_scenario(settings: Path) -> DemoState:
-    """Let the newspapers publish and change, with a crawl after each of three acts."""
+    """Let the newspapers publish and change, with a crawl after each of three acts.
+
+    Leaves the settings of a usual crawl, as whoever keeps the archive will read them.
+    """
     from harvester.newsroom import Newsroom, storyline
 
     with Newsroom() as newsroom:
         _print_heading("Three invented newspapers on this machine publish")
-        storyline.publish_initial_articles(newsroom)
-        settings.write_text(newsroom.settings_toml(settings.parent), encoding="utf-8")
+        storyline.publish_initial_articles(newsroom, storyline.PORTS)
+        settings.write_text(newsroom.settings_toml("."), encoding="utf-8")
         _run_crawl(settings)
         _print_heading(
             "A day later: a silent edit, a new headline, a removal and a reprint"
@@ -90,6 +143,10 @@ def _run_scenario(settings: Path) -> DemoState:
         _print_heading("Some hours later, a second check of the removed article")
         storyline.pass_quiet_hours(newsroom)
         _run_crawl(settings)
+        usual = newsroom.settings_toml(
+            ".", delay="2 seconds", every="15 minutes", revisit="auto", apart="6 hours"
+        )
+        settings.write_text(KEPT_SETTINGS_HEADER + usual, encoding="utf-8")
         return state
 
 

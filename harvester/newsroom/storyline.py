@@ -5,13 +5,15 @@ The articles are in ``stories/``; every name in them is invented.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
+from types import MappingProxyType
 
 from harvester.newsroom.article import Article
 from harvester.newsroom.room import Newsroom
+from harvester.newsroom.site_shapes import SiteKind
 
 SEARCH_WORD = "église"  # in several articles of two outlets, with its accent
 REMOVED_WORD = "clochetons"  # only in the first version of the edited article
@@ -20,6 +22,15 @@ RETITLED_SLUG = "rovers-first-woman-manager"
 WITHDRAWN_SLUG = "station-epuration-mise-en-demeure"
 WIRE_SLUG, WIRE_COPY_SLUG = "train-littoral-coupe", "ligne-littoral-coupee"
 SYNDICATED_SLUG = "orgue-oublie-kerlaouen"
+# With these, articles have the same URLs and keys each time, as documents show them.
+PORTS = {"ponant": 18_651, "harrowdale": 18_652, "echo": 18_653}
+
+
+_OUTLETS: tuple[tuple[str, SiteKind, str, str], ...] = (
+    ("ponant", "wordpress", "Le Courrier du Ponant", "fr"),
+    ("harrowdale", "atom", "The Harrowdale Post", "en"),
+    ("echo", "plain", "L’Écho de Brévignon", "fr"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +55,19 @@ class _Story:
     paragraphs: tuple[str, ...]
 
 
-def publish_initial_articles(newsroom: Newsroom) -> DemoState:
-    """Open the three outlets and publish the articles of ``stories/``."""
-    newsroom.add_outlet(
-        "ponant", "wordpress", name="Le Courrier du Ponant", language="fr"
-    )
-    newsroom.add_outlet("harrowdale", "atom", name="The Harrowdale Post", language="en")
-    newsroom.add_outlet("echo", "plain", name="L’Écho de Brévignon", language="fr")
+def publish_initial_articles(
+    newsroom: Newsroom, ports: Mapping[str, int] = MappingProxyType({})
+) -> DemoState:
+    """Open the three outlets and publish the articles of ``stories/``.
+
+    ``ports``: those to listen on, where they are free; else any.
+    """
+    for key, kind, name, language in _OUTLETS:
+        port = ports.get(key, 0)
+        try:
+            newsroom.add_outlet(key, kind, name=name, language=language, port=port)
+        except OSError:
+            newsroom.add_outlet(key, kind, name=name, language=language)
     # In this order: the echo reprints an article of another one.
     for key in ("ponant", "harrowdale", "echo"):
         for story in _load_stories(key):
