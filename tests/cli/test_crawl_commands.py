@@ -292,23 +292,6 @@ def test_check_needs_no_settings(bare, corpora: Path) -> None:
     assert json.loads(page.stdout)["title"].startswith("Coalition des Volontaires")
 
 
-def test_the_demo_shows_all_of_it_and_leaves_nothing(bare) -> None:
-    began = time.monotonic()
-    done = bare("demo", TMPDIR=str(bare.folder))
-    assert time.monotonic() - began < 120
-    for words in (
-        "harvest search eglise",
-        "an earlier version",
-        "[-",
-        "{+",
-        "removed: answered",
-        "headline",
-        "harvest once",
-    ):
-        assert words in done.stdout, words
-    assert list(bare.folder.iterdir()) == []
-
-
 def test_browse_prints_its_address_and_stays(bare, newsroom: Newsroom) -> None:
     bare("once")
     process = started(bare.folder, "browse", "--port", "0")

@@ -512,6 +512,20 @@ def test_the_settings_it_writes_are_valid(newsroom: Newsroom, tmp_path: Path) ->
     assert parse_settings(text, tmp_path / "settings.toml").captures is None
 
 
+def test_the_demo_has_its_own_ports_if_they_are_free(newsroom: Newsroom) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    ports = {"ponant": free}
+    storyline.publish_initial_articles(newsroom, ports)
+    assert newsroom.outlets["ponant"].port == free
+    with Newsroom() as second:
+        storyline.publish_initial_articles(second, ports)
+        taken = second.outlets["ponant"]
+        assert taken.port != free
+        assert get(taken, "/feed/").status == 200
+
+
 def test_the_demo_does_what_it_says(newsroom: Newsroom) -> None:
     before = storyline.publish_initial_articles(newsroom)
     outlets = list(newsroom.outlets.values())
