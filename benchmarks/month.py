@@ -194,11 +194,11 @@ def _late(run: Run, said: str, now: datetime) -> float:
     }
     late = 0.0
     for row in run.rows(
-        """select outlet, min(due) as due from feeds where active and due <= ?1 group by 1
+        """select outlet, min(due) as due from feeds where active and due <= ? group by 1
         union all select f.outlet, min(e.due) from entries e join feeds f on f.url = \
-e.feed where e.due <= ?1 group by 1
-        union all select outlet, min(due) from articles where due <= ?1 group by 1""",
-        said,
+e.feed where e.due <= ? group by 1
+        union all select outlet, min(due) from articles where due <= ? group by 1""",
+        *[said] * 3,
     ):
         if row["outlet"] not in troubled:
             late = max(

@@ -88,26 +88,26 @@ def build(folder: Path, count: int) -> list[str]:
             """insert into captures
                 (outlet, kind, url, reached, at, status, type, sha256, bytes, file,
                  offset, length, record)
-            values ('o', 'article', ?1, ?1, ?2, 200, 'text/html; charset=utf-8', ?3, ?4,
-                    ?5, ?6, ?7, ?8)""",
-            [
-                url,
-                at,
-                hashlib.sha256(body).hexdigest(),
-                len(body),
-                file,
-                offset,
-                length,
-                record,
-            ],
+            values ('o', 'article', :url, :url, :at, 200, 'text/html; charset=utf-8',
+                    :sha256, :size, :file, :offset, :length, :record)""",
+            {
+                "url": url,
+                "at": at,
+                "sha256": hashlib.sha256(body).hexdigest(),
+                "size": len(body),
+                "file": file,
+                "offset": offset,
+                "length": length,
+                "record": record,
+            },
         ).lastrowid
         key = hashlib.sha256(url.partition("://")[2].encode()).hexdigest()[:16]
         connection.execute(
             """insert into articles
                 (key, url, reached, outlet, first_seen, last_seen, looked, outcome,
                  capture)
-            values (?1, ?2, ?2, 'o', ?3, ?3, ?3, 'new', ?4)""",
-            [key, url, at, capture],
+            values (:key, :url, :url, 'o', :at, :at, :at, 'new', :capture)""",
+            {"key": key, "url": url, "at": at, "capture": capture},
         )
         connection.execute(
             """insert into urls (address, url, article, kind, first_seen, last_seen)
@@ -119,8 +119,17 @@ def build(folder: Path, count: int) -> list[str]:
             """insert into versions
                 (article, number, sha256, wording, text_sha256, title, text, words,
                  first_seen, last_seen, capture)
-            values (?1, 1, ?2, ?2, ?3, ?4, ?5, 100, ?6, ?6, ?7)""",
-            [key, digest, text_digest, title, text, at, capture],
+            values (:key, 1, :digest, :digest, :text_digest, :title, :text, 100, :at, :at,
+                    :capture)""",
+            {
+                "key": key,
+                "digest": digest,
+                "text_digest": text_digest,
+                "title": title,
+                "text": text,
+                "at": at,
+                "capture": capture,
+            },
         ).lastrowid
         connection.execute(
             """insert into readings (article, version, capture, source, extractor, wording, at)

@@ -6,6 +6,8 @@ Which package may import which is declared in ``pyproject.toml``.
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,3 +55,29 @@ def test_only_the_archive_runs_sql() -> None:
     ]
     assert unexpected == []
     assert set(SQL_EXCEPTIONS) <= set(outside), "an exception is no longer needed"
+
+
+def test_no_parameter_of_a_query_is_numbered() -> None:
+    """``?1`` beside a sequence is deprecated since Python 3.12, an error in 3.14."""
+    numbered = [
+        f"{path}:{node.lineno}"
+        for path, module in list_modules().items()
+        if path.startswith("harvester/archive/")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"\?\d", node.value)
+    ]
+    assert numbered == []
+
+
+def test_every_pure_module_of_ingest_has_a_floor_of_coverage() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    floors = config["tool"]["coverage-floor"]["of"]
+    pure = [
+        path
+        for path, module in list_modules().items()
+        if path.startswith("harvester/ingest/")
+        and re.search(r"\bPure\b", ast.get_docstring(module) or "")
+    ]
+    assert pure == sorted(floors["ingest: what decides"])

@@ -97,9 +97,18 @@ class Builder:
                 url, outlet, title, kind, active, first_seen, polled, read_at, new_at,
                 failures, outcome, reason, since
             )
-            values (?1, ?2, ?3, 'rss', ?7, ?4, ?4, ?4, ?4, ?5, ?6, ?8, ?4)
+            values (:url, :outlet, :title, 'rss', :active, :now, :now, :now, :now, :failures, :outcome, :reason, :now)
             """,
-            [url, outlet, title, START, failures, outcome, active, reason],
+            {
+                "url": url,
+                "outlet": outlet,
+                "title": title,
+                "now": START,
+                "failures": failures,
+                "outcome": outcome,
+                "active": active,
+                "reason": reason,
+            },
         )
 
     def article(
@@ -149,11 +158,11 @@ class Builder:
                 offset, length, body
             )
             values (
-                ?1, 'article', ?2, ?2, ?3, 200, 'text/html', 'aa', 48123,
+                :outlet, 'article', :url, :url, :at, 200, 'text/html', 'aa', 48123,
                 'harvester-20261120-00000.warc.gz', 7041, 9000, x'789c030000000001'
             )
             """,
-            [outlet, url, at],
+            {"outlet": outlet, "url": url, "at": at},
         )
         return int(cursor.lastrowid or 0)
 
@@ -230,17 +239,17 @@ class Builder:
             insert into entries (
                 key, feed, guid, url, title, first_seen, last_seen, outcome, reason
             )
-            values (?1, ?2, ?3, ?3, ?4, ?5, ?5, ?6, ?7)
+            values (:key, :feed, :link, :link, :title, :now, :now, :outcome, :reason)
             """,
-            [
-                f"{outlet}{number:08d}",
-                f"https://{outlet}.example/feed/",
-                f"https://{outlet}.example/?p={number}",
-                title,
-                START,
-                outcome,
-                reason,
-            ],
+            {
+                "key": f"{outlet}{number:08d}",
+                "feed": f"https://{outlet}.example/feed/",
+                "link": f"https://{outlet}.example/?p={number}",
+                "title": title,
+                "now": START,
+                "outcome": outcome,
+                "reason": reason,
+            },
         )
 
 

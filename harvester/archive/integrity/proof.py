@@ -190,11 +190,11 @@ def _seal_versions(
         f"""
         {_VERSIONS_SQL}
         where id > {last_sealed}
-        and (?1 is null or id <= (
-            select max(id) from versions where id > {last_sealed} and capture < ?1))
+        and (:before_capture is null or id <= (
+            select max(id) from versions where id > {last_sealed} and capture < :before_capture))
         order by id
-        limit ?2""",
-        [before_capture_id, limit * 2],
+        limit :limit""",
+        {"before_capture": before_capture_id, "limit": limit * 2},
     ).fetchall()
     for row in rows:
         text_digest = digest_text(row["title"], row["text"])
@@ -397,9 +397,9 @@ def is_in_chain(connection: sqlite3.Connection, head_digest: str) -> bool:
     """Whether a day of the chain, or the head of a merged chain, has that digest."""
     rows = connection.execute(
         """
-        select 1 from days where digest = ?1
+        select 1 from days where digest = :head_digest
         union all
-        select 1 from chains where head = ?1""",
-        [head_digest],
+        select 1 from chains where head = :head_digest""",
+        {"head_digest": head_digest},
     )
     return rows.fetchone() is not None

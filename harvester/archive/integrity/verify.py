@@ -141,12 +141,12 @@ class Verifier:
                 f"""
                 select t.id
                 from {table} t
-                left join seals s on s.kind = ?1 and s.row = t.id
+                left join seals s on s.kind = :kind and s.row = t.id
                 where s.id is null
-                and t.id < (select max(row) from seals where kind = ?1)
+                and t.id < (select max(row) from seals where kind = :kind)
                 order by t.id
-                limit ?2""",
-                [kind, MAX_LISTED_FAULTS],
+                limit :limit""",
+                {"kind": kind, "limit": MAX_LISTED_FAULTS},
             )
             for row in rows:
                 yield {
@@ -254,12 +254,14 @@ class Verifier:
         """Whether the archive says that the two articles were joined or split."""
         record = self.connection.execute(
             """
-            select 1 from aliases where key = ?1 and article = ?2
+            select 1 from aliases where key = :sealed and article = :now
             union all
-            select 1 from joins where (joined, article) in (values (?1, ?2), (?2, ?1))
+            select 1 from joins
+            where (joined, article) in (values (:sealed, :now), (:now, :sealed))
             union all
-            select 1 from apart where (one, other) in (values (?1, ?2), (?2, ?1))""",
-            [sealed_key, article_key],
+            select 1 from apart
+            where (one, other) in (values (:sealed, :now), (:now, :sealed))""",
+            {"sealed": sealed_key, "now": article_key},
         )
         return record.fetchone() is not None
 

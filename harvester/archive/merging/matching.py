@@ -398,12 +398,12 @@ def _add_key_change(
     connection.execute(
         """
         insert into main.joins (article, joined, at, why, undone)
-        select ?1, ?2, ?3, 'its key is another article''s here', ?3
+        select :article_key, :old_key, :now, 'its key is another article''s here', :now
         where not exists (
-            select 1 from main.joins where article = ?1 and joined = ?2
+            select 1 from main.joins where article = :article_key and joined = :old_key
         )
         """,
-        [article_key, old_key, now],
+        {"article_key": article_key, "old_key": old_key, "now": now},
     )
 
 

@@ -66,14 +66,14 @@ def list_captures(
         select id, url, reached, at from captures
         where kind = 'article' and (
             id in (
-                select capture from readings where article = ?1
-                union select capture from versions where article = ?1
+                select capture from readings where article = :article_key
+                union select capture from versions where article = :article_key
             )
-            or url in (select url from urls where article = ?1)
+            or url in (select url from urls where article = :article_key)
         )
         order by id
         """,
-        [article_key],
+        {"article_key": article_key},
     ).fetchall()
 
 
@@ -90,13 +90,13 @@ def list_version_captures(
         from versions v
         join (
             select version, capture from readings
-            where article = ?1 and capture is not null
-            union select id, capture from versions where article = ?1
+            where article = :article_key and capture is not null
+            union select id, capture from versions where article = :article_key
         ) r on r.version = v.id
-        where v.article = ?1
+        where v.article = :article_key
         order by v.number
         """,
-        [article_key],
+        {"article_key": article_key},
     ).fetchall()
 
 
@@ -205,18 +205,18 @@ def _move_versions(connection: sqlite3.Connection, plan: SplitPlan) -> None:
             )
     connection.execute(
         """
-        update changes set article = ?1
-        where before in (select value from json_each(?2))
-            and after in (select value from json_each(?2))
+        update changes set article = :new_key
+        where before in (select value from json_each(:moved_ids))
+            and after in (select value from json_each(:moved_ids))
         """,
-        [plan.new_key, moved_ids],
+        {"new_key": plan.new_key, "moved_ids": moved_ids},
     )
     connection.execute(
         """
-        update events set article = ?1
-        where change in (select id from changes where article = ?1)
+        update events set article = :new_key
+        where change in (select id from changes where article = :new_key)
         """,
-        [plan.new_key],
+        {"new_key": plan.new_key},
     )
     connection.execute(
         """
@@ -255,11 +255,11 @@ def _copy_version(
     connection.execute(
         """
         update versions set capture = coalesce(
-            (select min(capture) from readings where version = ?1), capture
+            (select min(capture) from readings where version = :copy_id), capture
         )
-        where id = ?1
+        where id = :copy_id
         """,
-        [copy_id],
+        {"copy_id": copy_id},
     )
     connection.executemany(
         "insert into sightings (article, version, since, until) values (?, ?, ?, ?)",
@@ -297,19 +297,19 @@ def _update_times(connection: sqlite3.Connection, article_key: str) -> None:
     connection.execute(
         """
         update articles set
-            first_seen = (select min(first_seen) from versions where article = ?1),
-            last_seen = (select max(last_seen) from versions where article = ?1),
+            first_seen = (select min(first_seen) from versions where article = :article_key),
+            last_seen = (select max(last_seen) from versions where article = :article_key),
             reading = (
                 select max(id) from readings
-                where article = ?1 and source <> 'feed-compared'
+                where article = :article_key and source <> 'feed-compared'
             ),
             capture = coalesce((
                 select capture from readings
-                where article = ?1 and capture is not null order by id desc limit 1
+                where article = :article_key and capture is not null order by id desc limit 1
             ), capture)
-        where key = ?1
+        where key = :article_key
         """,
-        [article_key],
+        {"article_key": article_key},
     )
 
 

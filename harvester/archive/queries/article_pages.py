@@ -56,14 +56,18 @@ def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlit
         rows = connection.execute(
             """
             select * from articles
-            where key >= ?1 and key < ?2
+            where key >= :first_key and key < :end_key
             union
             select a.* from aliases l
             join articles a on a.key = l.article
-            where l.key >= ?1 and l.key < ?2
+            where l.key >= :first_key and l.key < :end_key
             order by key
-            limit ?3""",
-            [key_prefix, key_prefix + "g", MAX_CANDIDATES + 1],
+            limit :limit""",
+            {
+                "first_key": key_prefix,
+                "end_key": key_prefix + "g",
+                "limit": MAX_CANDIDATES + 1,
+            },
         ).fetchall()
     if not rows:
         raise NotInArchive(

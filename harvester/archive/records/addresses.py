@@ -81,23 +81,23 @@ def add_address(
         """
         insert into urls
             (address, url, article, kind, first_seen, last_seen, stood, tail, story)
-        values (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)
-        on conflict (address) do update set last_seen = max(last_seen, ?5),
-            tail = ?7, story = ?8,
-            kind = iif(kind = 'shared' or article <> ?3, ?4, kind), article = ?3,
-            stood = max(iif(article = ?3, stood, 0), ?6)
-        where (article = ?3 and kind <> 'shared') or (?6 and not stood)
+        values (:address, :url, :article, :kind, :now, :now, :stood, :tail, :story)
+        on conflict (address) do update set last_seen = max(last_seen, :now),
+            tail = :tail, story = :story,
+            kind = iif(kind = 'shared' or article <> :article, :kind, kind), article = :article,
+            stood = max(iif(article = :article, stood, 0), :stood)
+        where (article = :article and kind <> 'shared') or (:stood and not stood)
         """,
-        [
-            page_address.address,
-            page_address.url,
-            article_key,
-            page_address.kind,
-            now,
-            page_address.stood,
-            page_address.tail,
-            page_address.story,
-        ],
+        {
+            "address": page_address.address,
+            "url": page_address.url,
+            "article": article_key,
+            "kind": page_address.kind,
+            "now": now,
+            "stood": page_address.stood,
+            "tail": page_address.tail,
+            "story": page_address.story,
+        },
     )
     row = get_address(connection, page_address.address)
     return row is not None and row.article == article_key and row.kind != "shared"
@@ -153,12 +153,12 @@ def has_address_with_path(connection: sqlite3.Connection, path: str) -> bool:
     rows = connection.execute(
         """
         select 1 from (
-            select 1 from urls where tail = ?1 and tail <> '' limit 1)
+            select 1 from urls where tail = :path and tail <> '' limit 1)
         union all select 1 from (
             select 1 from urls
-            where tail > ?1 || '?' and tail < ?1 || '@' and tail <> '' limit 1)
+            where tail > :path || '?' and tail < :path || '@' and tail <> '' limit 1)
         """,
-        [path],
+        {"path": path},
     )
     return rows.fetchone() is not None
 
@@ -174,9 +174,10 @@ def list_articles_with_text(
         """
         select distinct a.key, a.reached
         from versions v cross join articles a on a.key = v.article
-        where v.text_sha256 = ?1 and v.text_sha256 <> '' and a.outlet = ?2 limit ?3
+        where v.text_sha256 = :text_sha256 and v.text_sha256 <> '' and a.outlet = :outlet
+        limit :limit
         """,
-        [text_sha256, outlet, limit],
+        {"text_sha256": text_sha256, "outlet": outlet, "limit": limit},
     )
     return [(key, url) for key, url in rows]
 
@@ -188,12 +189,12 @@ def list_recent_versions(
     rows = connection.execute(
         """
         select title, text from versions
-        where article = ?1 and (
-            number > (select versions - 3 from articles where key = ?1)
-            or number = (select version from articles where key = ?1))
+        where article = :article and (
+            number > (select versions - 3 from articles where key = :article)
+            or number = (select version from articles where key = :article))
         order by number desc
         """,
-        [article_key],
+        {"article": article_key},
     )
     return [(title, text) for title, text in rows]
 
@@ -213,11 +214,11 @@ def find_later_address(
     row = connection.execute(
         """
         select url from urls
-        where article = ?1 and stood and address <> ?2 and kind <> 'shared'
-            and last_seen > (select last_seen from urls where address = ?2)
+        where article = :article and stood and address <> :address and kind <> 'shared'
+            and last_seen > (select last_seen from urls where address = :address)
         order by last_seen desc limit 1
         """,
-        [article_key, address],
+        {"article": article_key, "address": address},
     ).fetchone()
     return str(row["url"]) if row else ""
 
@@ -260,10 +261,10 @@ def get_current_key(connection: sqlite3.Connection, key: str) -> str | None:
     """Today's key of the article that has, or had, this key, or None."""
     row = connection.execute(
         """
-        select key from articles where key = ?1
-        union all select article from aliases where key = ?1
+        select key from articles where key = :key
+        union all select article from aliases where key = :key
         """,
-        [key],
+        {"key": key},
     ).fetchone()
     return str(row[0]) if row else None
 

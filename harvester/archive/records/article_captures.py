@@ -16,26 +16,26 @@ def list_article_captures(
     rows = connection.execute(
         """
         with read (id) as (
-            select capture from versions where article = ?1
-            union select capture from readings where article = ?1
-            union select capture from labels where article = ?1
-            union select capture from articles where key = ?1
+            select capture from versions where article = :article
+            union select capture from readings where article = :article
+            union select capture from labels where article = :article
+            union select capture from articles where key = :article
         )
         select id from captures
         where id in (select id from read)
             or first in (select id from read)
             or (
-                kind in ('article', 'redirect') and outlet = ?2 and (
-                    url in (select value from json_each(?3))
-                    or reached in (select value from json_each(?3))
+                kind in ('article', 'redirect') and outlet = :outlet and (
+                    url in (select value from json_each(:urls))
+                    or reached in (select value from json_each(:urls))
                 )
             )
         """,
-        [
-            article["key"],
-            article["outlet"],
-            json.dumps([*urls, *map(_swap_scheme, urls)]),
-        ],
+        {
+            "article": article["key"],
+            "outlet": article["outlet"],
+            "urls": json.dumps([*urls, *map(_swap_scheme, urls)]),
+        },
     )
     return {row["id"] for row in rows}
 

@@ -398,9 +398,9 @@ def add_sighting(
         connection.execute(
             """
             insert into sightings (article, version, since, until)
-            values (?1, ?2, ?3, ?3)
+            values (:article, :version, :now, :now)
             """,
-            [key, version_id, now],
+            {"article": key, "version": version_id, "now": now},
         )
     else:
         connection.execute(
@@ -456,11 +456,11 @@ def get_last_field_value(
     """What a field became at its last change; None where it never changed."""
     row = connection.execute(
         """
-        select json_extract(fields, ?1) as value from changes
-        where article = ?2 and json_extract(fields, ?1) is not null
+        select json_extract(fields, :path) as value from changes
+        where article = :article and json_extract(fields, :path) is not null
         order by id desc limit 1
         """,
-        [f"$.{field_name}[1]", key],
+        {"path": f"$.{field_name}[1]", "article": key},
     ).fetchone()
     return row["value"] if row else None
 

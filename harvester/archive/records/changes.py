@@ -97,11 +97,11 @@ def count_edits_by_outlet(
         select a.outlet, c.class, count(*) as edits,
             coalesce(sum(c.silent), 0) as silent
         from changes c join articles a on a.key = c.article
-        where c.kind <> 'fields' and c.back = 0 and (?1 = '' or a.outlet = ?1)
-            and c.at >= ?2
+        where c.kind <> 'fields' and c.back = 0 and (:outlet = '' or a.outlet = :outlet)
+            and c.at >= :since
         group by a.outlet, c.class order by a.outlet
         """,
-        [outlet, since],
+        {"outlet": outlet, "since": since},
     )
     article_counts = dict(
         connection.execute(

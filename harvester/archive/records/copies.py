@@ -176,9 +176,9 @@ def delete_pairs(
     rows = connection.execute(
         """
         delete from copies
-        where version = ?1 or original_version = ?1
+        where version = :version_id or original_version = :version_id
         returning article, original""",
-        [version_id],
+        {"version_id": version_id},
     ).fetchall()
     return {(row[0], row[1]) for row in rows}
 
@@ -227,27 +227,32 @@ def merge_clusters(
     clusters = json.dumps([row[0] for row in rows])
     connection.executemany(
         """
-        insert into clusters (article, cluster, agency) values (?1, ?1, ?2)
-        on conflict (article) do update set agency = iif(?2 = '', agency, ?2)""",
-        list(agencies_by_article.items()),
+        insert into clusters (article, cluster, agency)
+        values (:article, :article, :agency)
+        on conflict (article) do update
+        set agency = iif(:agency = '', agency, :agency)""",
+        [
+            {"article": article, "agency": agency}
+            for article, agency in agencies_by_article.items()
+        ],
     )
     first_key = connection.execute(
         """
         select a.key
         from articles a
-        where a.key in (select value from json_each(?1))
-        or a.key in (select value from json_each(?2))
+        where a.key in (select value from json_each(:articles))
+        or a.key in (select value from json_each(:clusters))
         order by a.first_seen, a.id
         limit 1""",
-        [keys, clusters],
+        {"articles": keys, "clusters": clusters},
     ).fetchone()[0]
     connection.execute(
         """
-        update clusters set cluster = ?1
-        where cluster <> ?1
-        and (cluster in (select value from json_each(?2))
-            or article in (select value from json_each(?3)))""",
-        [first_key, clusters, keys],
+        update clusters set cluster = :cluster
+        where cluster <> :cluster
+        and (cluster in (select value from json_each(:clusters))
+            or article in (select value from json_each(:articles)))""",
+        {"cluster": first_key, "clusters": clusters, "articles": keys},
     )
 
 
@@ -271,10 +276,10 @@ def rebuild_clusters(
     pairs = connection.execute(
         """
         select article, original from copies
-        where min(share, shared) >= ?2
-        and article in (select value from json_each(?1))
-        and original in (select value from json_each(?1))""",
-        [keys, MIN_CLUSTER_SHARE],
+        where min(share, shared) >= :min_share
+        and article in (select value from json_each(:articles))
+        and original in (select value from json_each(:articles))""",
+        {"articles": keys, "min_share": MIN_CLUSTER_SHARE},
     ).fetchall()
     for article, original in pairs:
         merge_clusters(
@@ -307,15 +312,15 @@ def list_similar_articles(
             p.share, p.shared, p.earlier as first, {_AGENCY_SQL} as agency
         from (
             select original as other, share, shared, 1 as earlier
-            from copies where article = ?1
+            from copies where article = :key
             union all
             select article, shared, share, 0
-            from copies where original = ?1) p
+            from copies where original = :key) p
         join articles a on a.key = p.other
         join versions v on v.article = a.key and v.number = a.version
         left join clusters m on m.article = a.key
         order by a.first_seen, a.id""",
-        [key],
+        {"key": key},
     )
     return [{**dict(row), "first": bool(row["first"])} for row in rows]
 
@@ -366,8 +371,9 @@ def get_pair(
     row: sqlite3.Row | None = connection.execute(
         """
         select * from copies
-        where (article = ?1 and original = ?2) or (article = ?2 and original = ?1)""",
-        [key, other_key],
+        where (article = :key and original = :other)
+        or (article = :other and original = :key)""",
+        {"key": key, "other": other_key},
     ).fetchone()
     return row
 

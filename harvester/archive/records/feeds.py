@@ -102,12 +102,12 @@ def upsert_feed(
     connection.execute(
         """
         insert into feeds (url, outlet, section, site, first_seen, due, since)
-        values (?1, ?2, ?3, ?4, ?5, ?5, ?5)
+        values (:url, :outlet, :section, :site, :now, :now, :now)
         on conflict (url) do update set outlet = excluded.outlet,
             section = excluded.section, site = excluded.site, active = 1,
             due = coalesce(due, excluded.due)
         """,
-        [url, outlet, section, site, now],
+        {"url": url, "outlet": outlet, "section": section, "site": site, "now": now},
     )
 
 
@@ -421,9 +421,9 @@ def retry_unread_pages(
     connection.execute(
         """
         update entries
-        set due = ?1, attempts = 0, extra = json_remove(extra, '$.unread')
+        set due = :now, attempts = 0, extra = json_remove(extra, '$.unread')
         where outcome = 'failed' and article is null
-            and extra ->> '$.unread' is not null and extra ->> '$.unread[0]' <> ?2
+            and extra ->> '$.unread' is not null and extra ->> '$.unread[0]' <> :extractor
         """,
-        [now, extractor],
+        {"now": now, "extractor": extractor},
     )

@@ -70,10 +70,10 @@ def upsert_robots(
         """
         insert into hosts
             (origin, site, robots, robots_status, robots_at, robots_read_at)
-        values (?1, ?2, ?4, ?3, ?5, iif(?4 is null, null, ?5))
-        on conflict (origin) do update set robots = coalesce(?4, robots),
-            robots_status = ?3, robots_at = ?5,
-            robots_read_at = iif(?4 is null, robots_read_at, ?5)
+        values (:origin, :site, :text, :status, :now, iif(:text is null, null, :now))
+        on conflict (origin) do update set robots = coalesce(:text, robots),
+            robots_status = :status, robots_at = :now,
+            robots_read_at = iif(:text is null, robots_read_at, :now)
         """,
-        [origin, site, status, text, now],
+        {"origin": origin, "site": site, "status": status, "text": text, "now": now},
     )

@@ -115,10 +115,10 @@ def bring_forward_suspects(
     """Make an outlet's suspect articles with so many misses due by then."""
     connection.execute(
         """
-        update articles set due = ?1
-        where outlet = ?2 and state = 'suspect' and misses >= ?3 and due > ?1
+        update articles set due = :due
+        where outlet = :outlet and state = 'suspect' and misses >= :misses and due > :due
         """,
-        [due, outlet, misses],
+        {"due": due, "outlet": outlet, "misses": misses},
     )
 
 
@@ -154,8 +154,8 @@ def add_watch(connection: sqlite3.Connection, key: str, now: str, until: str) ->
         [key, now, until],
     )
     connection.execute(
-        "update articles set due = min(coalesce(due, ?1), ?1) where key = ?2",
-        [now, key],
+        "update articles set due = min(coalesce(due, :now), :now) where key = :key",
+        {"now": now, "key": key},
     )
 
 

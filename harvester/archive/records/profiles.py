@@ -112,12 +112,12 @@ def list_training_pages(
         join versions v on v.article = a.key and v.number = a.version
         left join readings r on r.id = a.reading
         left join taught t on t.article = a.key
-        where a.outlet = ?1 and a.capture is not null
+        where a.outlet = :outlet and a.capture is not null
         and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
-        and (?3 is null or (t.capture is not null) = ?3)
+        and (:labelled is null or (t.capture is not null) = :labelled)
         order by t.capture is not null desc, a.id desc
-        limit ?2""",
-        [outlet, limit, labelled],
+        limit :limit""",
+        {"outlet": outlet, "limit": limit, "labelled": labelled},
     ).fetchall()
     return [_to_training_page(row) for row in sorted(rows, key=lambda row: row["id"])]
 
@@ -208,9 +208,9 @@ def list_profiles(
         from outlets o
         left join profiles p on p.outlet = o.key and p.number = (
             select max(number) from profiles where outlet = o.key)
-        where ?1 = '' or o.key = ?1
+        where :outlet = '' or o.key = :outlet
         order by o.key""",
-        [outlet],
+        {"outlet": outlet},
     ).fetchall()
     return [
         _profile_to_dict(row)

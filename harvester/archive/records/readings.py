@@ -112,13 +112,18 @@ def update_reading_profile(
     """
     connection.execute(
         """
-        update readings set profile = ?1
-        where extractor = ?2 and rules = ?3 and id in (
+        update readings set profile = :profile
+        where extractor = :extractor and rules = :rules and id in (
             select max(id) from readings
             where source <> 'feed-compared'
-            and version in (select value from json_each(?4))
+            and version in (select value from json_each(:version_ids))
             group by version)""",
-        [profile, extractor, rules, json.dumps(list(version_ids))],
+        {
+            "profile": profile,
+            "extractor": extractor,
+            "rules": rules,
+            "version_ids": json.dumps(list(version_ids)),
+        },
     )
 
 

@@ -102,8 +102,8 @@ def list_lost_versions(connection: sqlite3.Connection) -> list[str]:
 
 def _get_url(connection: sqlite3.Connection, article_key: str) -> str:
     """Return the best known URL of an article; its key if none is known."""
-    sql = f"select {_URL_SQL.format(key='?1')}"
-    return str(connection.execute(sql, [article_key]).fetchone()[0])
+    sql = f"select {_URL_SQL.format(key=':article')}"
+    return str(connection.execute(sql, {"article": article_key}).fetchone()[0])
 
 
 def list_lost_captures(connection: sqlite3.Connection) -> list[tuple[int, str, bytes]]:

@@ -238,15 +238,15 @@ def _restore_feeds(
             """
             insert into feeds (url, outlet, site, first_seen, due, since)
             values (
-                ?1,
-                ?2,
-                (select coalesce(max(site), '') from entries where feed = ?1),
-                ?3,
-                ?3,
-                ?3
+                :url,
+                :outlet,
+                (select coalesce(max(site), '') from entries where feed = :url),
+                :now,
+                :now,
+                :now
             )
             """,
-            [url, outlet, now],
+            {"url": url, "outlet": outlet, "now": now},
         )
         repair_counts["restored feeds from their entries"] += 1
 
@@ -319,9 +319,9 @@ def _restore_articles(
         connection.execute(
             """
             insert or ignore into outlets (key, name, first_seen, active)
-            values (?1, ?1, ?2, ?3)
+            values (:outlet, :outlet, :now, :active)
             """,
-            [outlet, now, int(outlet != "unknown")],
+            {"outlet": outlet, "now": now, "active": int(outlet != "unknown")},
         )
         repair_counts["restored articles from their versions"] += 1
 

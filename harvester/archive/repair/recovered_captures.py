@@ -141,16 +141,16 @@ def _insert_capture(
 ) -> None:
     outlet_row = connection.execute(
         """
-        select outlet from feeds where url = ?1
+        select outlet from feeds where url = :url
         union all
         select a.outlet from versions v join articles a on a.key = v.article
-        where v.capture = ?2
+        where v.capture = :capture_id
         union all
         select f.outlet from entries e join feeds f on f.url = e.feed
-        where e.url = ?1
+        where e.url = :url
         limit 1
         """,
-        [row["url"], capture_id],
+        {"url": row["url"], "capture_id": capture_id},
     ).fetchone()
     outlet = outlet_row[0] if outlet_row else ""
     page = "article" if row["kind"] == "article" and outlet_row else ""

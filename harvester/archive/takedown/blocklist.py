@@ -47,9 +47,9 @@ def get_block_reason_by_key(connection: sqlite3.Connection, article_key: str) ->
     row = connection.execute(
         """
         select at from tombstones
-        where kind = 'purge' and substr(article, 1, length(?1)) = ?1 limit 1
+        where kind = 'purge' and substr(article, 1, length(:prefix)) = :prefix limit 1
         """,
-        [article_key.lower()],
+        {"prefix": article_key.lower()},
     ).fetchone()
     return format_reason(row["at"]) if row else ""
 
@@ -72,8 +72,8 @@ def add_blocklist_digests(
     connection.executemany(
         """
         insert or ignore into barred (digest, tombstone)
-        select ?1, max(id) from tombstones
-        where outlet = ?2 and kind = 'purge' having max(id) is not null
+        select ?, max(id) from tombstones
+        where outlet = ? and kind = 'purge' having max(id) is not null
         """,
         [(digest, outlet) for digest in digests],
     )

@@ -144,11 +144,11 @@ def _get_article(connection: sqlite3.Connection, key: str) -> _PurgedArticle:
     entries = connection.execute(
         """
         select * from entries
-        where article = ?1 or (
-            address <> '' and address in (select value from json_each(?2))
+        where article = :key or (
+            address <> '' and address in (select value from json_each(:addresses))
         )
         """,
-        [key, json.dumps(addresses)],
+        {"key": key, "addresses": json.dumps(addresses)},
     ).fetchall()
     versions = connection.execute(
         "select * from versions where article = ? order by number", [key]
@@ -188,13 +188,13 @@ def exclude_outlet_words(
         [outlet, key],
     )
     terms = plan.terms.excluding(row["title"] for row in titles)
-    earlier_texts = _sample_texts(connection, folder, plan, "at < ?2")
+    earlier_texts = _sample_texts(connection, folder, plan, "at < :since")
     if earlier_texts:
         return terms.excluding(earlier_texts)
     if not terms.addresses:
         return terms
     later_texts = _sample_texts(
-        connection, folder, plan, "at >= ?2 and kind = 'article'"
+        connection, folder, plan, "at >= :since and kind = 'article'"
     )
     return terms.excluding(later_texts, min_texts=2)
 
@@ -206,11 +206,15 @@ def _sample_texts(
     rows = connection.execute(
         f"""
         select id, type from captures
-        where outlet = ?1 and kind in ('article', 'feed') and status = 200
+        where outlet = :outlet and kind in ('article', 'feed') and status = 200
             and {condition}
-        order by at desc limit ?3
+        order by at desc limit :limit
         """,
-        [plan.article["outlet"], plan.since, 4 * MAX_SAMPLE_CAPTURES],
+        {
+            "outlet": plan.article["outlet"],
+            "since": plan.since,
+            "limit": 4 * MAX_SAMPLE_CAPTURES,
+        },
     ).fetchall()
     texts: list[str] = []
     for row in rows:
@@ -272,10 +276,10 @@ def _list_copies(connection: sqlite3.Connection, key: str) -> list[str]:
         """
         select distinct o.article
         from versions v join versions o on o.text_sha256 = v.text_sha256
-        where v.article = ?1 and v.text_sha256 <> '' and o.article <> ?1
+        where v.article = :key and v.text_sha256 <> '' and o.article <> :key
         order by 1
         """,
-        [key],
+        {"key": key},
     )
     return [row["article"] for row in rows]
 
@@ -337,13 +341,18 @@ def _find_terms_in_capture(
     others = connection.execute(
         """
         select v.title, v.text from versions v
-        where v.article <> ?1 and v.article in (
-            select article from versions where capture = ?2
-            union select key from articles where capture = ?2
-            union select article from urls where url in (?3, ?4) and kind <> 'shared'
+        where v.article <> :article and v.article in (
+            select article from versions where capture = :capture
+            union select key from articles where capture = :capture
+            union select article from urls where url in (:url, :reached) and kind <> 'shared'
         )
         """,
-        [plan.article["key"], row["id"], row["url"], row["reached"]],
+        {
+            "article": plan.article["key"],
+            "capture": row["id"],
+            "url": row["url"],
+            "reached": row["reached"],
+        },
     ).fetchall()
     terms = plan.terms
     if others:

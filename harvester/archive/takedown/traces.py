@@ -130,10 +130,10 @@ def _update_shown_version(
     )
     connection.execute(
         """
-        update articles set reading = (select max(id) from readings where version = ?1)
-        where key = ?2 and version = ?3
+        update articles set reading = (select max(id) from readings where version = :version_id)
+        where key = :article and version = :number
         """,
-        [row["id"], row["article"], row["number"]],
+        {"version_id": row["id"], "article": row["article"], "number": row["number"]},
     )
 
 

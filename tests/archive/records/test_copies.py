@@ -28,8 +28,8 @@ def _fill(
     for name in names:
         archive.execute(
             """insert into articles(key, url, reached, outlet, first_seen, last_seen, looked, outcome)
-            values (?1, 'https://a.example/' || ?1, '', 'paper', ?2, ?2, ?2, 'new')""",
-            [name, AT],
+            values (:key, 'https://a.example/' || :key, '', 'paper', :at, :at, :at, 'new')""",
+            {"key": name, "at": AT},
         )
         archive.execute(
             "insert into clusters values (?, ?, ?)",
