@@ -35,9 +35,7 @@ def browser() -> Iterator[object]:
     executable = _chromium()
     if executable is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed"
-    )
+    api = pytest.importorskip("playwright.sync_api", reason="pip install -e '.[test]'")
     arguments = [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync",

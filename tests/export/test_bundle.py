@@ -283,7 +283,7 @@ def authority(
     """A real timestamp authority on loopback, made with openssl."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    pytest.importorskip("rfc3161_client", reason="install the extra: proof")
+    pytest.importorskip("rfc3161_client", reason="pip install -e '.[proof]'")
     folder = tmp_path / "authority"
     folder.mkdir()
     (folder / "openssl.cnf").write_text(AUTHORITY.replace("{certs}", request.param))

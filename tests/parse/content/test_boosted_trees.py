@@ -117,7 +117,7 @@ def test_rows_do_not_depend_on_each_other() -> None:
 
 
 def test_lightgbm_gives_the_same() -> None:
-    lightgbm = pytest.importorskip("lightgbm")
+    lightgbm = pytest.importorskip("lightgbm", reason="pip install -e '.[train]'")
     rng = np.random.default_rng(1)
     rows = rng.normal(0, 1, (600, 5)).astype(np.float32)
     labels = (rows[:, 0] + rows[:, 1] * rows[:, 2] > 0).astype(int)
