@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.archive import schema
@@ -95,22 +97,31 @@ def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
             timeout=BUSY_TIMEOUT_SECONDS,
         )
         connection.row_factory = sqlite3.Row
-        version = read_schema_version(connection, path)
-        if version == 0:
-            connection.close()
-            raise ArchiveNotFound(
-                f"the archive at {path} is empty", "`harvest once` fills it"
-            )
-        # A reader must not migrate, least of all a backup.
-        if version < schema.SCHEMA_VERSION and not allow_older:
-            connection.close()
-            raise ArchiveOutdated(
-                f"{path} was written by an older harvester (archive version {version}, "
-                f"this program uses {schema.SCHEMA_VERSION})",
-                "`harvest doctor --upgrade` makes a backup and upgrades it; "
-                "so does `harvest once`",
-            )
+        with _close_on_error(connection):
+            version = read_schema_version(connection, path)
+            if version == 0:
+                raise ArchiveNotFound(
+                    f"the archive at {path} is empty", "`harvest once` fills it"
+                )
+            # A reader must not migrate, least of all a backup.
+            if version < schema.SCHEMA_VERSION and not allow_older:
+                raise ArchiveOutdated(
+                    f"{path} was written by an older harvester (archive version "
+                    f"{version}, this program uses {schema.SCHEMA_VERSION})",
+                    "`harvest doctor --upgrade` makes a backup and upgrades it; "
+                    "so does `harvest once`",
+                )
     return connection
+
+
+@contextmanager
+def _close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close the connection if an error is raised: it would hold the file until then."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _uri_query(path: Path) -> str:
@@ -153,15 +164,19 @@ class Archive:
                 path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None
             )
             connection.row_factory = sqlite3.Row
-            version = read_schema_version(connection, path)
-            if version < schema.SCHEMA_VERSION:
-                _migrate(connection, path, version)
-            connection.execute("pragma foreign_keys = on")
-            # A power cut must not lose a committed version.
-            connection.execute("pragma synchronous = full")
-            connection.execute(f"pragma journal_size_limit = {MAX_WAL_BYTES}")
-            connection.execute("pragma temp_store = memory")
-            connection.execute("pragma cache_size = -16000")
+            with _close_on_error(connection):
+                version = read_schema_version(connection, path)
+                if version < schema.SCHEMA_VERSION:
+                    _migrate(connection, path, version)
+                connection.execute("pragma foreign_keys = on")
+                # A power cut must not lose a committed version.
+                connection.execute("pragma synchronous = full")
+                # macOS: empty the disk's cache too; no effect elsewhere.
+                connection.execute("pragma fullfsync = on")
+                connection.execute("pragma checkpoint_fullfsync = on")
+                connection.execute(f"pragma journal_size_limit = {MAX_WAL_BYTES}")
+                connection.execute("pragma temp_store = memory")
+                connection.execute("pragma cache_size = -16000")
         return cls(path, captures_folder, connection)
 
     def begin(self) -> None:
