@@ -102,6 +102,7 @@ def _connect_both(path: Path, other_path: Path) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("pragma foreign_keys = off")  # checked once, at the end
     connection.execute("pragma synchronous = full")
+    connection.execute("pragma fullfsync = on")  # as ``connection`` does
     # Temporary tables may be larger than memory.
     connection.execute("pragma temp_store = file")
     connection.execute(f"pragma cache_size = -{CACHE_KIB}")

@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from harvester.archive.records.captures import ROTATE_BYTES, fsync_path
+from harvester.archive.disk_sync import fsync_descriptor, fsync_path
+from harvester.archive.records.captures import ROTATE_BYTES
 
 MERGED_PREFIX = "merged-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -66,7 +67,7 @@ class RecordCopier:
         if self._file is None:
             return
         self._file.flush()
-        os.fsync(self._file.fileno())
+        fsync_descriptor(self._file.fileno())
         self._file.close()
         name = f"{MERGED_PREFIX}{self._digest.hexdigest()[:32]}.warc.gz"
         self._draft.replace(self.target / name)

@@ -20,6 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
+from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.records.record_sql import column_values, insert_row
 from harvester.errors import ArchiveError
 
@@ -58,15 +59,6 @@ class NewCapture:
     record: str
     body: bytes | None
     bytes: int  # last: it hides the type of that name
-
-
-def fsync_path(path: Path) -> None:
-    """Fsync a file or folder; a folder too: a file's name must survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class WarcFiles:
@@ -124,7 +116,7 @@ class WarcFiles:
         """Fsync what was added."""
         if self._file is not None and self._dirty:
             self._file.flush()
-            os.fsync(self._file.fileno())
+            fsync_descriptor(self._file.fileno())
             self._dirty = False
 
     def close(self) -> None:
@@ -407,7 +399,7 @@ def delete_body(connection: sqlite3.Connection, capture_id: int) -> None:
     connection.execute(
         """
         update captures set body = null
-        where (id = ?1 or first = ?1) and id not in (select capture from labels)
+        where (id = :capture_id or first = :capture_id) and id not in (select capture from labels)
         """,
-        [capture_id],
+        {"capture_id": capture_id},
     )

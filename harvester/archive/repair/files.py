@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.integrity.warc_check import iter_members
-from harvester.archive.records.captures import find_last_member_end, fsync_path
+from harvester.archive.records.captures import find_last_member_end
 from harvester.errors import ArchiveError
 
 ARCHIVE_SUFFIXES = ("", "-wal", "-shm", ".lock", ".holder.json")
@@ -73,7 +74,7 @@ def truncate_file(path: Path, size: int) -> None:
     """Truncate a file, and sync it to disk."""
     with path.open("rb+") as file:
         file.truncate(size)
-        os.fsync(file.fileno())
+        fsync_descriptor(file.fileno())
 
 
 def forget_lost_captures(
@@ -164,7 +165,7 @@ def copy_archive(archive: Path, now: str) -> Path:
         with source_path.open("rb") as source, os.fdopen(descriptor, "wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
             target.flush()
-            os.fsync(target.fileno())
+            fsync_descriptor(target.fileno())
     return copy_path
 
 

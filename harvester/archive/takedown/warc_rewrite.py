@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.integrity.warc_check import iter_members
-from harvester.archive.records.captures import fsync_path
 
 CHUNK_BYTES = 1 << 20
 ARCHIVE_FILE = ""  # the name of the archive's own file in ``leftovers``
@@ -105,7 +105,7 @@ def write_file(
         )
         _copy_range(source, target, position, end)
         target.flush()
-        os.fsync(target.fileno())
+        fsync_descriptor(target.fileno())
     fsync_path(folder)
     return rewritten
 

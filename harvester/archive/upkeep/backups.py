@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester.archive.connection import open_reader
-from harvester.archive.records.captures import fsync_path
+from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError
 from harvester.settings import Upkeep
@@ -224,7 +224,7 @@ def _copy_bytes(source: Path, destination: Path, size: int) -> None:
             file.write(block)
             size -= len(block)
         file.flush()
-        os.fsync(file.fileno())
+        fsync_descriptor(file.fileno())
 
 
 # ---- scheduled backups
