@@ -35,6 +35,7 @@ LAG_SAMPLE_SECONDS = 0.05  # between two measurements of the event loop's lag
 MAX_SLOW_PAGES_SECONDS = 120.0  # that a single pass waits only for slow pages
 PROGRESS_SECONDS = 0.5  # between two lines of progress
 MAX_LAG_SAMPLES = 20_000
+MAX_OPEN_FILES = 10_240  # macOS refuses more (OPEN_MAX), whatever its hard limit says
 
 
 def print_error(error: BaseException) -> None:
@@ -131,8 +132,8 @@ class Crawl:
         from spiders.scrapy_settings import scrapy_settings
 
         self.once = once
-        _raise_open_file_limit()
-        process = AsyncCrawlerProcess(scrapy_settings(self.settings))
+        open_files = _raise_open_file_limit()
+        process = AsyncCrawlerProcess(scrapy_settings(self.settings, open_files))
         for name in ("scrapy", "twisted", "asyncio"):
             logging.getLogger(name).setLevel(logging.ERROR)
         context = CrawlContext(
@@ -272,9 +273,18 @@ class Crawl:
                 return
 
 
-def _raise_open_file_limit() -> None:
-    """Allow as many open files as the system does: a poll of many hosts needs them."""
+def _raise_open_file_limit() -> int:
+    """Allow as many open files as a crawl can use; returns how many are allowed."""
     import resource
 
-    hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES
+    if hard_limit != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard_limit)
+    if soft_limit == resource.RLIM_INFINITY or soft_limit >= wanted:
+        return wanted
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard_limit))
+    except (ValueError, OSError):
+        return soft_limit
+    return wanted

@@ -29,7 +29,6 @@ from harvester.model import Limits
 from spiders.protocols import spider_of
 
 IDLE_SECONDS = 15
-MAX_IDLE_CONNECTIONS = 128
 
 
 class HeaderTooLongError(Exception):
@@ -73,11 +72,12 @@ class _Pool(HTTPConnectionPool):
     """
 
     cachedConnectionTimeout = IDLE_SECONDS  # noqa: N815
+    max_idle_connections = 0
 
     def _putConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
         super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
         connection.idle_key = key
-        if len(self._timeouts) > MAX_IDLE_CONNECTIONS:
+        if len(self._timeouts) > self.max_idle_connections:
             oldest = next(iter(self._timeouts))
             self._timeouts[oldest].cancel()
             self._removeConnection(oldest.idle_key, oldest)  # type: ignore[no-untyped-call]
@@ -106,6 +106,9 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         max_per_host = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = max_per_host
+        self._pool.max_idle_connections = crawler.settings.getint(
+            "MAX_IDLE_CONNECTIONS"
+        )
         self._pool._factory = _client_factory(
             self._spider.harvest_settings.limits.header_bytes
         )

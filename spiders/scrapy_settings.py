@@ -16,19 +16,27 @@ from typing import Any
 from harvester.settings import Settings
 
 MAX_CONCURRENT_REQUESTS = 64  # over all sites; the settings say how many per site
+MAX_IDLE_CONNECTIONS = 128
+RESERVED_FILES = 40  # open ones, for the archive, workers and lookups of names
 MAX_PROCESSING_BYTES = 8_000_000  # of responses in Scrapy's callbacks
 
 
-def scrapy_settings(settings: Settings) -> dict[str, Any]:
-    """The settings of ``AsyncCrawlerProcess``."""
+def scrapy_settings(settings: Settings, open_files: int) -> dict[str, Any]:
+    """The settings of ``AsyncCrawlerProcess``.
+
+    ``open_files``: how many files this process may open. A connection that cannot be
+    opened for want of one would count against an outlet.
+    """
     limits = settings.limits
+    # Half of them for requests, half for idle connections.
+    connections = max(1, (open_files - RESERVED_FILES) // 2)
     has_uvloop = importlib.util.find_spec("uvloop") is not None
     return {
         "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if has_uvloop else None,
         "ALLOW_NETWORKS": list(settings.allow_networks),  # ours, for address_guard
         "BOT_NAME": "harvester",
         "CONCURRENT_ITEMS": 1,
-        "CONCURRENT_REQUESTS": MAX_CONCURRENT_REQUESTS,
+        "CONCURRENT_REQUESTS": min(MAX_CONCURRENT_REQUESTS, connections),
         "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, settings.concurrency),
         "COOKIES_ENABLED": False,
         "DNSCACHE_ENABLED": False,
@@ -59,6 +67,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "LOG_INSTALL_ROOT_HANDLER": False,
         "LOG_FORMATTER": "spiders.harvest.SilentLogFormatter",
         "LOG_VERSIONS": [],
+        "MAX_IDLE_CONNECTIONS": min(MAX_IDLE_CONNECTIONS, connections),  # ours
         "MEMUSAGE_ENABLED": False,
         "METAREFRESH_ENABLED": False,
         "REACTOR_THREADPOOL_MAXSIZE": 32,  # for DNS lookups

@@ -217,9 +217,13 @@ class WorkerPool:
         while (task := self._next_task()) is not None:
             job = task.current_job()
             limit = self._fast_limit(job)
-            worker = worker or self._start_worker(
-                max(1, int(self._memory * FAST_LANE_MEMORY_SHARE))
-            )
+            try:
+                worker = worker or self._start_worker(
+                    max(1, int(self._memory * FAST_LANE_MEMORY_SHARE))
+                )
+            except OSError as error:
+                _set_result(task, _postpone(error))
+                continue
             prepared = self._read(worker, job, limit)
             if prepared is None or prepared.error == TOO_MUCH_MEMORY:
                 self._stop_worker(worker)
@@ -286,7 +290,10 @@ class WorkerPool:
                     task, Prepared(outcome=Outcome.WAITING, error=LEFT_FOR_LATER_REASON)
                 )
                 continue
-            prepared, worker = self._read_in_slow_lane(task, worker)
+            try:
+                prepared, worker = self._read_in_slow_lane(task, worker)
+            except OSError as error:  # of a start; what a read raises is handled there
+                prepared, worker = _postpone(error), None
             if prepared is None:
                 task.future.cancel()
             else:
@@ -350,6 +357,7 @@ class WorkerPool:
     # ---- workers
 
     def _start_worker(self, memory: int, *flags: str) -> Worker:
+        """Start a process. Raises OSError where the system has no room for it."""
         worker = Worker(memory, *self._flags, *flags)
         with self._condition:
             self._live_workers.add(worker)
@@ -362,6 +370,12 @@ class WorkerPool:
             with self._condition:
                 self._live_workers.discard(worker)
             worker.close()
+
+
+def _postpone(error: OSError) -> Prepared:
+    """The result of a job for which no process could be started."""
+    reason = f"left for later: no process could be started: {error.strerror}"
+    return Prepared(outcome=Outcome.WAITING, error=reason)
 
 
 def _set_result(task: Task, prepared: Prepared) -> None:

@@ -1,8 +1,11 @@
 """A process that reads pages: its parent's side (``Worker``), and its own (``serve``).
 
 It is a fresh interpreter (``python -m harvester.workers.process``, not a fork), bounded
-in memory, and ends with its parent. Does not decide which jobs it reads, nor what
-becomes of those that cannot be read (``pool``).
+in memory and in processor time, and ends with its parent. Does not decide which jobs it
+reads, nor what becomes of those that cannot be read (``pool``).
+
+Where a system lacks a bound, it is kept another way: memory that is not limited (macOS
+accepts the limit and ignores it) is measured by the parent while a job runs.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import contextlib
 import gc
 import importlib
 import logging
+import mmap
 import os
 import pickle
 import resource
@@ -32,7 +36,9 @@ START_TIMEOUT_SECONDS = 120.0  # for a process to import what it needs
 # Of elapsed time to the deadline: a process so far behind does not compute, it hangs.
 STUCK_FACTOR = 12.0
 SLOW_LANE_STUCK_FACTOR = 3 * STUCK_FACTOR  # it gets little of a busy machine
-UNMEASURED_FACTOR = 3.0  # where processor time cannot be measured
+MEMORY_CHECK_SECONDS = 0.5  # between two measurements of memory that is not limited
+PS_TIMEOUT_SECONDS = 5.0
+EXIT_TIMEOUT_SECONDS = 5.0  # for a process whose connection is closed to be gone
 CHECKED_JOBS = 16  # the memory of a process is measured after so many jobs
 PR_SET_PDEATHSIG = 1  # of Linux's prctl
 # One arena, and memory given back to the system: a page of some megabytes takes ten
@@ -43,8 +49,6 @@ LOW_MEMORY_ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "1000000",
     "OPENBLAS_NUM_THREADS": "1",
 }
-CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-MEMORY_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 SLOW_LANE_NICENESS = 5
 GC_THRESHOLD = 5_000  # a page makes some thousand objects, hardly one in a cycle
 TOO_MUCH_MEMORY = "reading it takes too much memory"
@@ -93,22 +97,28 @@ class Worker:
         self.connection = Connection(ours.detach())
         self.job_count = 0
         self.is_ready = False
+        self._memory_bytes = memory_bytes
+        self._is_memory_limited = True  # by the system; the process tells
         self._is_patient = "patient" in flags  # of the slow lane
 
     def run(self, job: Job, limit_seconds: float) -> Prepared:
-        """What a job gives. Raises TooSlowError or WorkerDiedError: replace it then."""
+        """What a job gives. Raises TooSlowError or WorkerDiedError: replace it then.
+
+        ``limit_seconds`` are of processor time.
+        """
         pickled_job = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        factor = SLOW_LANE_STUCK_FACTOR if self._is_patient else STUCK_FACTOR
         try:
             self._wait_until_ready()
-            cpu_before, start = self.cpu_seconds(), time.monotonic()
+            self.connection.send(limit_seconds)
             self.connection.send_bytes(pickled_job)
             self.job_count += 1
-            wait_seconds = limit_seconds
-            while not self.connection.poll(wait_seconds):
-                used = self._used_seconds(cpu_before, start, limit_seconds)
-                wait_seconds = max(0.05, min(limit_seconds - used, 1.0))
+            if not self._wait_for_result(limit_seconds * factor):
+                return Prepared(outcome=Outcome.FAILED, error=TOO_MUCH_MEMORY)
             pickled_result = self.connection.recv_bytes()
         except (EOFError, OSError) as error:
+            if self._was_over_deadline():
+                raise TooSlowError from error
             raise WorkerDiedError from error
         prepared: Prepared = pickle.loads(pickled_result)  # noqa: S301 (our own process)
         return prepared
@@ -118,32 +128,32 @@ class Worker:
         if not self.is_ready:
             if not self.connection.poll(START_TIMEOUT_SECONDS):
                 raise WorkerDiedError
-            self.is_ready = bool(self.connection.recv_bytes())
+            self._is_memory_limited = self.connection.recv()
+            self.is_ready = True
 
-    def _used_seconds(
-        self, cpu_before: float | None, start: float, limit_seconds: float
-    ) -> float:
-        """Processor time of the job so far. Raises TooSlowError over the deadline."""
-        cpu_now, elapsed = self.cpu_seconds(), time.monotonic() - start
-        if cpu_before is None or cpu_now is None:
-            used, is_stuck = elapsed / UNMEASURED_FACTOR, False
-        else:
-            factor = SLOW_LANE_STUCK_FACTOR if self._is_patient else STUCK_FACTOR
-            used, is_stuck = cpu_now - cpu_before, elapsed > limit_seconds * factor
-        if used >= limit_seconds or is_stuck:
-            raise TooSlowError
-        return used
+    def _wait_for_result(self, stuck_seconds: float) -> bool:
+        """Wait for a result; false: the job takes too much memory.
 
-    def cpu_seconds(self) -> float | None:
-        """Seconds of processor time so far; None where the system does not tell."""
+        Raises TooSlowError if the process hangs: it uses no processor time.
+        """
+        end = time.monotonic() + stuck_seconds
+        while (left := end - time.monotonic()) > 0:
+            wait = left if self._is_memory_limited else min(left, MEMORY_CHECK_SECONDS)
+            if self.connection.poll(wait):
+                return True
+            if not self._is_memory_limited and self._is_over_memory():
+                return False
+        raise TooSlowError
+
+    def _is_over_memory(self) -> bool:
+        return resident_bytes(self.process.pid) > self._memory_bytes
+
+    def _was_over_deadline(self) -> bool:
+        """Whether the system ended the process for its processor time."""
         try:
-            with open(f"/proc/{self.process.pid}/stat", "rb") as file:  # noqa: PTH123 (a hot path)
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            return None
-        if len(fields) <= 12:
-            return None
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_SECOND
+            return self.process.wait(EXIT_TIMEOUT_SECONDS) == -signal.SIGPROF
+        except subprocess.TimeoutExpired:
+            return False
 
     def is_worn_out(self, max_jobs: int) -> bool:
         """Whether the process should be replaced."""
@@ -151,12 +161,7 @@ class Worker:
             return True
         if self.job_count % CHECKED_JOBS and not self._is_patient:
             return False
-        try:
-            with open(f"/proc/{self.process.pid}/statm", "rb") as file:  # noqa: PTH123 (a hot path)
-                resident_pages = int(file.read().split()[1])
-        except OSError:
-            return False
-        return resident_pages * MEMORY_PAGE_BYTES > MAX_RESIDENT_BYTES
+        return resident_bytes(self.process.pid) > MAX_RESIDENT_BYTES
 
     def close(self) -> None:
         """Kill the process."""
@@ -165,8 +170,31 @@ class Worker:
         self.process.wait()
 
 
+def resident_bytes(pid: int) -> int:
+    """Bytes of memory that a process has resident; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:  # noqa: PTH123 (a hot path)
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except OSError:  # not Linux
+        pass
+    try:
+        process = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(pid)],  # noqa: S607 (where the system has it)
+            capture_output=True,
+            timeout=PS_TIMEOUT_SECONDS,
+            check=False,
+        )
+        return int(process.stdout) * 1024
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return 0
+
+
 def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
-    """Ask the system to send a signal when the parent ends (Linux only)."""
+    """Ask the system to send a signal when the parent ends. Linux alone can.
+
+    Elsewhere a worker ends when its parent's end of the connection closes, or at its
+    job's deadline, and the crawl asks who its parent is (``spiders.crawl``).
+    """
     if sys.platform == "linux":
         import ctypes
 
@@ -190,6 +218,29 @@ def _prepare_safely(pickled_job: bytes) -> tuple[Prepared, bool]:
         return Prepared(outcome=Outcome.FAILED, error=reason), True
 
 
+def _limit_memory(memory_bytes: int) -> bool:
+    """Limit this process's memory; false: the system accepts that, and ignores it."""
+    hard_limit = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    limit = memory_bytes
+    if hard_limit != resource.RLIM_INFINITY:
+        limit = min(memory_bytes, hard_limit)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard_limit))
+    try:  # Reserved only, never used: it would be more than the limit.
+        mmap.mmap(-1, limit, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except (OSError, MemoryError):
+        return True
+    return False
+
+
+def _set_deadline(seconds: float) -> None:
+    """Have the system end this process after so much processor time; 0: never.
+
+    By POSIX's ``setitimer``; the signal is not handled, so nothing can delay it.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
 def serve(
     descriptor: int, memory_bytes: int, warm: bool = False, is_slow_lane: bool = False
 ) -> None:
@@ -200,9 +251,10 @@ def serve(
     # Ctrl-C and the stop of a service are the parent's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    hard_limit = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, hard_limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # the deadline's: it ends the process
+    is_memory_limited = _limit_memory(memory_bytes)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # What libraries log about a page says nothing new: its outcome is recorded.
     logging.disable(logging.CRITICAL)
     for module in ("article", "feeds.feed"):  # imported before the first job's time
@@ -216,11 +268,15 @@ def serve(
     gc.set_threshold(GC_THRESHOLD)
     connection = Connection(descriptor)
     with contextlib.suppress(EOFError, OSError):  # the other end was closed
-        connection.send_bytes(b"ready")
+        connection.send(is_memory_limited)  # ready
         can_continue = True
         while can_continue:
-            prepared, can_continue = _prepare_safely(connection.recv_bytes())
-            connection.send_bytes(pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL))
+            limit_seconds, pickled_job = connection.recv(), connection.recv_bytes()
+            _set_deadline(limit_seconds)
+            prepared, can_continue = _prepare_safely(pickled_job)
+            pickled_result = pickle.dumps(prepared, pickle.HIGHEST_PROTOCOL)
+            _set_deadline(0)
+            connection.send_bytes(pickled_result)
 
 
 if __name__ == "__main__":

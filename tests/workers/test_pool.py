@@ -154,6 +154,32 @@ def test_a_page_that_kills_its_process_is_reported() -> None:
     )
 
 
+def test_pages_wait_while_no_process_can_be_started() -> None:
+    code = (
+        "from tests.workers.test_pool import *\nimport resource\n"
+        "workers, large = WorkerPool(1), job(' ' * pool.MAX_FAST_LANE_BYTES)\n"
+        "limits = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))\n"
+        "made = [workers.submit(one).result(60) for one in (job(), large)]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, limits)\n"
+        "made += [workers.submit(one).result(60) for one in (job(), large)]\n"
+        "print(*(f'{one.outcome} {one.error}' for one in made), sep='\\n')\n"
+        "workers.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    reason = "left for later: no process could be started: Too many open files"
+    assert done.stdout.splitlines()[:2] == [f"waiting {reason}"] * 2
+    assert done.stdout.splitlines()[2].startswith("None")
+    assert "no process" not in done.stdout.splitlines()[3]
+
+
 def test_an_unreadable_page_gives_its_visible_text_and_a_reason() -> None:
     """Each was tried twice: with the others, and alone."""
     workers = WorkerPool(1, read_time=1.0, memory=400_000_000)
