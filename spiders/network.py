@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from harvester.ingest.offline import OFFLINE_PREFIX
@@ -26,20 +28,45 @@ MAX_CAUSES = 20  # of one error that are followed
 REASON_NO_DNS = "the DNS server does not respond"
 REASON_NO_ROUTE = "no route to the host"
 _NO_ROUTE_ERRNOS = frozenset((errno.ENETUNREACH, errno.ENETDOWN))
+# Addresses for documents (RFC 5737, RFC 3849): nothing is ever sent to them.
+_SAMPLE_ADDRESSES = (
+    (socket.AF_INET, "192.0.2.1"),
+    (socket.AF_INET6, "2001:db8::1"),
+)
+
+
+def has_route() -> bool:
+    """Whether this machine has a route to the Internet.
+
+    Connecting a datagram socket looks up the route, and sends nothing.
+    """
+    for family, address in _SAMPLE_ADDRESSES:
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, 9))
+            return True
+    return False
 
 
 class NameLookup:
-    """``socket.getaddrinfo`` that remembers the names for which DNS did not respond."""
+    """``socket.getaddrinfo`` that remembers the names for which DNS did not respond.
 
-    def __init__(self, getaddrinfo: Any = socket.getaddrinfo) -> None:
+    Linux says so. macOS says that the name does not exist, also without any network.
+    """
+
+    def __init__(
+        self,
+        getaddrinfo: Any = socket.getaddrinfo,
+        has_route: Callable[[], bool] = has_route,
+    ) -> None:
         self._getaddrinfo = getaddrinfo
+        self._has_route = has_route
         self._unanswered: set[str] = set()
 
     def __call__(self, host: str, *arguments: Any) -> Any:
         try:
             addresses = self._getaddrinfo(host, *arguments)
         except socket.gaierror as error:
-            if error.errno == socket.EAI_AGAIN:
+            if error.errno == socket.EAI_AGAIN or not self._has_route():
                 if len(self._unanswered) > MAX_UNANSWERED_NAMES:
                     self._unanswered.clear()
                 self._unanswered.add(host.lower())

@@ -13,10 +13,11 @@ def utc_now_iso() -> str:
     return format_time(datetime.now(UTC))
 
 
+# Elsewhere than on Linux CLOCK_MONOTONIC runs on while the machine sleeps; Python's
+# ``time.monotonic`` stops, on macOS too.
+_BOOTTIME_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 def boottime_seconds() -> float:
     """Seconds by a clock that is never set, and runs while the machine sleeps."""
-    return (
-        time.clock_gettime(time.CLOCK_BOOTTIME)
-        if hasattr(time, "CLOCK_BOOTTIME")
-        else time.monotonic()
-    )
+    return time.clock_gettime(_BOOTTIME_CLOCK)

@@ -190,11 +190,23 @@ def test_names_that_do_not_exist_do_not_mean_that_this_machine_is_offline() -> N
     def getaddrinfo(*_: object) -> None:
         raise socket.gaierror(errors.pop(), "no")
 
-    lookup = NameLookup(getaddrinfo)
+    lookup = NameLookup(getaddrinfo, has_route=lambda: True)
     for unanswered in (True, False):
         with pytest.raises(socket.gaierror):
             lookup("Paper.example", 80)
         assert lookup.is_unanswered("paper.example") is unanswered
+
+
+def test_without_a_route_no_name_counts_as_unknown() -> None:
+    """macOS says that a name does not exist where its DNS server is out of reach."""
+
+    def getaddrinfo(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "nodename nor servname provided")
+
+    lookup = NameLookup(getaddrinfo, has_route=lambda: False)
+    with pytest.raises(socket.gaierror):
+        lookup("paper.example", 80)
+    assert lookup.is_unanswered("paper.example")
 
 
 def test_no_route() -> None:
