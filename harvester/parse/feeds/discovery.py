@@ -3,7 +3,7 @@
 Sources: the RSS Board's autodiscovery and WHATWG HTML 4.6.7, ``rel=alternate`` with a
 feed's type. Links that readers see count only if the page's head announces none. Feeds
 of comments are announced too, and found; a page's oEmbed, REST and search descriptions
-are not feeds.
+are not feeds, nor is what it describes in RDF.
 """
 
 from __future__ import annotations
@@ -36,9 +36,16 @@ _FEED_TYPES = frozenset(
 )
 # Types of feeds, and of much else.
 _AMBIGUOUS_TYPES = frozenset(("application/json", "application/xml", "text/xml"))
+# What else a link with an alternate page's relation may be.
+_OTHER_RELS = frozenset(("stylesheet", "meta", "describedby"))
 _NOT_A_FEED = re.compile(
     r"/wp-json(?:/|$)|oembed|opensearch|/xmlrpc|manifest|sitemap|osd\.xml",
     re.IGNORECASE,
+)
+# RDF also describes people, projects, vocabularies and data.
+_OTHER_RDF = re.compile(
+    r"foaf|doap|sioc|skos|dublin|metadata|exportrdf|vcard|licen[cs]e|creativecommons"
+    r"|ontology|dataset|/data/|linked.data|\.owl|schema"
 )
 _FEED_URL_HINT = re.compile(
     r"rss|atom|feed|rdf|syndicat|\.json$|index\.xml$", re.IGNORECASE
@@ -63,11 +70,13 @@ def _feed_urls(
     base_url = ""
     for link in links:
         rels = (link.get("rel") or "").lower().split()
-        if not ("feed" in rels or ("alternate" in rels and "stylesheet" not in rels)):
+        if not ("feed" in rels or ("alternate" in rels and not _OTHER_RELS & {*rels})):
             continue
         href = (link.get("href") or "").strip()
         media_type = link.get("type", "").partition(";")[0].strip().lower()
         if not href or not _is_feed_link(rels, media_type, href):
+            continue
+        if media_type == "application/rdf+xml" and _is_other_rdf(link):
             continue
         base_url = base_url or resolve_url(_BASE_HREF(tree), page_url) or page_url
         url = resolve_url(_FEED_SCHEME.sub("", href), base_url)
@@ -84,6 +93,13 @@ def _is_feed_link(rels: list[str], media_type: str, href: str) -> bool:
             _NOT_A_FEED.search(href) is None and _FEED_URL_HINT.search(href) is not None
         )
     return "feed" in rels and media_type in ("", "text/html")
+
+
+def _is_other_rdf(link: HtmlElement) -> bool:
+    """Whether a link to RDF says that it is no feed."""
+    described = f"{link.get('href')} {link.get('title', '')}".lower()
+    is_feed = "rss" in described or "feed" in described
+    return not is_feed and _OTHER_RDF.search(described) is not None
 
 
 def _with_path(url: str) -> str:

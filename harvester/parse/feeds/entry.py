@@ -2,24 +2,32 @@
 
 The URL: what a feed proxy states as the original, else the alternate page (HTML first),
 else a guid that is a permalink; never the site's own URL, an enclosure, or the feed
-itself. The date: published, else updated, else created; none is invented. The XML is
-read by ``feed_xml``.
+itself. The date: published, else updated, else created; none is invented. Titles and
+summaries: the feed's own elements before those of other vocabularies, wherever they
+stand. The XML is read by ``feed_xml``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from harvester.entities import unescape
 from harvester.model import Entry
 from harvester.parse.dates import date_text
-from harvester.parse.html.charset import CONTROL_CHARS, clean_line, html_to_text
+from harvester.parse.feeds.names import author_names, clean_names
+from harvester.parse.feeds.plain_text import (
+    looks_like_markup,
+    text_to_html,
+    title_to_text,
+)
+from harvester.parse.feeds.wrapped_links import unwrap_link
+from harvester.parse.html.charset import CONTROL_CHARS, html_to_text
 
 # Characters.
 MAX_SUMMARY_LENGTH = 5_000
@@ -34,44 +42,50 @@ MAX_LIST_ITEMS = 100  # authors, tags or links of an entry
 _TRUNCATED = re.compile(
     r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE
 )
-# RSS 2.0 authors are "address (name)", or what was meant by it.
-_EMAIL_THEN_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
-_NAME_THEN_EMAIL = re.compile(r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?\S+@\S+?\s*[>)]")
 _ALTERNATE_RELS = (
     "alternate",
     "",
     "http://www.iana.org/assignments/relation/alternate",
 )
 _OTHER_TITLES = ("dc_title", "media_title", "itunes_title")
+_SUMMARIES = ("summary", "dc_description", "itunes_summary", "itunes_subtitle")
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
+# feedparser's own takes much longer, and gives one time for another.
+_get = dict.get
+_TEXT_TYPES = ("text/plain", "text/html", "application/xhtml+xml")
 
 
-def build_entry(
-    parsed_entry: Any, kind: str, feed_url: str, site_url: str, stated_site_url: str
-) -> Entry:
-    """An entry from feedparser's record.
+@dataclass(frozen=True, slots=True)
+class FeedContext:
+    """What the entries of a feed depend on."""
 
-    ``kind``: of the feed; ``feed_url``: its own URL; ``site_url``: the site's, made
-    absolute; ``stated_site_url``: the same as the feed states it.
-    """
+    kind: str
+    url: str  # of the feed
+    site_url: str  # absolute
+    stated_site_url: str  # as the feed states it
+    authors: tuple[Any, ...] = ()  # feedparser's records, if entries inherit them
+
+
+def build_entry(parsed_entry: Any, feed: FeedContext) -> Entry:
+    """An entry from feedparser's record."""
     published, published_local = _first_valid_time(
         parsed_entry, ("published", "updated", "created")
     )
     updated, _ = _first_valid_time(parsed_entry, ("updated",))
-    summary = str(parsed_entry.get("summary") or "")[: MAX_SUMMARY_LENGTH * 4]
+    entry_id = _get(parsed_entry, "id") or _get(parsed_entry, "dc_identifier") or ""
     return Entry(
-        id=_shorten_id(CONTROL_CHARS.sub("", str(parsed_entry.get("id") or ""))),
-        url=_entry_url(parsed_entry, kind, feed_url, site_url, stated_site_url),
-        title=_title(parsed_entry, kind),
+        id=_shorten_id(CONTROL_CHARS.sub("", str(entry_id))),
+        url=_entry_url(parsed_entry, feed),
+        title=read_title(parsed_entry, feed.kind),
         published=published,
         published_local=published_local,
         updated=updated,
-        authors=clean_names(_author_names(parsed_entry)),
+        authors=_authors(parsed_entry, feed.authors),
         tags=clean_names(
-            str(tag.get("term") or tag.get("label") or "")
-            for tag in parsed_entry.get("tags", [])[:MAX_LIST_ITEMS]
+            str(_get(tag, "term") or _get(tag, "label") or "")
+            for tag in _get(parsed_entry, "tags", [])[:MAX_LIST_ITEMS]
         ),
-        summary=html_to_text(summary, MAX_SUMMARY_LENGTH),
+        summary=_summary(parsed_entry),
         content=_full_content(parsed_entry),
     )
 
@@ -87,49 +101,87 @@ def _shorten_id(entry_id: str) -> str:
     return f"{entry_id[: MAX_ID_LENGTH - 70]}… {digest}"
 
 
-def _title(parsed_entry: Any, kind: str) -> str:
-    """The title as plain text; another vocabulary's if the feed's own is missing."""
-    title = str(parsed_entry.get("title") or "")
-    media_type = str(dict.get(parsed_entry, "title_detail", {}).get("type", ""))
-    is_plain = kind == "atom" and media_type == "text/plain"
-    if is_plain and "<" in title and "</" not in title:
-        # RFC 4287, 3.1.1.1: what looks like markup is text.
-        return clean_line(unescape(title))
-    text = html_to_text(title)
+def read_title(record: Any, kind: str) -> str:
+    """The title of an entry or of a feed of that kind as plain text.
+
+    Another vocabulary's, if its own is missing.
+    """
+    stated = str(_get(record, "title") or "")
+    detail = _get(record, "title_detail", {})
+    media_type = str(detail.get("type", ""))
+    is_markup = None
+    if media_type == "application/xhtml+xml":
+        is_markup = True
+    elif kind == "atom":  # without a type, it is text: RFC 4287, 3.1.1
+        is_markup = media_type != "text/plain" or (
+            not detail.get("is_type_stated") and looks_like_markup(stated)
+        )
+    title = title_to_text(stated, is_markup)
     for name in _OTHER_TITLES:
-        text = text or html_to_text(str(parsed_entry.get(name) or ""))
-    return text
+        title = title or title_to_text(str(_get(record, name) or ""), None)
+    return title
 
 
-def _author_names(parsed_entry: Any) -> list[str]:
-    names = [
-        str(author.get("name") or "")
-        for author in parsed_entry.get("authors", [])[:MAX_LIST_ITEMS]
-        if author
-    ]
-    return names if any(names) else [str(parsed_entry.get("author") or "")]
+def _summary(parsed_entry: Any) -> str:
+    """The summary as plain text; else the beginning of the text.
+
+    What describes a picture or film of the entry comes last.
+    """
+    names = (*_SUMMARIES, "", "media_description")
+    for name in names:
+        stated = _get(parsed_entry, name) if name else _first_content(parsed_entry)
+        stated = str(stated or "")[: MAX_SUMMARY_LENGTH * 4]
+        if summary := html_to_text(stated, MAX_SUMMARY_LENGTH):
+            return summary
+    return ""
 
 
-def clean_names(raw_names: Iterable[str]) -> tuple[str, ...]:
-    """Names of people or tags as plain text without e-mail addresses, each once."""
-    names = []
-    for name in raw_names:
-        if "@" in name:  # "<a@x.example>" is not a tag
-            name = name.replace("<", " <").replace(">", "> ")
-        name = html_to_text(name, 200)
-        match = _EMAIL_THEN_NAME.fullmatch(name) or _NAME_THEN_EMAIL.fullmatch(name)
-        names.append(match[1].strip() if match else name)
-    return tuple(dict.fromkeys(name for name in names if name))
+def _first_content(parsed_entry: Any) -> str:
+    """The first content that is text."""
+    return next(
+        (
+            str(part["value"])
+            for part in _get(parsed_entry, "content", [])
+            if _get(part, "value") and _get(part, "type") in _TEXT_TYPES
+        ),
+        "",
+    )
+
+
+def _authors(parsed_entry: Any, inherited_authors: tuple[Any, ...]) -> tuple[str, ...]:
+    """The entry's authors; else those of the feed it was taken from, else inherited.
+
+    RFC 4287, 4.2.1. A podcast's own vocabulary names the show more often than a person.
+    """
+    if names := _names_of(_get(parsed_entry, "authors")):
+        return names
+    if names := author_names([str(_get(parsed_entry, "itunes_author") or "")]):
+        return names
+    source = _get(parsed_entry, "source")
+    source_authors = _get(source, "authors") if isinstance(source, dict) else None
+    return _names_of(source_authors) or _names_of(inherited_authors)
+
+
+def _names_of(authors: Sequence[Any] | None) -> tuple[str, ...]:
+    return author_names(
+        str(_get(author, "name") or _get(author, "email") or "")
+        for author in (authors or ())[:MAX_LIST_ITEMS]
+    )
 
 
 def _full_content(parsed_entry: Any) -> str:
     """The full text as HTML if the entry carries it; "" for a teaser."""
     contents = [
-        str(part.get("value") or "")
-        for part in parsed_entry.get("content", [])
-        if "html" in str(part.get("type", "html"))
+        part
+        for part in _get(parsed_entry, "content", [])
+        if _get(part, "value") and _get(part, "type") in _TEXT_TYPES
     ]
-    content = max(contents, key=len, default="")
+    if not contents:
+        return ""
+    longest = max(contents, key=lambda part: len(part["value"]))
+    content = str(longest["value"])[: MAX_CONTENT_LENGTH + 1]
+    if longest["type"] == "text/plain" and not looks_like_markup(content):
+        content = text_to_html(content)
     if not is_full_text(content):
         return ""
     return CONTROL_CHARS.sub("", content[:MAX_CONTENT_LENGTH])
@@ -151,37 +203,44 @@ def is_full_text(content: str) -> bool:
 # ---- URLs
 
 
-def _entry_url(
-    parsed_entry: Any, kind: str, feed_url: str, site_url: str, stated_site_url: str
-) -> str:
+def _entry_url(parsed_entry: Any, feed: FeedContext) -> str:
     for name in _ORIGINAL_LINKS:
-        if url := resolve_url(parsed_entry.get(name), feed_url):
+        if url := resolve_link(_get(parsed_entry, name), feed.url):
             return url
     links = [
         link
-        for link in parsed_entry.get("links", [])[:MAX_LIST_ITEMS]
-        if link.get("href") is not None
+        for link in _get(parsed_entry, "links", [])[:MAX_LIST_ITEMS]
+        if _get(link, "href") is not None
     ]
-    enclosures = {str(link["href"]) for link in links if link.get("rel") == "enclosure"}
+    enclosures = {
+        str(link["href"]) for link in links if _get(link, "rel") == "enclosure"
+    }
     pages = [
         link
         for link in links
-        if str(link.get("rel", "")).strip() in _ALTERNATE_RELS
+        if str(_get(link, "rel", "")).strip() in _ALTERNATE_RELS
         and link["href"] not in enclosures
     ]
-    pages.sort(key=lambda link: "html" not in str(link.get("type", "text/html")))
+    pages.sort(key=lambda link: "html" not in str(_get(link, "type", "text/html")))
     for link in pages:
-        base_url = str(link.get("base") or feed_url)
-        if base_url == feed_url and kind != "atom":
-            base_url = site_url
-        if url := resolve_url(link["href"], base_url, allow_empty=kind == "atom"):
+        base_url = str(_get(link, "base") or feed.url)
+        if base_url == feed.url and feed.kind != "atom":
+            base_url = feed.site_url
+        if url := resolve_link(link["href"], base_url, allow_empty=feed.kind == "atom"):
             return url
-    guid = str(parsed_entry.get("id") or "")
-    is_permalink = parsed_entry.get("permalink") or kind == "rdf"
-    site_urls = (stated_site_url.rstrip("/"), site_url.rstrip("/"))
+    guid = str(_get(parsed_entry, "id") or "")
+    is_permalink = _get(parsed_entry, "permalink") or feed.kind == "rdf"
+    site_urls = (feed.stated_site_url.rstrip("/"), feed.site_url.rstrip("/"))
     if is_permalink and guid not in enclosures and guid.rstrip("/") not in site_urls:
-        return resolve_url(guid, "")  # only if it is absolute
+        return resolve_link(guid, "")  # only if it is absolute
     return ""
+
+
+def resolve_link(href: Any, base_url: str, allow_empty: bool = False) -> str:
+    """Like ``resolve_url``; what a known wrapper of links contains, without it."""
+    url = resolve_url(href, base_url, allow_empty)
+    target = unwrap_link(url) if "?" in url else url
+    return url if target == url else resolve_url(target, "") or url
 
 
 def resolve_url(href: Any, base_url: str, allow_empty: bool = False) -> str:
@@ -219,8 +278,7 @@ def _first_valid_time(
 ) -> tuple[str | None, str | None]:
     """(UTC, as stated) of the first of these fields that holds a time."""
     for name in names:
-        # feedparser's own "get" gives one time for another.
-        stated = dict.get(parsed_entry, name)
+        stated = _get(parsed_entry, name)
         time = parse_feed_time(stated) if isinstance(stated, str) else None
         if time is not None:
             return time

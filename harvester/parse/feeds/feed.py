@@ -11,16 +11,26 @@ import re
 import zlib
 from dataclasses import replace
 from typing import Literal
+from urllib.parse import urlsplit
 
 from harvester.errors import InvalidResponse
 from harvester.model import Entry, Feed
-from harvester.parse.feeds.entry import build_entry, resolve_url
+from harvester.parse.feeds.entry import (
+    FeedContext,
+    build_entry,
+    read_title,
+    resolve_url,
+)
 from harvester.parse.feeds.feed_xml import ParsedFeed, parse_feed_xml
 from harvester.parse.feeds.jsonfeed import read_json_feed
 from harvester.parse.feeds.newest import keep_newest_entries, newest_indexes
-from harvester.parse.feeds.sitemap import read_sitemap
+from harvester.parse.feeds.sitemap import (
+    is_url_list,
+    read_sitemap,
+    read_text_sitemap,
+)
 from harvester.parse.feeds.xml_repair import find_root, strip_comments
-from harvester.parse.html.charset import clean_line, decode, html_to_text
+from harvester.parse.html.charset import clean_line, decode
 from harvester.parse.html.dom import head_and_tail, limit_attributes, limit_tags
 
 MAX_DECOMPRESSED_BYTES = 50_000_000  # of a gzipped sitemap, by the protocol
@@ -38,6 +48,7 @@ _KIND_BY_ROOT: dict[str, Literal["rss", "atom", "rdf"]] = {
     "rss": "rss",
     "channel": "rss",
     "feed": "atom",
+    "entry": "atom",
     "rdf": "rdf",
 }
 
@@ -53,6 +64,8 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
         raise InvalidResponse("an empty response instead of a feed")
     if text[0] in "{[":
         return read_json_feed(text, url, limit)
+    if _may_be_text_sitemap(content_type, url) and is_url_list(text):
+        return read_text_sitemap(text, url, limit)
     root = find_root(text)
     if _HTML_START.search(strip_comments(text[: root.start() if root else 2_000])):
         raise InvalidResponse("HTML instead of a feed")
@@ -63,6 +76,13 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     if root_name in ("urlset", "sitemapindex"):
         return read_sitemap(text[root.start() :], url, limit)
     return _read_xml_feed(text, root, url, limit)
+
+
+def _may_be_text_sitemap(content_type: str, url: str) -> bool:
+    """By the sitemap protocol, a text file; without a type, what is in it decides."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    path = urlsplit(url).path.lower().removesuffix(".gz")
+    return media_type in ("", "text/plain") or path.endswith(".txt")
 
 
 def _read_xml_feed(text: str, root: re.Match[str], url: str, limit: int) -> Feed:
@@ -120,14 +140,16 @@ def _build_feed(
         raise InvalidResponse(f"broken XML in the feed: {reason}")
     stated_url = str(feed.get("link") or "")
     site_url = resolve_url(stated_url, url)
+    # RFC 4287, 4.2.1: an entry without authors has its feed's.
+    authors = tuple(feed.get("authors") or ()) if kind == "atom" else ()
+    context = FeedContext(kind, url, site_url or url, stated_url, authors)
     return Feed(
         kind=kind,
-        title=html_to_text(feed.get("title") or feed.get("dc_title")),
+        title=read_title(feed, kind),
         url=site_url,
         language=clean_line(str(feed.get("language") or ""), 20).lower(),
         entries=tuple(
-            build_entry(parsed_entry, kind, url, site_url or url, stated_url)
-            for parsed_entry in parsed.entries
+            build_entry(parsed_entry, context) for parsed_entry in parsed.entries
         ),
         cut=cut,
     )

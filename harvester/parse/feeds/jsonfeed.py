@@ -17,12 +17,19 @@ from harvester.parse.feeds.entry import (
     MAX_ID_LENGTH,
     MAX_LIST_ITEMS,
     MAX_SUMMARY_LENGTH,
-    clean_names,
     is_full_text,
     parse_feed_time,
+    resolve_link,
     resolve_url,
 )
+from harvester.parse.feeds.names import author_names, clean_names
 from harvester.parse.feeds.newest import compared_indexes, newest_indexes
+from harvester.parse.feeds.plain_text import (
+    plain_to_text,
+    text_to_html,
+    title_to_text,
+    unwrap_cdata,
+)
 from harvester.parse.html.charset import CONTROL_CHARS, clean_line, html_to_text
 
 _ENTRY_KEYS = frozenset(("id", "url", "external_url", "content_html", "content_text"))
@@ -99,37 +106,56 @@ def _build_entry(
     published = parse_feed_time(string("date_published"))
     modified = parse_feed_time(string("date_modified"))
     time = published or modified or (None, None)
-    content = CONTROL_CHARS.sub("", string("content_html")[:MAX_CONTENT_LENGTH])
-    summary = string("summary") or string("content_text") or content
+    content = _full_content(string("content_html"), string("content_text"))
     return Entry(
         id=CONTROL_CHARS.sub("", string("id")).strip()[:MAX_ID_LENGTH],
-        url=resolve_url(string("url"), feed_url)
-        or resolve_url(string("external_url"), feed_url),
-        title=html_to_text(string("title")),
+        url=resolve_link(string("url"), feed_url)
+        or resolve_link(string("external_url"), feed_url),
+        title=title_to_text(string("title"), None),
         published=time[0],
         published_local=time[1],
         updated=modified[0] if modified else None,
         authors=_authors(raw_entry) or feed_authors,
         tags=clean_names(_strings(raw_entry.get("tags"))),
-        summary=html_to_text(summary[: MAX_SUMMARY_LENGTH * 4], MAX_SUMMARY_LENGTH),
-        content=content if is_full_text(content) else "",
+        summary=_summary(
+            string("summary") or string("content_text"), string("content_html")
+        ),
+        content=content,
     )
 
 
+def _full_content(html: str, text: str) -> str:
+    """The full text as HTML, which may be stated as plain text; "" for a teaser."""
+    for content in (html, text_to_html(text[:MAX_CONTENT_LENGTH])):
+        content = CONTROL_CHARS.sub("", content[:MAX_CONTENT_LENGTH])
+        if is_full_text(content):
+            return content
+    return ""
+
+
+def _summary(text: str, html: str) -> str:
+    """The summary or, without one, the beginning of the text."""
+    if text:
+        return plain_to_text(text[: MAX_SUMMARY_LENGTH * 4], MAX_SUMMARY_LENGTH)
+    return html_to_text(html[: MAX_SUMMARY_LENGTH * 4], MAX_SUMMARY_LENGTH)
+
+
 def _authors(node: dict[str, Any]) -> tuple[str, ...]:
-    """1.1 has ``authors``, 1.0 ``author``; some write plain names."""
-    several = node.get("authors")
-    authors = [*(several if isinstance(several, list) else []), node.get("author")]
-    return clean_names(
+    """1.1 has ``authors``, 1.0 ``author``; some write one for several, or names."""
+    return author_names(
         _string(author.get("name")) if isinstance(author, dict) else _string(author)
-        for author in authors[:MAX_LIST_ITEMS]
+        for author in (*_items(node.get("authors")), *_items(node.get("author")))
     )
 
 
 def _strings(value: Any) -> Iterable[str]:
-    items = value[:MAX_LIST_ITEMS] if isinstance(value, list) else []
-    return [_string(item) for item in items]
+    return [_string(item) for item in _items(value)]
+
+
+def _items(value: Any) -> list[Any]:
+    """A list; what should be one and is a single item, as one."""
+    return value[:MAX_LIST_ITEMS] if isinstance(value, list) else [value]
 
 
 def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return unwrap_cdata(value) if isinstance(value, str) else ""

@@ -23,6 +23,8 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.html import _cp1252
 from feedparser.util import FeedParserDict
 
+from harvester.parse.feeds.plain_text import unwrap_cdata
+
 MAX_AUTHOR_LENGTH = 1_000  # characters
 MAX_TAGS = 200  # each is compared with all
 MAX_ATTRIBUTES = 200  # of an element: each is searched for among all
@@ -64,7 +66,14 @@ class _TranslatedText(str):
 
 
 class _ContentParams(FeedParserDict):  # type: ignore[misc]
-    """What is stated of an element's content: flat, so that a copy need not be deep."""
+    """What is stated of an element's content: flat, so that a copy need not be deep.
+
+    No name in it stands for another, so that the dictionary's own methods suffice.
+    """
+
+    get = dict.get
+    __getitem__ = dict.__getitem__
+    __contains__ = dict.__contains__
 
     def __deepcopy__(self, memo: Any) -> Any:
         return FeedParserDict(self)
@@ -74,6 +83,8 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
     """What is overridden in both parsers."""
 
     contentparams: Any
+    _is_in_media_content = False
+    _media_text = "media_description"
     namespaces = mixin._FeedParserMixin.namespaces | _EXTRA_NAMESPACES
     _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it
     resolve_relative_uris = False
@@ -84,12 +95,14 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
     def resolve_uri(self, uri: str) -> str:
         return uri
 
-    def push_content(self, *arguments: Any) -> None:
-        super().push_content(*arguments)
-        self.contentparams = _ContentParams(self.contentparams)
+    def push_content(self, tag: str, attributes: dict[str, Any], *rest: Any) -> None:
+        super().push_content(tag, attributes, *rest)
+        self.contentparams = _ContentParams(
+            self.contentparams, is_type_stated="type" in attributes
+        )
 
     def decode_entities(self, element: str, data: str) -> str:
-        text = super().decode_entities(element, data)
+        text = unwrap_cdata(super().decode_entities(element, data))
         if text.isascii():
             return _TranslatedText(text)
         text = _fix_mojibake(text)
@@ -129,7 +142,7 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
 
     _end_id = _end_guid
 
-    # Titles of other vocabularies are kept beside the title, not in its place.
+    # What other vocabularies say is kept beside the feed's own, not in its place.
     def _start_dc_title(self, attributes: dict[str, Any]) -> None:
         self.push_content("dc_title", attributes, "text/plain", 1)
 
@@ -141,6 +154,60 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
 
     def _end_media_title(self) -> None:
         self.pop_content("media_title")
+
+    def _start_dc_description(self, attributes: dict[str, Any]) -> None:
+        self.push_content("dc_description", attributes, "text/html", 1)
+
+    def _end_dc_description(self) -> None:
+        self.pop_content("dc_description")
+
+    def _start_itunes_summary(self, attributes: dict[str, Any]) -> None:
+        self.push_content("itunes_summary", attributes, "text/plain", 1)
+
+    def _end_itunes_summary(self) -> None:
+        self.pop_content("itunes_summary")
+
+    def _start_itunes_subtitle(self, attributes: dict[str, Any]) -> None:
+        self.push_content("itunes_subtitle", attributes, "text/plain", 1)
+
+    def _end_itunes_subtitle(self) -> None:
+        self.pop_content("itunes_subtitle")
+
+    def _start_itunes_author(self, attributes: dict[str, Any]) -> None:
+        self.push("itunes_author", 1)
+
+    def _end_itunes_author(self) -> None:
+        self.pop("itunes_author")
+
+    def _start_media_content(self, attributes: dict[str, Any]) -> None:
+        self._is_in_media_content = True
+
+    def _end_media_content(self) -> None:
+        self._is_in_media_content = False
+
+    def _start_media_description(self, attributes: dict[str, Any]) -> None:
+        # Of one picture, it is a caption.
+        name = "media_caption" if self._is_in_media_content else "media_description"
+        self.push_content(name, attributes, "text/plain", 1)
+        self._media_text = name
+
+    def _end_media_description(self) -> None:
+        self.pop_content(self._media_text)
+
+    def _start_dc_identifier(self, attributes: dict[str, Any]) -> None:
+        self.push("dc_identifier", 0)
+
+    def _end_dc_identifier(self) -> None:
+        self._save("dc_identifier", self.pop("dc_identifier") or "")
+
+    _start_dcterms_identifier = _start_dc_identifier
+    _end_dcterms_identifier = _end_dc_identifier
+
+    # An entry's text is no summary of it.
+    def _end_content(self) -> None:
+        self.pop_content("content")
+
+    _end_body = _end_xhtml_body = _end_content_encoded = _end_fullitem = _end_content
 
     # Dates stay text: they are read by our rules.
     def _end_published(self) -> None:
@@ -159,10 +226,15 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
 class StrictParser(_Overrides, StrictFeedParser):  # type: ignore[misc]
     """Reads well-formed XML. Elements in other namespaces than the root's get a prefix.
 
-    Otherwise another vocabulary's "title" would be the feed's.
+    Otherwise another vocabulary's "title" would be the feed's. Elements in the markup
+    of a text, and entries within an entry, are nothing of the feed's.
     """
 
     baseuri: str
+    _tag = ""  # of the element that begins
+    _markup_tag = ""  # of the element whose markup is read
+    _same_tags = 0  # elements of that name that are open in its markup
+    _skipped_depth = 0  # of elements in an entry within an entry
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -223,6 +295,50 @@ class StrictParser(_Overrides, StrictFeedParser):  # type: ignore[misc]
         if self._depth <= MAX_DEPTH:
             super().endElementNS(*self._named(name, qname))
         self._depth -= 1
+
+    def push_content(self, tag: str, attributes: dict[str, Any], *rest: Any) -> None:
+        if not self.incontent:
+            self._markup_tag, self._same_tags = self._tag, 0
+        super().push_content(tag, attributes, *rest)
+
+    def unknown_starttag(self, tag: str, attributes: Any) -> None:
+        if self._skipped_depth:
+            self._skipped_depth += 1
+        elif self.incontent:
+            self._same_tags += tag == self._markup_tag
+            if not self._is_other_xml():
+                super().unknown_starttag(tag, attributes)
+        elif tag in _ENTRY_TAGS and (self.inentry or self.inimage or self.intextinput):
+            self._skipped_depth = 1
+        else:
+            self._tag = tag
+            super().unknown_starttag(tag, attributes)
+
+    def unknown_endtag(self, tag: str) -> None:
+        if self._skipped_depth:
+            self._skipped_depth -= 1
+        elif not self.incontent or (tag == self._markup_tag and not self._same_tags):
+            super().unknown_endtag(tag)
+        else:
+            self._same_tags -= tag == self._markup_tag
+            if not self._is_other_xml():
+                self._end_markup_element(tag.rpartition(":")[2])
+
+    def _is_other_xml(self) -> bool:
+        """Whether the content that is read is XML, and not text."""
+        media_type = str(self.contentparams.get("type", ""))
+        return media_type.endswith("xml") and media_type != "application/xhtml+xml"
+
+    def _end_markup_element(self, tag: str) -> None:
+        """Like feedparser's own, which would end an element of the feed's."""
+        if self.contentparams.get("type") == "application/xhtml+xml":
+            self.handle_data(f"</{tag}>", escape=0)
+        self.svgOK = 0
+        self.basestack.pop()
+        self.baseuri = self.basestack[-1]
+        self.langstack.pop()
+        self.lang = self.langstack[-1]
+        self.depth -= 1
 
 
 class LooseParser(_Overrides, LooseFeedParser):  # type: ignore[misc]

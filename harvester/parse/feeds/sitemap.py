@@ -3,24 +3,30 @@
 Sources: sitemaps.org 0.9 and Google's news extension 0.9. An entry is a URL with, in a
 news sitemap, its title, date of publication and keywords. ``lastmod`` is when a page
 was changed, never when it was published. The entries of an index are URLs of sitemaps.
+A sitemap may also be a text file with nothing but URLs, one a line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
 from harvester.errors import InvalidResponse
 from harvester.model import Entry, Feed
-from harvester.parse.feeds.entry import clean_names, parse_feed_time, resolve_url
+from harvester.parse.feeds.entry import parse_feed_time, resolve_url
+from harvester.parse.feeds.names import clean_names
 from harvester.parse.feeds.newest import newest_indexes
-from harvester.parse.feeds.xml_repair import repair_token
+from harvester.parse.feeds.plain_text import title_to_text, unwrap_cdata
+from harvester.parse.feeds.xml_repair import declare_prefixes, repair_token
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.html.dom import head_and_tail
 
 MAX_TAGS = 600_000  # enough for 50,000 URLs, the protocol's maximum
+_URL_LINE = re.compile(r"https?://[^\s<>\"]{4,8000}", re.IGNORECASE)
+_NEWS_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,60}):news[\s>]")
+_ROOT_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,60}):")
 _CHARACTER_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{1,200}|[0-9]{1,200});")
 
 
@@ -40,7 +46,7 @@ def read_sitemap(text: str, url: str, limit: int) -> Feed:
     pages = [
         fields
         for element in root.iterchildren("{*}url", "{*}sitemap")
-        if (fields := dict(_read_fields(element))).get("loc")
+        if (fields := _read_fields(element)).get("loc")
     ]
 
     # Dates are ISO 8601 here and compare as text.
@@ -70,6 +76,12 @@ def _parse_xml(text: str) -> etree._Element:
     if "&#" in text:
         # Surrogates would end up in the tree, and in URLs that cannot be fetched.
         text = _CHARACTER_REFERENCE.sub(repair_token, text)
+    used = (
+        _ROOT_PREFIX.match(text),
+        _NEWS_PREFIX.search(text) if ":news" in text else None,
+    )
+    if any(prefix and f"xmlns:{prefix[1]}" not in text for prefix in used):
+        text = declare_prefixes(text)
     parser = etree.XMLParser(
         recover=True,
         resolve_entities=False,
@@ -100,7 +112,7 @@ def _build_entry(url: str, fields: dict[str, str]) -> Entry:
     return Entry(
         id="",
         url=url,
-        title=html_to_text(fields.get("news:title")),
+        title=title_to_text(fields.get("news:title", ""), None),
         published=published[0],
         published_local=published[1],
         updated=modified[0] if modified else None,
@@ -108,12 +120,46 @@ def _build_entry(url: str, fields: dict[str, str]) -> Entry:
     )
 
 
-def _read_fields(element: etree._Element) -> Iterator[tuple[str, str]]:
+def _read_fields(element: etree._Element) -> dict[str, str]:
     """A page's fields: its own as ``loc``, the news extension's as ``news:title``."""
+    fields: dict[str, str] = {}
     for child in element.iterchildren("{*}loc", "{*}lastmod"):
-        yield _local_name(child), child.text or ""
+        text = child.text or "".join(child.itertext())
+        fields.setdefault(_local_name(child), unwrap_cdata(text))
     for news in element.iterchildren("{*}news"):
         for child in news.iter(
             "{*}name", "{*}language", "{*}publication_date", "{*}title", "{*}keywords"
         ):
-            yield f"news:{_local_name(child)}", child.text or ""
+            fields[f"news:{_local_name(child)}"] = unwrap_cdata(child.text or "")
+    if "loc" not in fields and "://" in (text := _own_text(element)):
+        fields["loc"] = text  # some write a URL without its element
+    return fields
+
+
+def _own_text(element: etree._Element) -> str:
+    """The text of an element without that of its children."""
+    return "".join((element.text or "", *(child.tail or "" for child in element)))
+
+
+def is_url_list(text: str) -> bool:
+    """Whether a text consists of http(s) URLs, one a line."""
+    return text[:4].lower() == "http" and all(
+        _URL_LINE.fullmatch(line) for line in map(str.strip, text.splitlines()) if line
+    )
+
+
+def read_text_sitemap(text: str, url: str, limit: int) -> Feed:
+    """Read a sitemap that is a list of URLs: the first ``limit`` ones."""
+    lines = dict.fromkeys(filter(None, map(str.strip, text.splitlines())))
+    return Feed(
+        kind="sitemap",
+        title="",
+        url="",
+        language="",
+        entries=tuple(
+            Entry(id="", url=page_url)
+            for line in islice(lines, limit)
+            if (page_url := resolve_url(line, url))
+        ),
+        cut=max(0, len(lines) - limit),
+    )

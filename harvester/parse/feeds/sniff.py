@@ -20,6 +20,11 @@ _FEED_ROOT = re.compile(
     rb"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])",
     re.IGNORECASE,
 )
+# RFC 4287, 2: an entry may be a document of its own.
+_ENTRY_ROOT = re.compile(
+    rb"<(?:[\w.-]{1,40}:)?entry\s[^<>]{0,2000}['\"]http://www\.w3\.org/2005/Atom['\"]"
+)
+_URL_LINE = re.compile(rb"https?://[^\s<>\"]+", re.IGNORECASE)
 _HTML_START = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|table|article)(?=[\s/>])",
     re.IGNORECASE,
@@ -43,7 +48,12 @@ def sniff_kind(body: bytes, content_type: str = "") -> Literal["feed", "page"]:
     while (match := _PROLOG.match(start, position)) is not None:
         position = match.end()
     start = start[position:]
-    if start[:1] in (b"{", b"[") or _FEED_ROOT.match(start):
+    if (
+        start[:1] in (b"{", b"[")
+        or _FEED_ROOT.match(start)
+        or _ENTRY_ROOT.match(start)
+        or _is_url_list(start)
+    ):
         return "feed"
     # A program's warning may precede the feed; an HTML document quotes one.
     declared = _DECLARED_FEED.search(start)
@@ -58,3 +68,13 @@ def sniff_kind(body: bytes, content_type: str = "") -> Literal["feed", "page"]:
     if page or "html" in media_type:
         return "page"
     return "feed" if _FEED_TYPE.search(media_type) else "page"
+
+
+def _is_url_list(start: bytes) -> bool:
+    """Whether a text consists of URLs, one a line."""
+    if start[:4].lower() != b"http":
+        return False
+    lines = [line for line in map(bytes.strip, start.splitlines()) if line]
+    if len(start) > MAX_SNIFF_BYTES // 2 and len(lines) > 1:
+        lines.pop()  # it may be cut off
+    return all(map(_URL_LINE.fullmatch, lines))

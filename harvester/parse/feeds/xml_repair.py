@@ -26,6 +26,10 @@ _FEED_ROOT = re.compile(
     r"<((?:[\w.-]{1,60}:)?(rss|feed|rdf|channel|urlset|sitemapindex))(?=[\s/>])",
     re.IGNORECASE,
 )
+# RFC 4287, 2: an entry may be a document of its own.
+_ENTRY_ROOT = re.compile(
+    r"<((?:[\w.-]{1,60}:)?(entry))(?=\s[^<>]{0,2000}['\"]http://www\.w3\.org/2005/Atom['\"])"
+)
 _ENTITY_DECLARATION = re.compile(
     r"<!ENTITY\s+([\w.-]{1,60})\s+(?:\"([^\"<%]{0,500})\"|'([^'<%]{0,500})')\s*>",
     re.IGNORECASE,
@@ -56,7 +60,9 @@ _NAMESPACES = {
     "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
+    "news": "http://www.google.com/schemas/sitemap-news/0.9",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rss": "http://purl.org/rss/1.0/",
     "slash": "http://purl.org/rss/1.0/modules/slash/",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
 }
@@ -70,8 +76,12 @@ def find_root(text: str) -> re.Match[str] | None:
     position = 0
     while (match := _PROLOG.match(text, position)) is not None:
         position = match.end()
-    root = _FEED_ROOT.match(text, position)
+    root = _match_root(text, position)
     return root or _FEED_ROOT.search(text, 0, MAX_ROOT_OFFSET)
+
+
+def _match_root(text: str, position: int = 0) -> re.Match[str] | None:
+    return _FEED_ROOT.match(text, position) or _ENTRY_ROOT.match(text, position)
 
 
 def strip_prolog(text: str, root_match: re.Match[str]) -> str:
@@ -112,7 +122,7 @@ def repair_xml(text: str) -> str:
     references to invalid characters, or undeclared prefixes. HTML's named references
     become characters.
     """
-    root = _FEED_ROOT.match(text)
+    root = _match_root(text)
     end = text.rfind(f"</{root[1]}") if root else -1
     close = text.find(">", end) if end >= 0 else -1
     text = text[: close + 1 if close >= 0 else None]
@@ -123,7 +133,7 @@ def repair_xml(text: str) -> str:
         text = _REPAIR_TOKEN.sub(repair_token, text)
     else:  # the end of an open section would be searched for again and again
         text = _ANY_TOKEN.sub(repair_token, text)
-    return _declare_prefixes(text)
+    return declare_prefixes(text)
 
 
 def repair_token(match: re.Match[str]) -> str:
@@ -190,8 +200,11 @@ def _between_comments(text: str) -> Iterator[str]:
     yield text[position:].replace("<!--", "")
 
 
-def _declare_prefixes(text: str) -> str:
-    """A text with a declaration of every prefix that is used and not declared."""
+def declare_prefixes(text: str) -> str:
+    """A text with a declaration of every prefix that is used and not declared.
+
+    The text begins with its root.
+    """
     prefixes = dict.fromkeys(
         (*_TAG_PREFIX.findall(text), *_ATTRIBUTE_PREFIX.findall(text))
     )
@@ -201,7 +214,7 @@ def _declare_prefixes(text: str) -> str:
         if prefix not in ("xml", "xmlns")
         and not re.search(rf"\sxmlns:{re.escape(prefix)}\s*=", text)
     ]
-    root = _FEED_ROOT.match(text)
+    root = _match_root(text)
     if not undeclared or root is None:
         return text
     uris = (

@@ -128,6 +128,25 @@ def test_announced_feeds(head: str, urls: list[str]) -> None:
     assert list(find_feed_urls(parse_html(f"<html><head>{head}"), URL)) == urls
 
 
+@pytest.mark.parametrize(
+    ("attributes", "is_feed"),
+    [
+        ("rel='alternate' title='RSS 1.0' href='/index.rdf'", True),
+        ("rel='alternate' href='/news.rdf'", True),
+        ("rel='alternate' href='/data/rss.rdf'", True),
+        ("rel='meta' title='FOAF' href='/foaf.rdf'", False),
+        ("rel='alternate meta' href='/me.rdf'", False),
+        ("rel='alternate' title='FOAF' href='/me.rdf'", False),
+        ("rel='alternate' href='/doap.rdf'", False),
+        ("rel='alternate' href='/index.php?title=Special:ExportRDF/Rain'", False),
+        ("rel='describedby alternate' href='/about.rdf'", False),
+    ],
+)
+def test_rdf_that_is_no_feed(attributes: str, is_feed: bool) -> None:
+    page = f"<html><head><link type='application/rdf+xml' {attributes}>"
+    assert bool(find_feed_urls(parse_html(page), URL)) == is_feed
+
+
 def test_pages_and_feeds_are_told_apart(corpora: Path) -> None:
     pages = sorted((corpora / "pages").glob("*/*.html.gz"))[::4]
     assert [
@@ -159,6 +178,25 @@ def test_a_feed_after_a_warning() -> None:
         )
         == "page"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<entry xmlns='http://www.w3.org/2005/Atom'>", "feed"),
+        (b"<a:entry xmlns:a='http://www.w3.org/2005/Atom'>", "feed"),
+        (b"<entry><title>x</title>", "page"),
+        (b"https://a.example/1\nhttps://a.example/2\n", "feed"),
+        (b"\xef\xbb\xbfHTTPS://a.example/1\r\n\r\n", "feed"),
+        (b"https://a.example/1\n" * 10_000, "feed"),
+        (b"https://a.example/1 moved\n", "page"),
+        (b"https://a.example/1\nand more\n", "page"),
+        (b"User-agent: *\nSitemap: https://a.example/s.xml\n", "page"),
+        (b"httpd is running\n", "page"),
+    ],
+)
+def test_entries_and_lists_of_urls(body: bytes, kind: str) -> None:
+    assert sniff_kind(body, "text/plain") == kind
 
 
 def test_a_url_that_is_too_long_is_not_a_feed() -> None:

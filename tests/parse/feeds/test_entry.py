@@ -17,6 +17,7 @@ SPACES = (
     "xmlns:atom='http://www.w3.org/2005/Atom' "
     "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
     "xmlns:dcterms='http://purl.org/dc/terms/' xmlns:s='urn:s' "
+    "xmlns:content='http://purl.org/rss/1.0/modules/content/' "
     "xmlns:fb='http://rssnamespace.org/feedburner/ext/1.0' "
     "xmlns:pheedo='http://www.pheedo.com/namespace/pheedo'"
 )
@@ -72,6 +73,17 @@ def atom(entry_xml: str, base: str = "") -> Entry:
             A,
         ),
         (f"<s:v><s:link>https://v.example/</s:link></s:v><link>{A}</link>", A),
+        (f"<link>tag:news.example.org,2023:0</link><guid>{A}</guid>", A),
+        (f"<link>urn:uuid:0</link><atom:link href='{A}'/>", A),
+        (f"<atom:link href='javascript:void(0)'/><link>{A}</link>", A),
+        (f"<link>mailto:x@y.example</link><fb:origLink>{A}</fb:origLink>", A),
+        (f"<link>&lt;![CDATA[{A}]]&gt;</link>", A),
+        (f"<link>http://www.bing.com/news/apiclick.aspx?url={A}&amp;c=1</link>", A),
+        (f"<guid>https://www.google.com/url?url={A}</guid>", A),
+        (
+            "<link>https://news.google.com/rss/articles/CBMi?oc=5</link>",
+            "https://news.google.com/rss/articles/CBMi?oc=5",
+        ),
         (f"<v xmlns='urn:v'><link>https://v.example/</link></v><link>{A}</link>", A),
     ],
 )
@@ -194,6 +206,12 @@ def test_nested_bases_are_composed() -> None:
         ("<title>T</title><s:v><s:title>V</s:title></s:v>", "T"),
         ("<v xmlns='urn:v'><title>V</title></v><title>T</title>", "T"),
         ("<title>T</title><source url='https://o.example/f'>Other</source>", "T"),
+        ("<title>&lt;![CDATA[Rain &amp; wind]]&gt;</title>", "Rain & wind"),
+        ("<title>&amp;lt;![CDATA[Rain]]&amp;gt;</title>", "Rain"),
+        ("<title>Use &lt;b&gt; here</title>", "Use <b> here"),
+        ("<title>Use &amp;lt;b&amp;gt; here</title>", "Use <b> here"),
+        ("<title>&amp;lt;b&amp;gt;A&amp;lt;/b&amp;gt; B</title>", "A B"),
+        ("<title>A <b>b</b> &lt;c&gt;</title>", "A b <c>"),
     ],
 )
 def test_titles_in_rss(entry_xml: str, title: str) -> None:
@@ -215,6 +233,11 @@ def test_titles_in_rss(entry_xml: str, title: str) -> None:
             "<title type='text'>Use &lt;b&gt; here</title>",
             "Use <b> here",
         ),  # RFC 4287, 3.1.1.1
+        ("<title type='text'>&amp;lt;b&amp;gt; here</title>", "&lt;b&gt; here"),
+        ("<title type='text'>&lt;b&gt;A&lt;/b&gt;</title>", "<b>A</b>"),
+        ("<title>&lt;b&gt;A&lt;/b&gt;</title>", "A"),  # nothing stated, and complete
+        ("<title type='html'>&amp;lt;b&gt; here</title>", "<b> here"),
+        ("<title>&lt;![CDATA[Rain]]&gt;</title>", "Rain"),
         ("<source><title>Other</title></source><title>T</title>", "T"),
     ],
 )
@@ -266,6 +289,9 @@ def test_ids_are_verbatim() -> None:
     assert rss("<guid><![CDATA[ g 0 ]]></guid>").id == "g 0"
     assert atom("<id>/a/0</id>", "xml:base='https://news.example.org/'").id == "/a/0"
     assert rss("<title>T</title>").id == ""
+    identifier = "<dc:identifier>doi:10.1/x</dc:identifier>"
+    assert rss(identifier).id == "doi:10.1/x"
+    assert rss(f"{identifier}<guid>g</guid>").id == "g"
 
 
 def test_authors_and_tags() -> None:
@@ -288,6 +314,148 @@ def test_authors_and_tags() -> None:
     assert atom(
         "<author><name>Ann</name><uri>https://a.example/</uri></author>"
     ).authors == ("Ann",)
+
+
+def test_authors_of_the_feeds_own_elements_come_first() -> None:
+    show = "<itunes:author>The Show</itunes:author>"
+    assert rss(f"{show}<dc:creator>Ann Lee</dc:creator>").authors == ("Ann Lee",)
+    assert rss(show).authors == ("The Show",)
+    assert rss(
+        "<author>desk@x.example</author><dc:creator>Ann Lee, Bob Ray</dc:creator>"
+        "<dc:creator>&lt;![CDATA[Eve Fox]]&gt;</dc:creator>"
+    ).authors == ("Ann Lee", "Bob Ray", "Eve Fox")
+    assert rss("<author><name>Ann Lee</name></author>").authors == ("Ann Lee",)
+
+
+def person(name: str, element: str = "author") -> str:
+    return f"<{element}><name>{name}</name></{element}>"
+
+
+@pytest.mark.parametrize(
+    ("entry_xml", "authors"),
+    [
+        ("", ("Ann Lee", "Bob Ray")),
+        (person("Eve Fox"), ("Eve Fox",)),
+        (
+            f"<source>{person('Sam Orr')}{person('Kim Tan')}</source>",
+            ("Sam Orr", "Kim Tan"),
+        ),
+        (f"<source>{person('Sam Orr')}</source>{person('Eve Fox')}", ("Eve Fox",)),
+        ("<source><title>S</title></source>", ("Ann Lee", "Bob Ray")),
+        (person("Eve Fox", "contributor"), ("Ann Lee", "Bob Ray")),
+        ("<author><name/><email>e@x.example</email></author>", ("e@x.example",)),
+        ("<author>Eve Fox</author>", ("Eve Fox",)),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_authors_in_atom(
+    entry_xml: str, authors: tuple[str, ...], is_first: bool
+) -> None:
+    """RFC 4287, 4.2.1: the entry's authors, else its source's, else the feed's."""
+    entry = f"<entry><id>u</id>{entry_xml}</entry>"
+    feed = person("Ann Lee") + person("Bob Ray")
+    body = f"{feed}{entry}" if is_first else f"{entry}{feed}"
+    read = read_feed(
+        f"<feed xmlns='http://www.w3.org/2005/Atom'>{body}</feed>".encode(), "", URL
+    )
+    assert read.entries[0].authors == authors
+
+
+def test_rss_has_no_inherited_authors() -> None:
+    channel = (
+        "<managingEditor>e@x.example (Ann Lee)</managingEditor>"
+        "<itunes:author>Bob Ray</itunes:author><dc:creator>Eve Fox</dc:creator>"
+    )
+    assert rss("<title>T</title>", channel).authors == ()
+
+
+TEXT = "<content:encoded>&lt;p&gt;The text&lt;/p&gt;</content:encoded>"
+CAPTION = (
+    "<media:content url='https://x.example/p.jpg'><media:description>a gull"
+    "</media:description></media:content>"
+)
+
+
+@pytest.mark.parametrize(
+    ("others", "without"),
+    [
+        ("<itunes:summary>of the show</itunes:summary>", "of the show"),
+        ("<itunes:subtitle>of the show</itunes:subtitle>", "of the show"),
+        ("<dc:description>of the work</dc:description>", "of the work"),
+        ("<media:description>of a film</media:description>", "of a film"),
+        (
+            (
+                "<media:group><media:content url='x'/><media:description>of a film"
+                "</media:description></media:group>"
+            ),
+            "of a film",
+        ),
+        (CAPTION, ""),
+        (TEXT, "The text"),
+        (TEXT + CAPTION, "The text"),
+        (f"{TEXT}<media:description>of a film</media:description>", "The text"),
+        (f"{TEXT}<itunes:summary>of the show</itunes:summary>", "of the show"),
+    ],
+)
+def test_summaries(others: str, without: str) -> None:
+    own = "<description>&lt;![CDATA[&lt;p&gt;Own&lt;/p&gt;]]&gt;</description>"
+    assert rss(own + others).summary == rss(others + own).summary == "Own"
+    assert rss(others).summary == rss(f"<description/>{others}").summary == without
+
+
+def test_markup_that_has_the_names_of_the_feeds_elements() -> None:
+    """Text in markup is text; what follows it still belongs to the entry."""
+    markup = (
+        "<div xmlns='http://www.w3.org/1999/xhtml'><details><summary>More</summary>"
+        "<p>inside</p></details><video><source src='v'/></video><title>t</title>"
+        "<svg xmlns='http://www.w3.org/2000/svg'><title>s</title></svg>"
+        "<div>a</div><item>b</item><content>c</content><p>end</p></div>"
+    )
+    entry = atom(
+        f"<title>T</title><content type='xhtml'>{markup}</content><link href='{A}'/>"
+        f"<summary>Own</summary><author><name>Ann Lee</name></author>"
+    )
+    assert (entry.title, entry.url, entry.summary, entry.authors) == (
+        "T",
+        A,
+        "Own",
+        ("Ann Lee",),
+    )
+    entry = rss(
+        f"<description>x<div>y<item>z</item></div></description><title>T</title>"
+        f"<link>{A}</link>"
+    )
+    assert (entry.title, entry.url) == ("T", A)
+
+
+def test_full_text_that_is_plain_text() -> None:
+    content = "1 &lt; 2. " + "A sentence of the text. " * 20
+    assert atom(f"<content>{content}</content>").content.startswith("<p>1 &lt; 2. A")
+    assert atom(f"<content>&lt;p&gt;{content}&lt;/p&gt;</content>").content.startswith(
+        "<p>1 < 2. A"
+    )
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        "<item><title>V</title></item>",
+        "<atom:entry><atom:title>V</atom:title><atom:id>v</atom:id></atom:entry>",
+        "<s:list><s:item><s:title>V</s:title></s:item></s:list>",
+        "<s:list><item><title>V</title><link>https://v.example/</link></item></s:list>",
+        "<content:encoded><div><item><title>V</title></item></div></content:encoded>",
+        "<description><item><title>V</title></item></description>",
+        "<image><item><title>V</title></item></image>",
+        "<atom:content type='application/xml'><item><guid>v</guid></item></atom:content>",
+    ],
+)
+def test_entries_within_an_entry_are_not_counted(within: str) -> None:
+    item = f"<item>{within}<title>T</title><link>{A}</link><guid>g</guid></item>"
+    body = f"<rss version='2.0' {SPACES}><channel>{SITE}{item * 2}</channel></rss>"
+    entries = read_feed(body.encode(), "", URL).entries
+    assert [(entry.id, entry.url, entry.title) for entry in entries] == [
+        ("g", A, "T")
+    ] * 2
 
 
 RDF = (
@@ -350,6 +518,27 @@ def test_rdf(space: str) -> None:
             "<r:rss xmlns:r='http://backend.userland.com/rss2'><r:channel><r:item>"
             f"<r:title>T</r:title><r:link>{A}</r:link><r:pubDate>{TIME}</r:pubDate>"
             "</r:item></r:channel></r:rss>"
+        ),
+        (
+            "<rss version='2.0'><rss:channel><rss:item><rss:title>T</rss:title>"
+            f"<rss:link>{A}</rss:link><rss:pubDate>{TIME}</rss:pubDate>"
+            "</rss:item></rss:channel></rss>"
+        ),
+        (
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+            "xmlns:rss='http://purl.org/rss/1.0/'><rss:channel/><rss:item>"
+            f"<rss:title>T</rss:title><rss:link>{A}</rss:link>"
+            f"<dc:date xmlns:dc='http://purl.org/dc/elements/1.1/'>{TIME}</dc:date>"
+            "</rss:item></rdf:RDF>"
+        ),
+        (
+            "<?xml version='1.0'?><!-- one entry --><entry "
+            "xmlns='http://www.w3.org/2005/Atom'><title>T</title>"
+            f"<link href='{A}'/><updated>{TIME}</updated></entry>"
+        ),
+        (
+            "<a:entry xmlns:a='http://www.w3.org/2005/Atom'><a:title>T</a:title>"
+            f"<a:link href='{A}'/><a:updated>{TIME}</a:updated><x:y/></a:entry>"
         ),
         (
             "<rss xmlns='http://example.com/own'><channel><item><title>T</title>"

@@ -243,6 +243,8 @@ def test_a_feeds_own_entities() -> None:
             "xmlUrl='https://x.example/feed'/></body></opml>"
         ),
         "<svg xmlns='http://www.w3.org/2000/svg'><title>x</title></svg>",
+        "<entry><title>x</title></entry>",
+        "<words><entry xmlns='http://www.w3.org/2005/Atom'/></words>",
         "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
         (
             "<html><body><code><rss version='2.0'><channel><item><title>y</title>"

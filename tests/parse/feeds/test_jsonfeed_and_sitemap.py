@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from typing import Any
@@ -68,7 +69,31 @@ def feed(*entries: Any, **more: Any) -> str:
             ("B", "A"),
         ),
         (feed(ENTRY, authors=[{"name": "C"}]), "authors", ("C",)),
+        (feed({**ENTRY, "authors": {"name": "Ann Lee"}}), "authors", ("Ann Lee",)),
+        (feed({**ENTRY, "authors": "Ann Lee"}), "authors", ("Ann Lee",)),
+        (
+            feed({**ENTRY, "authors": ["Ann Lee, Bob Ray"]}),
+            "authors",
+            ("Ann Lee", "Bob Ray"),
+        ),
+        (
+            feed({**ENTRY, "author": [{"name": "Ann Lee"}, "Bob Ray", None, []]}),
+            "authors",
+            ("Ann Lee", "Bob Ray"),
+        ),
+        (feed({**ENTRY, "authors": [{"url": "/ann"}]}), "authors", ()),
+        (feed(ENTRY, author={"name": "By Ann Lee"}), "authors", ("Ann Lee",)),
         (feed({**ENTRY, "tags": ["x", "y", 1]}), "tags", ("x", "y", "1")),
+        (feed({**ENTRY, "tags": "x"}), "tags", ("x",)),
+        (feed({**ENTRY, "title": "Use <b> here"}), "title", "Use <b> here"),
+        (feed({**ENTRY, "title": "</b1>"}), "title", "</b1>"),
+        (feed({**ENTRY, "title": "<![CDATA[Rain]]>"}), "title", "Rain"),
+        (
+            feed({**ENTRY, "url": "https://www.google.com/url?q=https://o.example/a"}),
+            "url",
+            "https://o.example/a",
+        ),
+        (feed({**ENTRY, "content_text": "x < y\nz"}), "summary", "x < y z"),
         (feed(ENTRY), "summary", "x"),
         (feed(ENTRY).replace('"T"', '"T\t\\ud83d"'), "title", "T"),
         ("\ufeff\n " + feed(ENTRY) + "\n\n", "id", "g-0"),
@@ -105,6 +130,30 @@ def test_what_a_json_feed_states_about_itself() -> None:
         ).cut
         == 20
     )
+
+
+SENTENCES = "A sentence of the text. " * 20
+
+
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [
+        (
+            {"content_text": f"x < y & z.\n\n{SENTENCES}"},
+            "<p>x &lt; y &amp; z.</p>\n<p>A",
+        ),
+        ({"content_text": SENTENCES, "content_html": "<p>Short</p>"}, "<p>A sentence"),
+        ({"content_text": SENTENCES, "content_html": None}, "<p>A sentence"),
+        ({"content_text": SENTENCES, "content_html": {"x": 1}}, "<p>A sentence"),
+        ({"content_text": "x", "content_html": f"<h2>{SENTENCES}</h2>"}, "<h2>A"),
+        ({"content_text": "Short"}, ""),
+        ({"content_text": 7, "content_html": ["x"]}, ""),
+    ],
+)
+def test_the_text_of_json_entries(fields: dict[str, Any], content: str) -> None:
+    (entry,) = read_feed(feed({"id": "1", **fields}).encode(), "", URL).entries
+    assert entry.content.startswith(content)
+    assert bool(entry.content) == bool(content)
 
 
 @pytest.mark.parametrize(
@@ -196,3 +245,110 @@ def test_a_large_sitemap_is_cut_to_its_newest() -> None:
     assert time.process_time() - started < 4
     assert (len(read.entries), read.cut) == (100, 49_900)
     assert {entry.updated for entry in read.entries} == {"2023-01-28"}
+
+
+NEWS = (
+    "<{0}:news><{0}:publication><{0}:name>The News</{0}:name></{0}:publication>"
+    "<{0}:publication_date>2023-09-04T12:00:00+02:00</{0}:publication_date>"
+    "<{0}:title>&lt;![CDATA[Rain &amp; wind]]&gt;</{0}:title></{0}:news>"
+)
+
+
+@pytest.mark.parametrize(
+    "sitemap",
+    [
+        f"<urlset><url><loc>/a</loc>{NEWS.format('news')}</url></urlset>",
+        f"<urlset><url><loc>/a</loc>{NEWS.format('n')}</url></urlset>",
+        (
+            "<urlset><url><loc>/a</loc><image:image><image:loc>/i</image:loc>"
+            f"<image:title>no</image:title></image:image>{NEWS.format('news')}</url>"
+            "</urlset>"
+        ),
+        (f"<m:urlset><m:url><m:loc>/a</m:loc>{NEWS.format('news')}</m:url></m:urlset>"),
+        f"<urlset><url>{NEWS.format('news')}<loc>&lt;![CDATA[/a]]&gt;</loc></url></urlset>",
+    ],
+)
+def test_undeclared_prefixes_in_sitemaps(sitemap: str) -> None:
+    read = read_feed(sitemap.encode(), "", "https://news.example.org/sitemap.xml")
+    (entry,) = read.entries
+    assert (read.title, entry.url, entry.title, entry.published) == (
+        "The News",
+        "https://news.example.org/a",
+        "Rain & wind",
+        "2023-09-04T10:00:00Z",
+    )
+
+
+def test_urls_in_sitemaps_without_their_element() -> None:
+    body = (
+        "<sitemapindex><sitemap>\n https://x.example/1.xml?p=2&amp;q=3 \n</sitemap>"
+        "<sitemap><lastmod>2023-01-02</lastmod>https://x.example/2.xml</sitemap>"
+        "<sitemap><loc><a href='x'>https://x.example/3.xml</a></loc></sitemap>"
+        "<sitemap><loc>/4.xml</loc><loc>/other.xml</loc></sitemap>"
+        "<sitemap>see above</sitemap><sitemap/><sitemap>ftp://x.example/</sitemap>"
+        "</sitemapindex>"
+    )
+    read = read_feed(body.encode(), "", "https://x.example/sitemap.xml")
+    assert read.index
+    assert [entry.url for entry in read.entries] == [
+        "https://x.example/1.xml?p=2&q=3",
+        "https://x.example/2.xml",
+        "https://x.example/3.xml",
+        "https://x.example/4.xml",
+    ]
+    assert read.entries[1].updated == "2023-01-02"
+
+
+TWO = "https://x.example/a\nhttps://x.example/b?c=1&d=2\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "url"),
+    [
+        (TWO.encode(), "text/plain", "https://x.example/pages"),
+        (TWO.encode(), "text/plain; charset=utf-8", "https://x.example/sitemap.txt"),
+        (TWO.encode(), "text/html", "https://x.example/sitemap.txt?v=1"),
+        (TWO.encode(), "", "https://x.example/pages"),
+        (TWO.encode("utf-8-sig"), "text/plain", "https://x.example/sitemap.txt"),
+        (TWO.encode("utf-16"), "text/plain", "https://x.example/sitemap.txt"),
+        (
+            TWO.replace("\n", " \r\n\r\n").encode(),
+            "text/plain",
+            "https://x.example/sitemap.txt",
+        ),
+        ((TWO + TWO).encode(), "text/plain", "https://x.example/sitemap.txt"),
+        (gzip.compress(TWO.encode()), "", "https://x.example/sitemap.txt.gz"),
+    ],
+)
+def test_sitemaps_that_are_text(body: bytes, content_type: str, url: str) -> None:
+    read = read_feed(body, content_type, url)
+    assert (read.kind, read.index, read.cut) == ("sitemap", False, 0)
+    assert [entry.url for entry in read.entries] == TWO.split()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("User-agent: *\nSitemap: https://x.example/s.xml", "text/plain"),
+        ("See https://x.example/a\n", "text/plain"),
+        ("https://x.example/a is down\n", "text/plain"),
+        ("https://x.example/a\nand others\n", "text/plain"),
+        ("https://x.example/a https://x.example/b\n", "text/plain"),
+        ("https://x.example/a\n/b\n", "text/plain"),
+        ("ftp://x.example/a\n", "text/plain"),
+        ("https://x.example/a\n", "text/html"),
+        ("https://x.example/<a>\n", "text/plain"),
+        ("\n\n", "text/plain"),
+    ],
+)
+def test_texts_that_are_no_sitemap(body: str, content_type: str) -> None:
+    with pytest.raises(InvalidResponse):
+        read_feed(body.encode(), content_type, "https://x.example/notes")
+
+
+def test_a_long_sitemap_that_is_text_is_cut() -> None:
+    body = "".join(f"https://x.example/{number}\n" for number in range(200_000))
+    started = time.process_time()
+    read = read_feed(body.encode(), "text/plain", URL, limit=100)
+    assert time.process_time() - started < 2
+    assert (len(read.entries), read.cut) == (100, 199_900)

@@ -1,0 +1,153 @@
+"""Names of authors and tags in feeds as plain text.
+
+Feeds put several authors into one element, as a person would write them: "By Ann Lee,
+Bob Ray and Eve Fox". Such a list is split only if each of its parts can be a whole
+name, so that "Lee, Ann", "Ramón y Cajal" and "Arts and Culture Desk" stay one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from harvester.parse.html.charset import html_to_text
+
+MAX_NAME_LENGTH = 200  # characters
+MAX_LIST_LENGTH = 2_000  # characters of all names in one element
+MAX_NAMES = 100  # of an entry
+MAX_NAME_WORDS = 5
+# RSS 2.0 authors are "address (name)", or what was meant by it.
+_EMAIL_THEN_NAME = re.compile(r"[^\s@(]+@[^\s@()]+\s*\(([^@]+)\)")
+_NAME_THEN_EMAIL = re.compile(
+    r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?[^\s@]+@[^\s@]+?\s*[>)]"
+)
+_EMAIL = re.compile(r"(?:mailto:)?[^\s@]+@[^\s@]+", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"unknown|anonymous|n/a|none|null|undefined"
+    r"|(?:mailto:)?(?:no|do-?not)[._-]?reply@\S+",
+    re.IGNORECASE,
+)
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BYLINE_PREFIX = re.compile(
+    r"^(?:(?:written |posted |published |reported |story |text )?by|(?:écrit )?par"
+    r"|(?:escrito )?por|geschrieben von)(?:\s*:\s*|\s+)"
+    r"|^(?:authors?|autor(?:in|es)?|auteure?s?|texte?|作者)\s*[:\uff1a]\s*"
+    # Such words also begin surnames: "Von Trotta".
+    r"|^(?:von|di|da|door|av|af)\s+(?=\S+\s+\S)",
+    re.IGNORECASE,
+)
+# What stands between names, and in none of them.
+_SURE_SEPARATOR = re.compile(r"\s*[;\uff1b、]\s*|\s+[|/•·]\s+")
+_CONJUNCTION = re.compile(
+    r"\s+(?:and|&|\+|und|et|og|och|y|e|i|ja|и|та|και|with|mit|avec)\s+",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(
+    rf"\s*[,\uff0c،](?:{_CONJUNCTION.pattern}|\s*)|{_CONJUNCTION.pattern}",
+    re.IGNORECASE,
+)
+_SURNAME_AND_GIVEN_NAME = re.compile(r"[^\s,]+,\s*[^\s,]+(?: [^\s,]+)?")
+_SUFFIX = re.compile(
+    r"(?:[JS]r|I{2,3}|IV|Ph\.?\s?D|M\.?[DAS]|B\.?[AS]|MBA|MPH|J\.?D|R\.?N|Esq|Dr)\.?"
+)
+_PARTICLES = frozenset(
+    "al af av ben bin bint da dal de del della den der des di do dos du e el ibn la le"
+    " los mac san st te ten ter van vom von y zu zum zur".split()
+)
+_ELISION = re.compile(r"[dl]['’]", re.IGNORECASE)
+_EAST_ASIAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4}")
+_AGENCY = re.compile(
+    r"afp|ansa|ap|apa|ats|belga|bloomberg|dpa|efe|epd|kna|ntb|pa|reuters|ritzau|sid"
+    r"|tass|tt|upi|xinhua",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"(?:^|\s)(?:journalist(?:e|in)?|reporter(?:in)?|editor|writer|correspond[ae]nte?"
+    r"|korrespondent(?:in)?|columnist|kolumnist(?:in)?|redakt(?:eur|eurin|or)"
+    r"|rédact(?:eur|rice)|photographer|producer|contributor|analyst|professor)s?"
+    r"(?:[ -](?:in|of|at|for|de|du|en|für|bei)\b.*)?$",
+    re.IGNORECASE,
+)
+_NEWSROOM = re.compile(
+    r"\b(?:desk|team|staff|editors|newsroom|department|bureau|office|section|group"
+    r"|board|unit|redaktion|rédaction|redacción|redazione)$",
+    re.IGNORECASE,
+)
+
+
+def clean_names(raw_names: Iterable[str]) -> tuple[str, ...]:
+    """Names as plain text, each once."""
+    names = (html_to_text(name, MAX_NAME_LENGTH) for name in raw_names)
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def author_names(stated: Iterable[str]) -> tuple[str, ...]:
+    """The names of all authors that some elements state, each once.
+
+    Without "by", roles and e-mail addresses; addresses stay if nobody is named.
+    """
+    names: dict[str, str] = {}
+    for text in stated:
+        for name in _names_in(text[: MAX_LIST_LENGTH * 2]):
+            names.setdefault(name.casefold(), name[:MAX_NAME_LENGTH])
+    people = [name for name in names.values() if not _EMAIL.fullmatch(name)]
+    return tuple(people or names.values())[:MAX_NAMES]
+
+
+@lru_cache(maxsize=512)
+def _names_in(text: str) -> tuple[str, ...]:
+    """The names that an element states; one, unless it is surely a list."""
+    if "@" in text:  # "Ann<a@x.example>" has no tag
+        text = text.replace("<", " <").replace(">", "> ")
+    line = html_to_text(_LINE_BREAK.sub(" ; ", text), MAX_LIST_LENGTH)
+    names: list[str] = []
+    for section in _SURE_SEPARATOR.split(_BYLINE_PREFIX.sub("", line)):
+        section = _drop_email(section)
+        names += _split_list(section) or [section]
+    return tuple(name for name in names if name and not _NOBODY.fullmatch(name))
+
+
+def _split_list(section: str) -> list[str]:
+    """The names in a list with commas and conjunctions; none if it is not one."""
+    parts: list[str] = []
+    for part in map(_drop_email, _SEPARATOR.split(section)):
+        if parts and _SUFFIX.fullmatch(part):
+            parts[-1] += f", {part}"
+        elif part:
+            parts.append(part)
+    if len(parts) > 2 or not _NEWSROOM.search(section):
+        people = [part for part in parts if not _ROLE.search(part)]
+        if people and all(_is_whole_name(part, section) for part in people):
+            return people
+    parts = _CONJUNCTION.split(section)
+    return parts if all(map(_SURNAME_AND_GIVEN_NAME.fullmatch, parts)) else []
+
+
+def _drop_email(name: str) -> str:
+    """A name without the e-mail address beside it; the address if it is alone."""
+    match = _EMAIL_THEN_NAME.fullmatch(name) or _NAME_THEN_EMAIL.fullmatch(name)
+    return match[1].strip() if match else name.strip()
+
+
+def _is_whole_name(name: str, line: str) -> bool:
+    """Whether a part of a line can be the whole name of a person or an agency."""
+    words = name.split()
+    if len(words) < 2:
+        is_acronym = name.isascii() and name.isupper() and not line.isupper()
+        return (
+            (is_acronym and 2 <= len(name) <= 5 and name.isalpha())
+            or _AGENCY.fullmatch(name) is not None
+            or _EAST_ASIAN_NAME.fullmatch(name) is not None
+            or _EMAIL.fullmatch(name) is not None
+        )
+    return (
+        len(words) <= MAX_NAME_WORDS
+        and all(
+            not word[0].islower()
+            or word in _PARTICLES
+            or _ELISION.match(word) is not None
+            for word in words
+        )
+        and not any(character.isdigit() for character in name)
+    )
