@@ -115,6 +115,12 @@ def cli(ctx: click.Context, settings: Path | None) -> None:
 
 def main() -> None:
     """Run ``harvest``; its exit codes are those of ``harvester.errors``."""
+    if os.name == "nt":
+        print_error(
+            "harvest: Windows is not supported",
+            "install it in the Windows Subsystem for Linux (WSL)",
+        )
+        sys.exit(1)
     _ensure_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -33,6 +33,23 @@ wait_option = click.option(
 )
 
 
+class DurationParamType(click.ParamType[float]):
+    """A duration in words, as in settings.toml; becomes seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """ "90 seconds", "1 hour"."""
+        from harvester.settings import parse_duration
+
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class TimeParamType(click.ParamType[str]):
     """A day, a time, or how long ago; becomes a time as the archive writes it."""
 

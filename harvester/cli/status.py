@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from harvester.cli.context import (
     require_archived_outlets,
     utc_timestamp,
 )
-from harvester.cli.options import json_object_option
+from harvester.cli.options import DurationParamType, json_object_option
 from harvester.cli.output import (
     clean,
     display_state,
@@ -24,18 +25,29 @@ from harvester.cli.output import (
     print_text,
     wrap_text,
 )
+from harvester.errors import HarvesterError
 
 NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not checked"
 
 
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.option(
+    "--max-age",
+    type=DurationParamType(),
+    help="Exit with 1 if something has been due for longer, and no crawl did anything.",
+)
 @json_object_option
 @pass_context
-def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
+def status(
+    context: Context, outlets: tuple[str, ...], max_age: float | None, as_json: bool
+) -> None:
     """Show the last outcome of each feed, and what to do.
 
-    Example: `harvest status courier`
+    For a monitor, --max-age tells whether `harvest run` does its work. It never fails
+    because nothing is due.
+
+    Example: `harvest status --max-age '1 hour'`
     """
     from harvester.archive.queries import report
     from harvester.archive.writer_lock import get_lock_holder
@@ -50,6 +62,7 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
         rows = report.list_outlets(connection, outlets)
         crawl = report.get_last_crawl(connection)
         events = report.list_feed_events(connection)
+        stall = None if max_age is None else _find_stall(connection, max_age)
     records = [_outlet_record(context, row) for row in rows]
     archived = {row["outlet"] for row in rows}
     for key, outlet in settings.outlets.items():
@@ -80,6 +93,27 @@ def status(context: Context, outlets: tuple[str, ...], as_json: bool) -> None:
         print_json(record)
     else:
         _print_status(record)
+    if stall is not None:
+        raise stall
+
+
+def _find_stall(
+    connection: sqlite3.Connection, max_age: float
+) -> HarvesterError | None:
+    """An error if for ``max_age`` seconds a visit is due, and no crawl did anything."""
+    from harvester.archive.queries.report import find_stall
+    from harvester.schedule.times import add_seconds
+
+    stall = find_stall(connection, add_seconds(utc_timestamp(), -max_age))
+    if stall is None:
+        return None
+    due, active = stall
+    last = f"since {display_time(active)} UTC" if active else "so far"
+    return HarvesterError(
+        f"no crawl did anything {last}, and something is due since "
+        f"{display_time(due)} UTC",
+        "is `harvest run` running? `harvest doctor` checks what it needs",
+    )
 
 
 def _outlet_record(context: Context, outlet_row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from harvester.archive.records.due_visits import get_next_due
 from harvester.model import ArticleState, Outcome
 
 READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
@@ -306,6 +307,27 @@ def get_last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The newest crawl, with its counts; None if there was none."""
     row = connection.execute("select * from crawls order by id desc limit 1").fetchone()
     return {**dict(row), "counts": json.loads(row["counts"])} if row else None
+
+
+def find_stall(
+    connection: sqlite3.Connection, before: str
+) -> tuple[str, str | None] | None:
+    """Since when something is due, and when a crawl last did anything (None: never).
+
+    None unless both are earlier than ``before``: a crawl that is behind is no stall.
+    """
+    due = get_next_due(connection)
+    (active,) = connection.execute(
+        """
+        select max(at) from (
+            select max(polled) as at from feeds
+            union all select (select at from captures order by id desc limit 1)
+            union all select (select ended from crawls order by id desc limit 1))
+        """
+    ).fetchone()
+    if due is None or due >= before or (active is not None and active >= before):
+        return None
+    return due, active
 
 
 def get_single_feed_capture(connection: sqlite3.Connection) -> tuple[int | None, str]:
