@@ -1,7 +1,5 @@
-# harvester with nothing it does not need: an own user, no compiler, a system that may be read-only.
-#   docker build -t harvester .
-#   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --memory 1g \
-#     -v "$PWD/archive:/archive" harvester run        # settings.toml lies in ./archive, and the archive comes to lie there
+# harvester without privileges: a user of its own, no compiler, a read-only system.
+# docs/guides/docker.md explains how to run it, compose.yaml runs it with the browser.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE settings.toml requirements.lock ./
@@ -13,12 +11,17 @@ RUN python -m venv /opt/harvester \
 
 FROM python:3.13-slim
 COPY --from=build /opt/harvester /opt/harvester
-RUN useradd --system --uid 10001 --home-dir /archive harvester && mkdir /archive && chown harvester /archive
-USER 10001
+# A named volume for /archive belongs to this user; a folder of the host must be given to it.
+RUN useradd --system --uid 10001 --user-group --home-dir /archive harvester \
+ && install -d -o harvester -g harvester -m 0700 /archive
+ENV PATH="/opt/harvester/bin:$PATH" \
+    PYTHONDONTWRITEBYTECODE=1
+USER 10001:10001
 WORKDIR /archive
 VOLUME /archive
-ENV PYTHONDONTWRITEBYTECODE=1
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5m --start-period=5m CMD ["/opt/harvester/bin/harvest", "status", "--json"]
-ENTRYPOINT ["/opt/harvester/bin/harvest"]
+# Unhealthy if something has been due for an hour and nothing was fetched.
+HEALTHCHECK --interval=5m --timeout=1m --start-period=5m \
+  CMD ["harvest", "status", "--max-age", "1 hour"]
+ENTRYPOINT ["harvest"]
 CMD ["run"]
