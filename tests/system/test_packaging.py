@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import harvester
 from tests.support import ROOT
@@ -167,6 +168,16 @@ def test_extras_bring_what_others_need() -> None:
             requirement = Requirement(text)
             if requirement.name == harvester.DISTRIBUTION:
                 assert requirement.extras <= set(EXTRAS), extra
+
+
+def test_the_lock_file_has_what_is_needed() -> None:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    locked = dict(line.split(" ")[0].split("==") for line in lines if "==" in line[:60])
+    locked = {canonicalize_name(name): version for name, version in locked.items()}
+    for text in PROJECT["dependencies"]:
+        requirement = Requirement(text)
+        version = locked[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), text
 
 
 def test_every_hint_installs_what_is_ours() -> None:

@@ -214,7 +214,7 @@ def test_the_lines_for_cron_are_what_was_typed() -> None:
     lines = re.findall(r"^    0 \* \* \* \*  (.+)$", TUTORIAL, re.MULTILINE)
     assert len(lines) == 2
     for line in lines:
-        folder, command = line.split(" && ~/harvester/bin/")
+        folder, command = line.split(" && ~/harvester-env/bin/")
         assert folder == "cd ~/news/watch"
         assert command.startswith("harvest changes --silent --class substantive")
-    assert "python3 -m venv ~/harvester\n" in TUTORIAL
+    assert "python3 -m venv ~/harvester-env\n" in TUTORIAL
