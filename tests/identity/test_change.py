@@ -86,6 +86,46 @@ def test_a_note_makes_an_acknowledged_correction(text: str, note: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "old", "new", "mark"),
+    [
+        (FR, "12 jours", "13 jours", "[corrigé]"),
+        (EN, "12 days", "13 days", "[corrected]"),
+        (EN, "Thursday", "Friday", "(corrected)"),
+    ],
+)
+def test_a_mark_in_brackets_makes_an_acknowledged_correction(
+    text: str, old: str, new: str, mark: str
+) -> None:
+    change = classify_change(
+        VersionText("T", text), VersionText("T", text.replace(old, f"{new} {mark}"))
+    )
+    assert (change.change_class, change.is_silent) == ("correction", False)
+    marked = text.replace(old, f"{old} {mark}")
+    assert kind(marked, marked.replace(old, new)) == "substantive", (
+        "it was there before"
+    )
+
+
+def test_times_in_a_line_that_states_times() -> None:
+    line = "Par Jeanne Dupré et la rédaction de Vauclair, publié le 3 mars à 10h15"
+    before, after = f"{line}\n{FR}", f"{line.replace('10h15', '11h20')}\n{FR}"
+    assert kind(before, after) == "date line"
+    assert kind(FR, FR.replace("jeudi", "lundi")) == "substantive"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("un porte-avion neuf", "un porte-avions neuf"),
+        ("des porte-drapeau", "des portes-drapeaux"),
+        ("a well-know-author", "a wel-known-author"),
+    ],
+)
+def test_a_compound_misspelt_in_two_parts_is_one_typo(before: str, after: str) -> None:
+    assert kind(f"{FR} {before}.", f"{FR} {after}.") == "typo"
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "La correction des copies a duré trois jours, selon la professeure.",

@@ -36,6 +36,34 @@ def test_one_article_or_two() -> None:
     assert not same_article.is_same_article("", "", "", "")
 
 
+HARBOUR = (
+    "Forty boats crossed the start line at noon in a stiff breeze from the west, watched"
+    " by some two thousand people. The first of them was back in the harbour before four"
+    " o'clock, with a torn sail and a very tired crew; others had to be towed in by the"
+    " rescue service, and one sailor was taken to hospital with a broken wrist."
+)
+ORCHARD = (
+    "Growers in the valley picked their cherries a fortnight early this summer because"
+    " heavy frost never came, says the cooperative. Prices fell, yet most families will"
+    " earn more than during any season since records began, since fruit is larger, sweeter"
+    " and almost free of worms; pickers arrived late and left with full purses."
+)
+
+
+def test_long_texts_of_other_words_are_two_articles() -> None:
+    assert not same_article.is_same_article("Regatta", HARBOUR, "Cherries", ORCHARD)
+    edited = HARBOUR.replace("four o'clock", "five o'clock")
+    assert same_article.is_same_article("Regatta", HARBOUR, "The regatta", edited)
+
+
+def test_scripts_without_spaces_have_no_words_to_compare_first() -> None:
+    text = "町議会は昨夜、古い橋の修理と新しい図書館の建設を賛成多数で決めた。" * 3
+    edited = text.replace("昨夜", "今朝", 1)
+    other = "港の祭りには多くの船が集まり、夜には花火が空いっぱいに上がった。" * 3
+    assert same_article.is_same_article("議会", text, "橋", edited)
+    assert not same_article.is_same_article("議会", text, "祭り", other)
+
+
 @pytest.mark.parametrize(
     ("announced", "title", "text", "expected"),
     [

@@ -39,6 +39,7 @@ URLS = st.builds(
         ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
         ("https://example.org/%7Euser", "https://example.org/~user"),
         ("https://example.org/caf%c3%a9", "https://example.org/café"),
+        ("http://[2001:DB8:0:0:0:0:0:1]/a", "http://[2001:db8::1]/a"),  # RFC 5952
         (" https://example.org/a\n", "https://example.org/a"),
     ],
 )
@@ -89,6 +90,8 @@ def test_different_keys(url: str, other: str) -> None:
         "http://a b/",
         "http://x:99999999/",
         "http://[::1",
+        "http://[2001:db8::g]/",
+        "https://bücher..example/",  # a label of no characters
         "data:text/html,x",
     ],
 )
@@ -140,6 +143,68 @@ def test_kept_parameters() -> None:
 )
 def test_site(url: str, site: str) -> None:
     assert urls.site(url) == site
+
+
+@pytest.mark.parametrize(
+    ("url", "scope"),
+    [
+        # The Public Suffix List's private part: each blog has an owner of its own.
+        ("https://anna.github.io/post", "anna.github.io"),
+        ("https://www.ben.blogspot.com/2024/05/a.html", "ben.blogspot.com"),
+        ("https://github.io/", "github.io"),
+        ("https://www.paper.co.uk/a", "paper.co.uk"),
+        ("http://127.0.0.1:8000/a", "127.0.0.1:8000"),
+        ("http://[::1", ""),
+    ],
+)
+def test_what_a_retry_after_silences(url: str, scope: str) -> None:
+    assert urls.retry_after_scope(url) == scope
+
+
+def test_blogs_of_one_platform_share_its_rate_limit_but_not_its_silence() -> None:
+    one, other = "https://anna.github.io/a", "https://ben.github.io/b"
+    assert urls.site(one) == urls.site(other)
+    assert urls.retry_after_scope(one) != urls.retry_after_scope(other)
+
+
+@given(URLS, st.integers(2, 99))
+def test_the_articles_of_a_reused_url_have_different_keys(
+    url: str, number: int
+) -> None:
+    keys = {
+        urls.article_key(url),
+        urls.numbered_article_key(url, number),
+        urls.numbered_article_key(url, number + 1),
+    }
+    assert len(keys) == 3
+    assert all(len(key) == 16 and int(key, 16) >= 0 for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("url", "requested"),
+    [
+        ("https://anna:secret@a.example/x@y", "https://a.example/x@y"),
+        ("HTTP://anna@a.example", "HTTP://a.example"),
+        ("https://a.example/?to=x@y.example", "https://a.example/?to=x@y.example"),
+        ("https://a.example#@b.example", "https://a.example#@b.example"),
+    ],
+)
+def test_a_login_is_not_part_of_what_is_requested(url: str, requested: str) -> None:
+    assert urls.strip_login(url) == requested
+
+
+@pytest.mark.parametrize(
+    ("url", "number"),
+    [
+        ("https://a.example/?p=210001", "210001"),
+        ("https://a.example/?lang=fr&page_id=7&x=1", "7"),
+        ("https://a.example/?cap=12", None),
+        ("https://a.example/?p=12a", None),
+        ("https://a.example/p=12", None),
+    ],
+)
+def test_the_number_of_a_wordpress_post(url: str, number: str | None) -> None:
+    assert urls.wordpress_id(url) == number
 
 
 def test_plausible_canonical_urls() -> None:

@@ -15,6 +15,7 @@ from harvester.identity.version_decision import (
     after_sighting,
     changed_fields,
     decide_version,
+    is_outage,
 )
 from harvester.model import ArticleState
 
@@ -93,6 +94,21 @@ def test_misses_too_close_together_count_once() -> None:
         after_miss(first, "2025-01-01T06:00:00Z", "2025-01-01T06:00:00Z", 2).state
         is ArticleState.REMOVED
     )
+
+
+def test_an_outlet_is_down_only_if_hardly_any_article_is_online() -> None:
+    assert is_outage(online=0, gone=20) and is_outage(online=1, gone=20)
+    assert not is_outage(online=10, gone=10)
+    assert not is_outage(online=0, gone=1), "a single article says nothing"
+    assert not is_outage(online=0, gone=0)
+
+
+@given(st.integers(0, 200), st.integers(0, 200), st.integers(0, 200))
+def test_more_articles_online_never_make_an_outage(
+    online: int, gone: int, more: int
+) -> None:
+    if not is_outage(online, gone):
+        assert not is_outage(online + more, gone)
 
 
 def test_a_field_that_is_no_longer_stated_is_not_a_change() -> None:
