@@ -42,6 +42,8 @@ MAX_LIST_ITEMS = 100  # authors, tags or links of an entry
 _TRUNCATED = re.compile(
     r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE
 )
+_STRAY_SCHEME = re.compile(r"https?:/{0,2}(?=https?://)", re.IGNORECASE)
+_WWW_HOST = re.compile(r"www\.[\w-]+\.[\w.-]+(?=[/?#:]|$)", re.IGNORECASE)
 _ALTERNATE_RELS = (
     "alternate",
     "",
@@ -222,12 +224,20 @@ def _entry_url(parsed_entry: Any, feed: FeedContext) -> str:
         and link["href"] not in enclosures
     ]
     pages.sort(key=lambda link: "html" not in str(_get(link, "type", "text/html")))
+    home = ""
     for link in pages:
         base_url = str(_get(link, "base") or feed.url)
         if base_url == feed.url and feed.kind != "atom":
             base_url = feed.site_url
-        if url := resolve_link(link["href"], base_url, allow_empty=feed.kind == "atom"):
+        url = resolve_link(link["href"], base_url, allow_empty=feed.kind == "atom")
+        if url and url.rstrip("/") != feed.site_url.rstrip("/"):
             return url
+        home = home or url
+    return _permalink(parsed_entry, feed, enclosures) or home
+
+
+def _permalink(parsed_entry: Any, feed: FeedContext, enclosures: set[str]) -> str:
+    """The guid, if it is a permalink, and neither an enclosure nor the site."""
     guid = str(_get(parsed_entry, "id") or "")
     is_permalink = _get(parsed_entry, "permalink") or feed.kind == "rdf"
     site_urls = (feed.stated_site_url.rstrip("/"), feed.site_url.rstrip("/"))
@@ -257,17 +267,28 @@ def resolve_url(href: Any, base_url: str, allow_empty: bool = False) -> str:
 
 @lru_cache(maxsize=512)
 def _join_url(base_url: str, reference: str) -> str:
+    reference = _STRAY_SCHEME.sub("", reference)
     # Line breaks are dropped, other white space is encoded.
     reference = re.sub(
         r"\s+", lambda match: "" if "\n" in match[0] else "%20", reference
     )
     try:
+        if _names_host(reference, base_url):
+            reference = f"//{reference}"
         joined = urljoin(CONTROL_CHARS.sub("", base_url), reference)
         parts = urlsplit(joined)
         is_fetchable = parts.scheme in ("http", "https") and parts.hostname
     except ValueError:
         return ""
     return joined[:MAX_RESOLVED_URL_LENGTH] if is_fetchable else ""
+
+
+def _names_host(reference: str, base_url: str) -> bool:
+    """Whether a reference is a URL without its scheme: "www.paper.example/a"."""
+    if _WWW_HOST.match(reference):
+        return True
+    host = urlsplit(base_url).hostname or ""
+    return "." in host and f"{reference}/".lower().startswith(f"{host}/")
 
 
 # ---- times

@@ -29,7 +29,7 @@ from harvester.parse.feeds.sitemap import (
     read_sitemap,
     read_text_sitemap,
 )
-from harvester.parse.feeds.xml_repair import find_root, strip_comments
+from harvester.parse.feeds.xml_repair import find_root, strip_comments, strip_prolog
 from harvester.parse.html.charset import clean_line, decode
 from harvester.parse.html.dom import head_and_tail, limit_attributes, limit_tags
 
@@ -74,7 +74,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
         raise InvalidResponse(f"not a feed: {media_type or 'unknown content'}")
     root_name = root[2].lower()
     if root_name in ("urlset", "sitemapindex"):
-        return read_sitemap(text[root.start() :], url, limit)
+        return read_sitemap(strip_prolog(text, root), url, limit)
     return _read_xml_feed(text, root, url, limit)
 
 

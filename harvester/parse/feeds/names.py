@@ -28,7 +28,10 @@ _NOBODY = re.compile(
     r"|(?:mailto:)?(?:no|do-?not)[._-]?reply@\S+",
     re.IGNORECASE,
 )
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+# Of markup: between two names.
+_BREAK = re.compile(
+    r"<br\s*/?>|</(?:a|li|p|div)>\s*(?=<(?:a|li|p|div)[\s>])", re.IGNORECASE
+)
 _BYLINE_PREFIX = re.compile(
     r"^(?:(?:written |posted |published |reported |story |text )?by|(?:écrit )?par"
     r"|(?:escrito )?por|geschrieben von)(?:\s*:\s*|\s+)"
@@ -100,7 +103,10 @@ def _names_in(text: str) -> tuple[str, ...]:
     """The names that an element states; one, unless it is surely a list."""
     if "@" in text:  # "Ann<a@x.example>" has no tag
         text = text.replace("<", " <").replace(">", "> ")
-    line = html_to_text(_LINE_BREAK.sub(" ; ", text), MAX_LIST_LENGTH)
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    if len(lines) > 1 and all(_is_whole_name(line, text) for line in lines):
+        text = ";".join(lines)
+    line = html_to_text(_BREAK.sub(" ; ", text), MAX_LIST_LENGTH)
     names: list[str] = []
     for section in _SURE_SEPARATOR.split(_BYLINE_PREFIX.sub("", line)):
         section = _drop_email(section)

@@ -19,15 +19,14 @@ from harvester.parse.feeds.entry import parse_feed_time, resolve_url
 from harvester.parse.feeds.names import clean_names
 from harvester.parse.feeds.newest import newest_indexes
 from harvester.parse.feeds.plain_text import title_to_text, unwrap_cdata
-from harvester.parse.feeds.xml_repair import declare_prefixes, repair_token
+from harvester.parse.feeds.xml_repair import repair_xml
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.html.dom import head_and_tail
 
 MAX_TAGS = 600_000  # enough for 50,000 URLs, the protocol's maximum
+MAX_REFERENCES = 1_000_000  # each is decoded by itself if the XML is broken
 _URL_LINE = re.compile(r"https?://[^\s<>\"]{4,8000}", re.IGNORECASE)
-_NEWS_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,60}):news[\s>]")
-_ROOT_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,60}):")
-_CHARACTER_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{1,200}|[0-9]{1,200});")
+_TAG_NAME = re.compile(r"</?[A-Za-z_][\w.:-]*")
 
 
 def read_sitemap(text: str, url: str, limit: int) -> Feed:
@@ -35,18 +34,21 @@ def read_sitemap(text: str, url: str, limit: int) -> Feed:
 
     Raises InvalidResponse if it cannot be read.
     """
-    kept_text = head_and_tail(text, MAX_TAGS)
+    kept_text = head_and_tail(head_and_tail(text, MAX_TAGS), MAX_REFERENCES, "&")
     missing = ""
     if kept_text != text:
         missing = (
-            f"too many tags: {len(text) - len(kept_text):,} characters in the middle "
-            "of the sitemap are not read"
+            f"too many tags or references: {len(text) - len(kept_text):,} characters in the "
+            "middle of the sitemap are not read"
         )
+    root_tag = _TAG_NAME.match(kept_text)
+    if root_tag and root_tag[0].isupper():
+        kept_text = _TAG_NAME.sub(lambda tag: tag[0].lower(), kept_text)
     root = _parse_xml(kept_text)
     pages = [
         fields
         for element in root.iterchildren("{*}url", "{*}sitemap")
-        if (fields := _read_fields(element)).get("loc")
+        if (fields := _read_fields(element))["loc"]
     ]
 
     # Dates are ISO 8601 here and compare as text.
@@ -68,29 +70,18 @@ def read_sitemap(text: str, url: str, limit: int) -> Feed:
         ),
         cut=len(pages) - len(newest),
         missing=missing,
-        index=_local_name(root).lower() == "sitemapindex",
+        index=_is_index(root),
     )
 
 
 def _parse_xml(text: str) -> etree._Element:
-    if "&#" in text:
-        # Surrogates would end up in the tree, and in URLs that cannot be fetched.
-        text = _CHARACTER_REFERENCE.sub(repair_token, text)
-    used = (
-        _ROOT_PREFIX.match(text),
-        _NEWS_PREFIX.search(text) if ":news" in text else None,
-    )
-    if any(prefix and f"xmlns:{prefix[1]}" not in text for prefix in used):
-        text = declare_prefixes(text)
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=True,
-        remove_comments=True,
-    )
+    """The root; what is broken is repaired first, then what remains is recovered."""
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return _parse(text, recover=False)
+    except (etree.LxmlError, ValueError):
+        pass
+    try:
+        root = _parse(repair_xml(text), recover=True)
     except (etree.LxmlError, ValueError) as error:
         raise InvalidResponse("broken XML in the sitemap") from error
     if root is None:
@@ -98,8 +89,25 @@ def _parse_xml(text: str) -> etree._Element:
     return root
 
 
+def _parse(text: str, recover: bool) -> etree._Element:
+    parser = etree.XMLParser(
+        recover=recover,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=True,
+        remove_comments=True,
+    )
+    return etree.fromstring(text.encode("utf-8", "replace"), parser)
+
+
 def _first_value(pages: list[dict[str, str]], name: str) -> str:
     return next((fields[name] for fields in pages if fields.get(name)), "")
+
+
+def _is_index(root: etree._Element) -> bool:
+    """Whether it lists sitemaps: what it has decides before what it is called."""
+    first = next(root.iterchildren("{*}url", "{*}sitemap"), None)
+    return _local_name(root if first is None else first).startswith("sitemap")
 
 
 def _local_name(element: etree._Element) -> str:
@@ -132,7 +140,8 @@ def _read_fields(element: etree._Element) -> dict[str, str]:
         ):
             fields[f"news:{_local_name(child)}"] = unwrap_cdata(child.text or "")
     if "loc" not in fields and "://" in (text := _own_text(element)):
-        fields["loc"] = text  # some write a URL without its element
+        fields["loc"] = unwrap_cdata(text)  # some write a URL without its element
+    fields["loc"] = fields.get("loc", "").replace("&amp;", "&")  # escaped twice
     return fields
 
 

@@ -51,6 +51,7 @@ _SURROGATE_PAIR = re.compile(
 )
 _TAG_PREFIX = re.compile(r"</?([A-Za-z_][\w.-]{0,60}):[\w.-]+")
 _ATTRIBUTE_PREFIX = re.compile(r"\s([A-Za-z_][\w.-]{0,60}):[\w.-]+\s*=")
+_DECLARED_PREFIX = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,60})\s*=")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -133,7 +134,7 @@ def repair_xml(text: str) -> str:
         text = _REPAIR_TOKEN.sub(repair_token, text)
     else:  # the end of an open section would be searched for again and again
         text = _ANY_TOKEN.sub(repair_token, text)
-    return declare_prefixes(text)
+    return _declare_prefixes(text)
 
 
 def repair_token(match: re.Match[str]) -> str:
@@ -200,28 +201,18 @@ def _between_comments(text: str) -> Iterator[str]:
     yield text[position:].replace("<!--", "")
 
 
-def declare_prefixes(text: str) -> str:
-    """A text with a declaration of every prefix that is used and not declared.
-
-    The text begins with its root.
-    """
+def _declare_prefixes(text: str) -> str:
+    """A text with a declaration of every prefix that is used and not declared."""
     prefixes = dict.fromkeys(
         (*_TAG_PREFIX.findall(text), *_ATTRIBUTE_PREFIX.findall(text))
     )
-    undeclared = [
-        prefix
-        for prefix in list(prefixes)[:MAX_PREFIXES]
-        if prefix not in ("xml", "xmlns")
-        and not re.search(rf"\sxmlns:{re.escape(prefix)}\s*=", text)
-    ]
+    declared = {"xml", "xmlns", *_DECLARED_PREFIX.findall(text)}
+    undeclared = [prefix for prefix in prefixes if prefix not in declared]
     root = _match_root(text)
     if not undeclared or root is None:
         return text
-    uris = (
-        _NAMESPACES.get(prefix.lower(), f"urn:undeclared:{prefix}")
-        for prefix in undeclared
-    )
     declarations = "".join(
-        f' xmlns:{prefix}="{uri}"' for prefix, uri in zip(undeclared, uris, strict=True)
+        f' xmlns:{prefix}="{_NAMESPACES.get(prefix.lower(), f"urn:undeclared:{prefix}")}"'
+        for prefix in undeclared[:MAX_PREFIXES]
     )
     return f"{text[: root.end()]}{declarations}{text[root.end() :]}"

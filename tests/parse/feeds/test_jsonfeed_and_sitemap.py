@@ -279,6 +279,49 @@ def test_undeclared_prefixes_in_sitemaps(sitemap: str) -> None:
     )
 
 
+PLAIN_NEWS = "<url><loc>/a?b=1{}copy=2</loc><news:news><news:title>{}</news:title></news:news></url>"
+
+
+@pytest.mark.parametrize(
+    ("ampersand", "stated", "title"),
+    [
+        ("&", "Rain", "Rain"),
+        ("&amp;", "Rain & wind, R&D", "Rain & wind, R&D"),
+        ("&amp;amp;", "Caf&eacute;&nbsp;&mdash; wind", "Café — wind"),
+        ("&amp;", "Caf&amp;eacute; &amp;#8211; wind", "Café – wind"),
+        ("&amp;", "1 < 2", "1 < 2"),
+        ("&amp;", "Ra\x02in &#xD83D;", "Rain"),
+    ],
+)
+def test_sitemaps_whose_xml_is_broken(ampersand: str, stated: str, title: str) -> None:
+    page = PLAIN_NEWS.format(ampersand, stated)
+    body = f"<urlset>{page}<url><loc>/c</loc></url></urlset>"
+    entries = read_feed(body.encode(), "", "https://x.example/sitemap.xml").entries
+    assert [(entry.url, entry.title) for entry in entries] == [
+        ("https://x.example/a?b=1&copy=2", title),
+        ("https://x.example/c", ""),
+    ]
+
+
+def test_what_sitemaps_are_called() -> None:
+    for body, is_index in (
+        ("<URLSET><URL><LOC>/a</LOC></URL></URLSET>", False),
+        ("<urlset><sitemap><loc>/a</loc></sitemap></urlset>", True),
+        ("<sitemapindex><url><loc>/a</loc></url></sitemapindex>", False),
+        (
+            (
+                "<!DOCTYPE urlset [<!ENTITY site 'https://x.example'>]><urlset><url>"
+                "<loc>&site;/a</loc></url></urlset>"
+            ),
+            False,
+        ),
+    ):
+        read = read_feed(body.encode(), "", "https://x.example/sitemap.xml")
+        assert [entry.url for entry in read.entries] == ["https://x.example/a"]
+        assert read.index == is_index
+    assert read_feed(b"<sitemapindex/>", "", URL).index
+
+
 def test_urls_in_sitemaps_without_their_element() -> None:
     body = (
         "<sitemapindex><sitemap>\n https://x.example/1.xml?p=2&amp;q=3 \n</sitemap>"
