@@ -23,7 +23,7 @@ from tests.support.small_archive import Building
 PYTHON_PATH = os.pathsep.join(
     (str(ROOT / "tests" / "support" / "like_macos"), str(ROOT))
 )
-HOSTS, OPEN_FILES = 60, 48
+HOSTS, OPEN_FILES = 40, 48
 
 
 def run_python(code: str, *arguments: str) -> list[str]:
@@ -183,6 +183,22 @@ def test_a_crawl_whose_parent_was_killed_ends(tmp_path: Path) -> None:
     released.set()
     site.close()
     assert harness.rows("select count(*) from captures where kind = 'feed'") == [(1,)]
+
+
+def test_a_statement_without_end_is_stopped() -> None:
+    """By elapsed time: the processor time of a thread cannot be asked for there."""
+    code = """
+import sqlite3
+from harvester.browse.query_limits import watch_statements
+from tests.support.sql_attacks import ATTACKS
+connection = sqlite3.connect(":memory:", check_same_thread=False)
+watch_statements(connection, 0.2)
+try:
+    connection.execute(ATTACKS["a step a second"]).fetchall()
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+    assert run_python(code) == ["interrupted"]
 
 
 def test_the_browser_is_served(tmp_path: Path) -> None:
