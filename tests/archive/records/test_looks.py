@@ -160,6 +160,7 @@ def test_the_command_looks_shows_edit_counts(made: Building) -> None:
 
 
 def test_edit_counts_decay(made: Building) -> None:
+    made.archive.begin()  # one transaction, not one fsync for each count
     for _ in range(3_000):
         looks.decay_outlet_counts(made.connection, "mpi")
         looks.add_outlet_counts(made.connection, "mpi", {"articles": (1.0, 2.0)})
