@@ -104,6 +104,20 @@ def test_a_crawl_keeps_within_the_files_that_it_may_open(tmp_path: Path) -> None
     assert rows == [("new", HOSTS)]
 
 
+def test_a_system_that_refuses_every_limit(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import resource\n"
+        "def refuse(*_):\n    raise PermissionError(1, 'Operation not permitted')\n"
+        "resource.setrlimit = refuse\n"
+    )
+    site, harness = Site(), CrawlHarness(tmp_path)
+    harness.outlets = {"paper": [site.url("/feed")]}
+    site.feed("/feed", [site.article("/a")])
+    result = harness.once(PYTHONPATH=os.pathsep.join((str(tmp_path), str(ROOT))))
+    site.close()
+    assert (result.exit_code, result.counts["new"]) == (0, 1), result.stderr
+
+
 def test_a_page_that_takes_too_much_memory_or_time_fails_alone() -> None:
     """The system limits no memory there: it is measured while a page is read."""
     code = """
