@@ -25,6 +25,7 @@ from harvester.parse.feeds.plain_text import (
     looks_like_markup,
     text_to_html,
     title_to_text,
+    unescape_markup,
 )
 from harvester.parse.feeds.wrapped_links import unwrap_link
 from harvester.parse.html.charset import CONTROL_CHARS, html_to_text
@@ -50,7 +51,13 @@ _ALTERNATE_RELS = (
     "http://www.iana.org/assignments/relation/alternate",
 )
 _OTHER_TITLES = ("dc_title", "media_title", "itunes_title")
-_SUMMARIES = ("summary", "dc_description", "itunes_summary", "itunes_subtitle")
+_SUMMARIES = (
+    "summary",
+    "dc_description",
+    "itunes_summary",
+    "itunes_subtitle",
+    "googleplay_description",
+)
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
 # feedparser's own takes much longer, and gives one time for another.
 _get = dict.get
@@ -84,7 +91,8 @@ def build_entry(parsed_entry: Any, feed: FeedContext) -> Entry:
         updated=updated,
         authors=_authors(parsed_entry, feed.authors),
         tags=clean_names(
-            str(_get(tag, "term") or _get(tag, "label") or "")
+            # A label is for people, a term may be a number: RFC 4287, 4.2.2.
+            str(_get(tag, "label") or _get(tag, "term") or "")
             for tag in _get(parsed_entry, "tags", [])[:MAX_LIST_ITEMS]
         ),
         summary=_summary(parsed_entry),
@@ -157,7 +165,10 @@ def _authors(parsed_entry: Any, inherited_authors: tuple[Any, ...]) -> tuple[str
     """
     if names := _names_of(_get(parsed_entry, "authors")):
         return names
-    if names := author_names([str(_get(parsed_entry, "itunes_author") or "")]):
+    show = _get(parsed_entry, "itunes_author") or _get(
+        parsed_entry, "googleplay_author"
+    )
+    if names := author_names([str(show or "")]):
         return names
     source = _get(parsed_entry, "source")
     source_authors = _get(source, "authors") if isinstance(source, dict) else None
@@ -182,7 +193,9 @@ def _full_content(parsed_entry: Any) -> str:
         return ""
     longest = max(contents, key=lambda part: len(part["value"]))
     content = str(longest["value"])[: MAX_CONTENT_LENGTH + 1]
-    if longest["type"] == "text/plain" and not looks_like_markup(content):
+    if longest["type"] != "text/plain" or looks_like_markup(content):
+        content = unescape_markup(content)
+    else:
         content = text_to_html(content)
     if not is_full_text(content):
         return ""
@@ -249,7 +262,7 @@ def _permalink(parsed_entry: Any, feed: FeedContext, enclosures: set[str]) -> st
 def resolve_link(href: Any, base_url: str, allow_empty: bool = False) -> str:
     """Like ``resolve_url``; what a known wrapper of links contains, without it."""
     url = resolve_url(href, base_url, allow_empty)
-    target = unwrap_link(url) if "?" in url else url
+    target = unwrap_link(url)
     return url if target == url else resolve_url(target, "") or url
 
 

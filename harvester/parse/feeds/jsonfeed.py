@@ -28,6 +28,7 @@ from harvester.parse.feeds.plain_text import (
     plain_to_text,
     text_to_html,
     title_to_text,
+    unescape_markup,
     unwrap_cdata,
 )
 from harvester.parse.html.charset import CONTROL_CHARS, clean_line, html_to_text
@@ -126,7 +127,7 @@ def _build_entry(
 
 def _full_content(html: str, text: str) -> str:
     """The full text as HTML, which may be stated as plain text; "" for a teaser."""
-    for content in (html, text_to_html(text[:MAX_CONTENT_LENGTH])):
+    for content in (unescape_markup(html), text_to_html(text[:MAX_CONTENT_LENGTH])):
         content = CONTROL_CHARS.sub("", content[:MAX_CONTENT_LENGTH])
         if is_full_text(content):
             return content

@@ -78,6 +78,14 @@ def plain_to_text(text: str, max_length: int) -> str:
     return clean_line(unescape(text) if "&" in text else text, max_length)
 
 
+def unescape_markup(markup: str) -> str:
+    """Markup that was escaped once too often, as what it was."""
+    if "<" in markup or "&lt;" not in markup:
+        return markup
+    unescaped = unescape(markup)
+    return unescaped if looks_like_markup(unescaped) else markup
+
+
 def text_to_html(text: str) -> str:
     """A plain text as HTML: a paragraph for each part between empty lines."""
     paragraphs = (part.strip() for part in _EMPTY_LINES.split(text))

@@ -11,29 +11,34 @@ import re
 from urllib.parse import unquote, urlsplit
 
 MAX_NESTED_WRAPPERS = 3
-# Google's own registrations, by country: google.com, google.de, google.co.uk.
-_GOOGLE = r"(?:www\.|news\.)?google\.(?:com|[a-z]{2}|com?\.[a-z]{2})"
-# Host and path of a wrapper → its parameters for the target, the likelier first.
-_WRAPPERS = (
-    (re.compile(_GOOGLE + r"/(?:news/)?url"), ("url", "q")),
-    (re.compile(r"(?:www\.|cn\.)?bing\.com/(?:news/)?apiclick\.aspx"), ("url",)),
-    (re.compile(r"(?:l|lm|www|m)\.facebook\.com/(?:l|flx/warn)(?:\.php|/)"), ("u",)),
-    (re.compile(r"l\.(?:instagram|threads)\.(?:com|net)/"), ("u",)),
-    (re.compile(r"(?:www\.|m\.)?youtube\.com/redirect"), ("q",)),
-    (re.compile(r"(?:www\.|m\.)?linkedin\.com/(?:redir/redirect|safety/go)"), ("url",)),
-    (re.compile(r"(?:www\.|m\.)?vk\.com/away\.php|away\.vk\.com/away\.php"), ("to",)),
-    (re.compile(r"out\.reddit\.com/\w*"), ("url",)),
-    (re.compile(r"(?:www\.)?duckduckgo\.com/l/?"), ("uddg",)),
-    (re.compile(r"t\.umblr\.com/redirect"), ("z",)),
-    (re.compile(r"getpocket\.com/redirect"), ("url",)),
-    (re.compile(r"\w+\.safelinks\.protection\.outlook\.com/"), ("url",)),
-)
+# Host and path of a wrapper → its parameters for the target, the likelier first. Of
+# Google, its own registrations: google.com, google.de, google.co.uk.
+_PARAMETERS_BY_WRAPPER = {
+    r"(?:www\.|news\.)?google\.(?:com|[a-z]{2}|com?\.[a-z]{2})/(?:news/)?url": (
+        "url",
+        "q",
+    ),
+    r"(?:www\.|cn\.)?bing\.com/(?:news/)?apiclick\.aspx": ("url",),
+    r"r\.search\.yahoo\.com/.+": ("ru",),
+    r"(?:www\.)?duckduckgo\.com/l/?": ("uddg",),
+    r"(?:l|lm|www|m)\.facebook\.com/(?:l|flx/warn)(?:\.php|/)": ("u",),
+    r"l\.(?:instagram|threads)\.(?:com|net)/": ("u",),
+    r"(?:www\.|m\.)?youtube\.com/redirect": ("q",),
+    r"(?:www\.|m\.)?linkedin\.com/(?:redir/redirect|safety/go)": ("url",),
+    r"(?:www\.|m\.|away\.)?vk\.com/away\.php": ("to",),
+    r"out\.reddit\.com/\w*": ("url",),
+    r"t\.umblr\.com/redirect": ("z",),
+    r"getpocket\.com/redirect": ("url",),
+    r"\w+\.safelinks\.protection\.outlook\.com/": ("url",),
+}
+_WRAPPER = re.compile("|".join(f"({rule})" for rule in _PARAMETERS_BY_WRAPPER))
+_PARAMETERS = tuple(_PARAMETERS_BY_WRAPPER.values())
 
 
 def unwrap_link(url: str) -> str:
     """The http(s) URL that a known wrapper contains; else the URL itself."""
     for _ in range(MAX_NESTED_WRAPPERS):
-        target = _wrapped_url(url) if "?" in url else ""
+        target = _wrapped_url(url) if "=" in url else ""
         if not target:
             break
         url = target
@@ -47,21 +52,16 @@ def _wrapped_url(url: str) -> str:
         host = (parts.hostname or "") if not parts.port else ""
     except ValueError:
         return ""
-    page = f"{host}{parts.path}".lower()
-    names = next((names for rule, names in _WRAPPERS if rule.fullmatch(page)), ())
-    # Not parse_qsl: a plus sign in a URL is no space.
-    values = dict(
-        reversed(
-            [
-                (name.lower(), value)
-                for name, _, value in (
-                    part.partition("=") for part in parts.query.split("&")
-                )
-            ]
-        )
-    )
-    targets = (unquote(values.get(name, "")).strip() for name in names)
-    return next(filter(_is_page_url, targets), "")
+    wrapper = _WRAPPER.fullmatch(f"{host}{parts.path}".lower())
+    if wrapper is None or wrapper.lastindex is None:
+        return ""
+    values: dict[str, str] = {}
+    for part in (*parts.query.split("&"), *parts.path.split("/")):
+        name, _, value = part.partition("=")
+        # Not parse_qsl: a plus sign in a URL is no space.
+        values.setdefault(name.lower(), unquote(value).strip())
+    stated = (values.get(name, "") for name in _PARAMETERS[wrapper.lastindex - 1])
+    return next(filter(_is_page_url, stated), "")
 
 
 def _is_page_url(url: str) -> bool:

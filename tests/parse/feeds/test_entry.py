@@ -5,6 +5,8 @@ The expectations were written by hand, from the formats' specifications.
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from harvester.model import Entry
@@ -318,6 +320,8 @@ def test_authors_and_tags() -> None:
     assert rss(
         "<category>A</category><category>B</category><category>A</category>"
     ).tags == ("A", "B")
+    assert rss("<category>&lt;![CDATA[A, b]]&gt;</category>").tags == ("A, b",)
+    assert atom("<category term='7' label='A'/><category term='b'/>").tags == ("A", "b")
     assert atom(
         "<author><name>Ann</name><uri>https://a.example/</uri></author>"
     ).authors == ("Ann",)
@@ -435,8 +439,12 @@ def test_markup_that_has_the_names_of_the_feeds_elements() -> None:
     assert (entry.title, entry.url) == ("T", A)
 
 
-def test_full_text_that_is_plain_text() -> None:
+def test_full_text_that_is_escaped_twice_or_plain() -> None:
     content = "1 &lt; 2. " + "A sentence of the text. " * 20
+    escaped = html.escape(html.escape(f"<p>A &amp; b. {content}</p>"))
+    assert rss(f"<content:encoded>{escaped}</content:encoded>").content.startswith(
+        "<p>A &amp; b. 1"
+    )
     assert atom(f"<content>{content}</content>").content.startswith("<p>1 &lt; 2. A")
     assert atom(f"<content>&lt;p&gt;{content}&lt;/p&gt;</content>").content.startswith(
         "<p>1 < 2. A"

@@ -146,6 +146,7 @@ SENTENCES = "A sentence of the text. " * 20
         ({"content_text": SENTENCES, "content_html": None}, "<p>A sentence"),
         ({"content_text": SENTENCES, "content_html": {"x": 1}}, "<p>A sentence"),
         ({"content_text": "x", "content_html": f"<h2>{SENTENCES}</h2>"}, "<h2>A"),
+        ({"content_html": f"&lt;p&gt;{SENTENCES}&lt;/p&gt;"}, "<p>A sentence"),
         ({"content_text": "Short"}, ""),
         ({"content_text": 7, "content_html": ["x"]}, ""),
     ],

@@ -10,6 +10,7 @@ from harvester.parse.feeds.plain_text import (
     plain_to_text,
     text_to_html,
     title_to_text,
+    unescape_markup,
     unwrap_cdata,
 )
 
@@ -77,6 +78,12 @@ def test_plain_texts() -> None:
     assert plain_to_text("x < y and\n y > z", 100) == "x < y and y > z"
     assert plain_to_text("<p>Rain &amp; wind</p>", 100) == "Rain & wind"
     assert plain_to_text("Rain " * 100, 10) == "Rain Rain…"
+
+
+def test_markup_that_was_escaped_once_too_often() -> None:
+    assert unescape_markup("&lt;p&gt;A &amp;amp; b&lt;/p&gt;") == "<p>A &amp; b</p>"
+    for right in ("<p>&lt;b&gt;</p>", "1 &lt; 2", "A &amp; b", "&lt;tag&gt;", ""):
+        assert unescape_markup(right) == right
 
 
 def test_plain_texts_become_paragraphs() -> None:

@@ -29,6 +29,7 @@ QUOTED = "https%3A%2F%2Fpaper.example%2Fa%3Fid%3D7"
         f"https://duckduckgo.com/l/?uddg={QUOTED}",
         f"https://t.umblr.com/redirect?z={QUOTED}&t=x",
         f"https://eur01.safelinks.protection.outlook.com/?url={QUOTED}&data=x",
+        f"https://r.search.yahoo.com/_ylt=A;_ylu=B/RV=2/RE=1/RO=10/RU={QUOTED}/RK=2",
         # One in another.
         (
             "https://www.google.com/url?url=https%3A%2F%2Fl.facebook.com%2Fl.php%3Fu%3D"
