@@ -26,7 +26,7 @@ from harvester.parse.content.boilerplate_lines import (
 )
 from harvester.parse.content.extractor import EMPTY_EXTRACT
 from harvester.parse.content.lines import strip_frame
-from harvester.parse.content.page_blocks import release_tree
+from harvester.parse.content.page_blocks import release_tree, split_into_blocks
 from harvester.parse.content.profile import Profile
 from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
@@ -278,10 +278,12 @@ def _extract_lines(
     alone.
     """
     if page.text_elements:
+        split_into_blocks(tree)  # which removes what no reader sees
         return [
             line for element in page.text_elements for line in element_lines(element)
         ], None
     if rules.extractor == "trafilatura":
+        split_into_blocks(tree)
         return trafilatura_lines(tree), None
     content = find_content(
         tree,

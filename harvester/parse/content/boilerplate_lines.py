@@ -57,12 +57,16 @@ def omitted_line_hashes(content: MainContent, text: str) -> tuple[str, ...]:
     might_be = np.array(content.scores >= MIN_CANDIDATE_SCORE)
     if content.uncertainty > MAX_UNCERTAINTY or content.method == "profile":
         in_text = [
-            index for index, block in enumerate(blocks) if block.text in lines
+            index for index, block in enumerate(blocks) if _is_among(block, lines)
         ] or [0]
         might_be[max(0, in_text[0] - NEARBY_BLOCKS) : in_text[-1] + NEARBY_BLOCKS] = (
             True
         )
-    candidates = (blocks[index].text for index in np.flatnonzero(might_be).tolist())
+    candidates = (
+        line
+        for index in np.flatnonzero(might_be).tolist()
+        for line in blocks[index].text.split("\n")
+    )
     omitted = dict.fromkeys(line for line in candidates if line not in lines)
     hashes = map(_line_hash, list(omitted)[:MAX_OMITTED_LINES])
     return tuple(dict.fromkeys(hashes))
@@ -80,9 +84,18 @@ def _line_hash(line: str) -> str:
 def boilerplate_lines(blocks: Sequence[Block], text: str) -> tuple[str, ...]:
     """The lines of the text that are boilerplate, in order."""
     lines = set(text.split("\n"))
-    in_text = np.array([block.text in lines for block in blocks], dtype=bool)
+    in_text = np.array([_is_among(block, lines) for block in blocks], dtype=bool)
     indices = np.flatnonzero(_find_boilerplate(blocks, in_text)).tolist()
-    return tuple(dict.fromkeys(blocks[index].text for index in indices))
+    return tuple(
+        dict.fromkeys(
+            line for index in indices for line in blocks[index].text.split("\n")
+        )
+    )
+
+
+def _is_among(block: Block, lines: set[str]) -> bool:
+    """Whether a block, or the first line of a preformatted one, is one of the lines."""
+    return block.text.partition("\n")[0] in lines
 
 
 def _find_boilerplate(blocks: Sequence[Block], selected: Vector) -> Vector:

@@ -1,8 +1,9 @@
 """A page split into blocks of text, each with what is known of its position.
 
 A block is a run of text in one element, between the boundaries of elements that break
-a line and ``<br>``. The model scores blocks, a profile remembers where they were, and
-a text is made of them. Does not decide which blocks are the article; see ``body``.
+a line and ``<br>``; preformatted text is one block of several lines. The model scores
+blocks, a profile remembers where they were, and a text is made of them. Does not decide
+which blocks are the article; see ``body``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,21 @@ from harvester.parse.html.charset import (
     clean_line,
     limit_combining_marks,
 )
+from harvester.parse.html.displayed import (
+    MIN_PROSE_LENGTH,
+    TEMPLATE_TYPES,
+    DisplayRules,
+    place_streamed_parts,
+    prose_length,
+    remove_in_place,
+    show_embedded,
+)
+from harvester.parse.html.preformatted import (
+    PREFORMATTED_TAGS,
+    keeps_lines,
+    preformatted_text,
+)
+from harvester.parse.html.style_sheets import HIDES
 
 MAX_BLOCKS = 12_000  # of one page; what comes after them is skipped
 MAX_TOKENISED_LENGTH = 20_000  # characters of one block that are split into words
@@ -32,18 +48,22 @@ MAX_SIGNATURE_NAMES = 3  # CSS names of an element in its signature
 INLINE_TAGS = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label"
     " mark nobr picture q rb rp rt ruby s samp small source span strike strong sub sup"
-    " time tt u var wbr button amp-img tspan o:p".split()
+    " time tt u var wbr button amp-img tspan o:p"
+    # formulas
+    " math semantics maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover"
+    " mpadded mphantom mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd"
+    " mtext mtr munder munderover".split()
 )
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg iframe select option textarea input head meta"
-    " link object embed audio video canvas map area math amp-analytics amp-ad"
-    " rp".split()
+    " link object embed audio video canvas map area annotation annotation-xml"
+    " amp-analytics amp-ad".split()
 )
-(
-    _KIND_BLOCK,
+(  # the first ones have no text
     _KIND_SKIPPED,
-    _KIND_LINE_BREAK,
     _KIND_IMAGE,
+    _KIND_LINE_BREAK,
+    _KIND_BLOCK,
     _KIND_INLINE,
     _KIND_LINK,
     _KIND_BOLD,
@@ -90,7 +110,6 @@ _ATTRIBUTE_KINDS = {  # the attributes that say what an element is
     "hidden": _ATTR_HIDDEN,
     "style": _ATTR_STYLE,
 }
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WORD_CHARACTER = re.compile(r"\w")
 WORD = re.compile(r"\w+")
 UNSPACED_SCRIPT = re.compile(
@@ -121,6 +140,7 @@ class Node:
     tags: int  # bits of TAG_BITS, of itself and all ancestors
     depth: int
     element: HtmlElement
+    keeps_lines: bool = False  # preformatted
     end_index: int = 0  # index of the first node after its descendants
     cached_signature: str = ""
 
@@ -145,7 +165,7 @@ class Block:
     """A run of text."""
 
     node: Node
-    text: str
+    text: str  # on one line, unless it is preformatted
     linked_chars: int
     link_count: int
     bold_chars: int
@@ -231,9 +251,56 @@ def release_tree(page: Page) -> None:
     page.images.clear()
 
 
+MIN_EMBEDDED_LENGTH = 200  # characters of prose; "enable JavaScript" has fewer
+MAX_UNDISPLAYED = 5_000  # elements of a page that are measured; all others stay hidden
+MAX_SPLITS = 5  # of a page of which more is displayed than it seemed
+
+
 def split_into_blocks(tree: HtmlElement) -> Page:
-    """Split a page into its blocks."""
-    return _BlockSplitter().split(tree)
+    """Split a page into its blocks, and remove from it what no reader sees.
+
+    Where that would take most of the text, scripts will show it, and it stays: hidden
+    elements of a kind, or ``noscript``, with more prose than all that is visible.
+    """
+    place_streamed_parts(tree)
+    rules = DisplayRules(tree)
+    for _ in range(MAX_SPLITS):
+        splitter = _BlockSplitter(rules)
+        page = splitter.split(tree)
+        visible_length = sum(
+            len(block.text)
+            for block in page.blocks
+            if len(block.text) >= MIN_PROSE_LENGTH
+        )
+        shown = _find_shown(splitter.hidden, visible_length or -1)
+        embedded = _find_shown(
+            splitter.embedded, max(visible_length, MIN_EMBEDDED_LENGTH)
+        )
+        if not shown and not embedded:
+            break
+        rules.shown.update(shown)
+        for element in embedded:
+            show_embedded(element)
+    for element in splitter.hidden:
+        remove_in_place(element)
+    return page
+
+
+def _find_shown(elements: list[HtmlElement], visible_length: int) -> list[HtmlElement]:
+    """Of elements that are not displayed, those of kinds that hold most of the prose.
+
+    A kind is a tag with its class.
+    """
+    kinds: dict[tuple[str, str], list[HtmlElement]] = {}
+    for element in elements[:MAX_UNDISPLAYED]:
+        key = element.tag, element.get("class") or ""
+        kinds.setdefault(key, []).append(element)
+    return [
+        element
+        for kind in kinds.values()
+        if sum(map(prose_length, kind)) > visible_length
+        for element in kind
+    ]
 
 
 @lru_cache(maxsize=8192)
@@ -267,13 +334,19 @@ class _BlockSplitter:
         "_link_count",
         "_linked_chars",
         "_parts",
+        "_rules",
         "_run_index",
         "_table_row",
+        "embedded",
+        "hidden",
         "page",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, rules: DisplayRules) -> None:
         self.page = Page()
+        self.hidden: list[HtmlElement] = []  # the outermost ones
+        self.embedded: list[HtmlElement] = []  # noscript, and templates in scripts
+        self._rules = rules
         self._parts: list[str] = []
         self._run_index = 0
         self._table_row = 0
@@ -288,9 +361,8 @@ class _BlockSplitter:
         """Walk the body of the page, or all of it where there is no body."""
         body = tree if tree.tag == "body" else tree.find("body")
         root = tree if body is None else body
-        node = self._add_node(
-            root, None, root.tag if isinstance(root.tag, str) else "body"
-        )
+        tag = root.tag if isinstance(root.tag, str) else "body"
+        node = self._add_node(root, root.items(), None, tag)
         try:
             self._walk(root, node, False, False)
             self._flush(node)
@@ -300,27 +372,45 @@ class _BlockSplitter:
             open_node.end_index = open_node.end_index or len(self.page.nodes)
         return self.page
 
-    def _add_node(self, element: HtmlElement, parent: Node | None, tag: str) -> Node:
-        tags, names = _TAG_BITS_WITH_ALIASES.get(tag, 0), ""
-        for attribute, value in element.items():
+    def _add_node(
+        self,
+        element: HtmlElement,
+        attributes: list[tuple[str, str]],
+        parent: Node | None,
+        tag: str,
+    ) -> Node:
+        tags, names, style = _TAG_BITS_WITH_ALIASES.get(tag, 0), "", ""
+        css_class = ""
+        for attribute, value in attributes:
             kind = _ATTRIBUTE_KINDS.get(attribute)
             if kind is None:
                 continue
             if kind == _ATTR_CLASS:
-                names = f"{value} {names}"
+                names, css_class = f"{value} {names}", value
             elif kind == _ATTR_ID:
                 names = f"{names} #{value}"
             elif kind <= _ATTR_ITEMPROP:
                 names = f"{names} {value}"
                 if kind == _ATTR_ITEMPROP and "articlebody" in value.lower():
                     tags |= TAG_BITS["body-of-article"]
-            elif kind == _ATTR_HIDDEN or _HIDDEN_STYLE.search(value):
+            elif kind == _ATTR_HIDDEN:
                 tags |= TAG_BITS["hidden"]
+            else:
+                style = value
+                if HIDES.search(value):
+                    tags |= TAG_BITS["hidden"]
         css_names, families = _normalise_css_names(names[:300]) if names else ("", 0)
         nodes, depth = self.page.nodes, 0
         if parent is not None:
             tags, depth = parent.tags | tags, parent.depth + 1
-        node = Node(len(nodes), parent, tag, css_names, families, tags, depth, element)
+        keeps = parent is not None and parent.keeps_lines
+        if style or tag in PREFORMATTED_TAGS:
+            keeps = keeps_lines(tag, style, keeps)
+        if css_class and self._rules.keeps_lines(tag, css_class):
+            keeps = True
+        node = Node(
+            len(nodes), parent, tag, css_names, families, tags, depth, element, keeps
+        )
         nodes.append(node)
         return node
 
@@ -338,27 +428,42 @@ class _BlockSplitter:
         for child in element[:]:
             tag = child.tag
             kind = kind_of(tag, _KIND_BLOCK)
-            if kind == _KIND_BLOCK:
-                if parts:
-                    self._flush(node)
-                self._walk_block_element(child, tag, node, in_link, in_bold)
-            elif kind == _KIND_LINK:
-                self._walk_link(child, node, in_bold)
-            elif kind == _KIND_INLINE:
-                names = child.get("class")
-                if names:
-                    self._inner_families |= families_of_names(names[:300])
-                self._walk(child, node, in_link, in_bold)
-            elif kind == _KIND_BOLD:
-                self._walk(child, node, in_link, True)
-            elif kind == _KIND_LINE_BREAK:
-                self._flush(node)
-                self._follows_break = True
-            elif kind == _KIND_IMAGE and len(self.page.images) < MAX_IMAGES:
-                self.page.images.append((len(self.page.blocks), child, node))
+            if kind <= _KIND_LINE_BREAK:
+                self._walk_void(child, kind, node)
+            else:
+                attributes = child.items()
+                if attributes and self._rules.hides(child, tag, attributes):
+                    self.hidden.append(child)
+                elif kind == _KIND_BLOCK:
+                    if parts:
+                        self._flush(node)
+                    self._walk_block_element(
+                        child, attributes, tag, node, in_link, in_bold
+                    )
+                elif kind == _KIND_LINK:
+                    self._walk_link(child, node, in_bold)
+                else:
+                    for name, value in attributes:
+                        if name == "class":
+                            self._inner_families |= families_of_names(value[:300])
+                    self._walk(child, node, in_link, in_bold or kind == _KIND_BOLD)
             text = child.tail
             if text and (parts or not text.isspace()):
                 self._append_text(text, in_link, in_bold)
+
+    def _walk_void(self, element: HtmlElement, kind: int, node: Node) -> None:
+        """Take account of an element without text of its own."""
+        if kind == _KIND_LINE_BREAK:
+            if node.keeps_lines:
+                self._parts.append("\n")
+            else:
+                self._flush(node)
+                self._follows_break = True
+        elif kind == _KIND_IMAGE:
+            if len(self.page.images) < MAX_IMAGES:
+                self.page.images.append((len(self.page.blocks), element, node))
+        elif element.tag == "noscript" or element.get("type") in TEMPLATE_TYPES:
+            self.embedded.append(element)
 
     def _append_text(self, text: str, in_link: bool, in_bold: bool) -> None:
         self._parts.append(text)
@@ -377,9 +482,15 @@ class _BlockSplitter:
             self.page.links.append((len(self.page.blocks), href, text))
 
     def _walk_block_element(
-        self, element: HtmlElement, tag: str, parent: Node, in_link: bool, in_bold: bool
+        self,
+        element: HtmlElement,
+        attributes: list[tuple[str, str]],
+        tag: str,
+        parent: Node,
+        in_link: bool,
+        in_bold: bool,
     ) -> None:
-        node = self._add_node(element, parent, tag)
+        node = self._add_node(element, attributes, parent, tag)
         outer_run, outer_row = self._run_index, self._table_row
         self._run_index, self._follows_break = 0, False
         if tag == "tr":
@@ -397,7 +508,9 @@ class _BlockSplitter:
         if self._parts:
             text = "".join(self._parts)
             self._parts.clear()
-            if text.isprintable() and "  " not in text:  # single spaces only
+            if node.keeps_lines:
+                text = preformatted_text(text, MAX_BLOCK_LENGTH)
+            elif text.isprintable() and "  " not in text:  # single spaces only
                 text = text.strip(" ")
             else:
                 text = " ".join(text.split())
@@ -429,12 +542,15 @@ class _BlockSplitter:
 
 
 def block_lines(blocks: list[Block]) -> list[str]:
-    """The blocks as lines of text; the cells of a table row are one line."""
+    """The blocks as lines of text; the cells of a table row are one line.
+
+    A preformatted block has several.
+    """
     return block_line_numbers(blocks)[0]
 
 
 def block_line_numbers(blocks: list[Block]) -> tuple[list[str], list[int]]:
-    """The blocks as lines of text, and for each block the index of its line."""
+    """The blocks as lines of text, and for each block the index of its last line."""
     lines: list[str] = []
     numbers: list[int] = []
     row = 0
@@ -442,7 +558,7 @@ def block_line_numbers(blocks: list[Block]) -> tuple[list[str], list[int]]:
         if block.table_row and block.table_row == row:
             lines[-1] = f"{lines[-1]} {block.text}"
         else:
-            lines.append(block.text)
+            lines.extend(block.text.split("\n"))
         numbers.append(len(lines) - 1)
         row = block.table_row
     return lines, numbers

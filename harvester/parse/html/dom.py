@@ -1,7 +1,9 @@
 """One parse of an HTML page to a tree of elements, shared by all that read it.
 
-Elements nested deeper than lxml and trafilatura can read are flattened. Does not say
-what elements mean; see ``content.page_blocks`` and ``metadata``.
+Elements nested deeper than lxml and trafilatura can read are flattened; what comes
+after the end of the body is put into it; ruby annotations, which are not words of the
+text, are dropped. Does not say what elements mean; see ``content.page_blocks`` and
+``metadata``.
 """
 
 from __future__ import annotations
@@ -92,13 +94,43 @@ def _parse_encoded(text: str, encoded: bytes) -> HtmlElement | None:
     if _may_exceed_limits(encoded):
         text = limit_attributes(limit_tags(text))
         encoded = text.encode("utf-8", "replace")
+    has_ruby = _RUBY_TEXT.search(encoded) is not None
+    if has_ruby:
+        encoded = _UNCLOSED_RUBY_TEXT.sub(rb"\1</rt>", encoded)
     tree = _parse_bytes(encoded)
     if tree is not None and _IS_TOO_DEEP(tree) and _flatten(tree) >= PARSER_DEPTH_LIMIT:
         # The parser dropped what was nested deeper: parse again without wrappers.
         tree = _parse_bytes(_WRAPPER_TAG.sub("", text).encode("utf-8", "replace"))
         if tree is not None and _IS_TOO_DEEP(tree):  # because of other elements
             _flatten(tree)
+    if tree is not None:
+        _move_into_body(tree)
+        if has_ruby:
+            etree.strip_elements(tree, *_RUBY_TAGS, with_tail=False)
     return tree
+
+
+# How characters are read, set beside them: the text has the characters.
+_RUBY_TAGS = ("rt", "rp", "rtc")
+_RUBY_TEXT = re.compile(rb"<rt\b", re.IGNORECASE)
+# The parser knows no implied end tags of ruby (HTML 13.1.2.4), and would nest what
+# follows.
+_UNCLOSED_RUBY_TEXT = re.compile(
+    rb"(<rt\b[^<>]*+>[^<>]*+)(?=<(?:r[bpt]|rtc)\b|</ruby\b)", re.IGNORECASE
+)
+
+
+def _move_into_body(tree: HtmlElement) -> None:
+    """Move elements beside the body into it, as browsers do (HTML 13.2.6.4.19).
+
+    The parser leaves what follows ``</body>`` beside it.
+    """
+    body = tree.find("body")
+    if body is None:
+        return
+    after = [one for one in body.itersiblings() if one.tag not in ("head", "frameset")]
+    if after:
+        body.extend(after)
 
 
 def _may_exceed_limits(encoded: bytes) -> bool:

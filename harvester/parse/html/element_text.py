@@ -40,7 +40,7 @@ def element_lines(root: Any) -> Iterator[str]:
         if event == "start":
             if tag in _BLOCK_TAGS or tag in _LINE_BREAK_TAGS:
                 yield from flush()
-            if tag in _SKIPPED_TAGS:
+            if tag in _SKIPPED_TAGS and element is not root:
                 walk.skip_subtree()
                 continue
             if tag in _CELL_TAGS and parts:
