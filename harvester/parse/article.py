@@ -25,7 +25,7 @@ from harvester.parse.content.boilerplate_lines import (
     omitted_line_hashes,
 )
 from harvester.parse.content.extractor import EMPTY_EXTRACT
-from harvester.parse.content.lines import strip_frame
+from harvester.parse.content.lines import strip_frame, strip_offer
 from harvester.parse.content.page_blocks import release_tree, split_into_blocks
 from harvester.parse.content.profile import Profile
 from harvester.parse.content.trafilatura_text import trafilatura_lines
@@ -110,7 +110,8 @@ def extract_article(
     metadata = page.metadata
     lines, content = _extract_lines(tree, page, rules, profile)
     frame = page.title_and_names()
-    text = "\n".join(strip_frame(lines, *frame))
+    lines = strip_frame(lines, *frame)
+    text = "\n".join(lines)
     analysed = None
     if for_training and content is not None:
         analysed = make_analysed_page(content, profile, *frame, rules.captions)
@@ -120,6 +121,7 @@ def extract_article(
         tree, metadata, text, rules, url, captured_at, feed_fields
     )
     classification = kind.classify_page(tree, metadata, url, text)
+    text = "\n".join(strip_offer(lines))
     posts: tuple[LivePost, ...] = ()
     if classification.kind == "live":
         posts = live.extract_posts(

@@ -19,6 +19,7 @@ import numpy as np
 from lxml.html import HtmlElement
 
 from harvester.parse.content import boosted_trees, features, page_blocks, profile
+from harvester.parse.content.captions import lower_caption_scores
 from harvester.parse.content.decoding import (
     add_correction_notes,
     add_table_cells,
@@ -208,4 +209,5 @@ def reselect_without_profile(content: MainContent) -> MainContent | None:
 def score_blocks(page: Page, title: str, description: str, json_ld_text: str) -> Vector:
     """The model's score of each block: the probability that it is article."""
     rows = features.feature_matrix(page, title, description, json_ld_text)
-    return boost_standfirsts(rows, boosted_trees.load_forest().probabilities(rows))
+    scores = boost_standfirsts(rows, boosted_trees.load_forest().probabilities(rows))
+    return lower_caption_scores(page, scores)

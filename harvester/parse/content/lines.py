@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+
+from harvester.parse.content import phrases
+from harvester.parse.content.page_blocks import UNSPACED_SCRIPT
 
 # ---- dates
 
@@ -149,8 +153,8 @@ def strip_frame(
     """The lines of an article without those that repeat its title, authors or date."""
     headline = _normalise(title)
     names = {_normalise(name) for name in author_names if name}
-    kept = _strip_opening(list(lines), headline, names)
-    kept = _strip_ending(kept, names)
+    kept = _strip_opening(_strip_copies(list(lines)), headline, names)
+    kept = _strip_ending(_strip_disclaimers(kept), names)
     kept = _strip_closing_notes(_strip_read_more_lines(kept))
     return [
         line
@@ -158,6 +162,21 @@ def strip_frame(
         if position < len(kept) - MAX_SIGNATURE_DISTANCE
         or _normalise(line) not in names
     ]
+
+
+MIN_WORDS_BEFORE_OFFER = 15  # with fewer there is nothing of the article
+
+
+def strip_offer(lines: list[str]) -> list[str]:
+    """The lines without the offer of a subscription that they end with.
+
+    For texts whose kind is known: what remains no longer says that it is cut.
+    """
+    start = phrases.offer_start(lines)
+    words = sum(
+        len(line.split()) + _text_length(line) - len(line) for line in lines[:start]
+    )
+    return lines[:start] if words >= MIN_WORDS_BEFORE_OFFER else lines
 
 
 def _strip_opening(lines: list[str], headline: str, names: set[str]) -> list[str]:
@@ -193,6 +212,62 @@ def _is_navigation(line: str) -> bool:
     return len(line) < MAX_NAVIGATION_LENGTH and not line.rstrip().endswith(
         (".", "!", "?")
     )
+
+
+MIN_COPIED_LENGTH = 60  # characters of a line of text that is a copy
+MIN_SINGLE_COPY_LENGTH = 100  # where only this line is repeated, once
+UNSPACED_WEIGHT = 3  # characters that one without spaces between words stands for
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”»’」』)\]]*$")
+
+
+def _strip_copies(lines: list[str]) -> list[str]:
+    """The lines without the copies that pages have for other screens or for print.
+
+    A copy is a paragraph that was there before, next to another such paragraph; alone
+    only if it is long, and not repeated again and again.
+    """
+    counts: Counter[str] = Counter()
+    is_copy = []
+    for line in lines:
+        is_prose = _text_length(line) >= MIN_COPIED_LENGTH and _SENTENCE_END.search(
+            line
+        )
+        is_copy.append(bool(is_prose) and counts[line] > 0)
+        counts[line] += 1
+    if not any(is_copy):
+        return lines
+    padded = [False, *is_copy, False]
+    return [
+        line
+        for position, line in enumerate(lines)
+        if not is_copy[position]
+        or not (
+            padded[position]
+            or padded[position + 2]
+            or (counts[line] == 2 and _text_length(line) >= MIN_SINGLE_COPY_LENGTH)
+        )
+    ]
+
+
+def _text_length(line: str) -> int:
+    """The length of a line, as if its script had spaces between words."""
+    if line.isascii():
+        return len(line)
+    return len(line) + (UNSPACED_WEIGHT - 1) * len(UNSPACED_SCRIPT.findall(line))
+
+
+MAX_DISCLAIMER_DISTANCE = 6  # lines from the end
+
+
+def _strip_disclaimers(lines: list[str]) -> list[str]:
+    """The lines without notes below the text on whose opinion or right it is."""
+    start = max(1, len(lines) - MAX_DISCLAIMER_DISTANCE)
+    return lines[:start] + [
+        line
+        for line in lines[start:]
+        if len(line) > phrases.MAX_DISCLAIMER_LENGTH
+        or not phrases.DISCLAIMER_LINE.fullmatch(line.strip())
+    ]
 
 
 def _strip_ending(lines: list[str], names: set[str]) -> list[str]:

@@ -963,6 +963,91 @@ CORRECTION_NOTE_LINE = (
     r".{0,40}\bfrüheren (?:version|fassung) (?:dieses|des) .*",
 )
 
+# Notes below a text on whose opinion or responsibility it is, and on rights in it.
+DISCLAIMER_LINE = (
+    # English
+    (
+        r"\W*(?:notice|disclaimer|note)?\W*(?:the |all |any )?(?:views|opinions)"
+        r"(?:,? (?:and|or|&) \w+)? (?:expressed|stated|presented|contained)\b"
+        r".*\b(?:not|author|authors|own|those|writer|solely)\b.*"
+    ),
+    r"\W*disclaimer\W*[:：–—-].*",
+    r"\W*notice: the content above\b.*",
+    (
+        r"\W*(?:this|the) (?:article|story|report|column|piece|post|content|op-ed)"
+        r" (?:does not (?:necessarily )?(?:reflect|represent)|(?:solely )?reflects the"
+        r" (?:views|opinions)|has not been (?:edited|created) by|is (?:auto-?generated"
+        r"|published) from)\b.*"
+    ),
+    r"(?:©|copyright|\(c\)).*\b(?:all rights reserved|may not be)\b.*",
+    # French, Spanish, Italian, Portuguese, Romanian
+    (
+        r"\W*les (?:opinions|propos|points de vue|avis|analyses)"
+        r" (?:exprim|émis|tenu|publi|contenu).*"
+    ),
+    r".{0,160}\bn['’]engagent? que (?:leurs?|son|la responsabilité de|l['’]).*",
+    r"\W*las? opini(?:ón|ones) (?:expresad|vertid|emitid|contenid).*",
+    r"\W*le opinioni (?:espresse|contenute|riportate).*",
+    r"\W*as opiniões (?:express|aqui|contid|emitid|manifestad).*",
+    (
+        r"\W*(?:este|o) (?:texto|artigo|conteúdo) (?:não )?"
+        r"(?:reflete|representa)\b.*\bopini.*"
+    ),
+    r"\W*opiniile (?:exprimate|publicate).*",
+    # German, Dutch, Scandinavian
+    (
+        r"\W*(?:der|dieser|die|das|dieses) (?:gast)?"
+        r"(?:kommentar|beitrag|artikel|text|kolumne|meinung)"
+        r" (?:gibt|spiegelt|entspricht|muss|drückt)\b.*"
+        r"\b(?:meinung|ansicht|auffassung|redaktion)\b.*"
+    ),
+    (
+        r"\W*(?:die )?(?:hier |in .{3,60} )?(?:geäußerten?|vertretenen?) "
+        r"(?:meinung|ansicht|auffassung).*"
+    ),
+    r"\W*namentlich gekennzeichnete (?:beiträge|artikel)\b.*",
+    r"\W*de (?:mening|opinie|standpunt)(?:en)? (?:in dit|in deze|die hier|van de)\b.*",
+    r"\W*(?:åsikterna|åsikter|meninger|synspunkter) (?:som )?(?:uttryck|uttalat|i dette).*",
+    # Russian, Ukrainian, Bulgarian, Polish, Czech
+    (
+        r"\W*(?:мнени[ея]|точк[аи] зрения|позици[яи]) (?:автор|редакц|колумнист)\w*"
+        r".*\bне\b.*"
+    ),
+    r"\W*(?:думк[аи]|точк[аи] зору|погляди) (?:автор|редакц)\w*.*\bне\b.*",
+    r"\W*(?:opinie|poglądy) (?:wyrażon|zawart|autor).*",
+    r"\W*(?:názory|názor) (?:autor|vyjádřen|v tomto).*",
+    # Greek, Turkish
+    r"\W*(?:οι )?απόψεις .*\b(?:δεν|συντάκτ|συγγραφ)\w*.*",
+    r"\W*(?:bu )?(?:yazı|makale|köşe|yorum)\w*.{0,60}(?:yazarı|görüş).*(?:yansıt|aittir).*",
+    # Chinese
+    (
+        r"[【\[(（]?\s*(?:特别|特別|免责|免責|郑重|鄭重|严正|嚴正|版权|版權|重要)"
+        r"(?:声明|聲明|申明|提示).*"
+    ),
+    r"[【\[(（]?\s*(?:声明|聲明)\s*[:：].*",
+    (
+        r"[【\[(（]?(?:凡)?(?:未经|未經).{0,12}(?:授权|授權|许可|許可|同意).{0,8}"
+        r"(?:不得|禁止|严禁|嚴禁|请勿|請勿).*"
+    ),
+    r".{0,20}(?:转载|轉載)(?:请|請|须|必须|時請).{0,6}(?:注明|註明|联系|保留).*",
+    r".{0,12}(?:本文|文章|以上|上述).{0,20}(?:仅代表|僅代表|不代表|只代表).*",
+    (
+        r"[【\[(（]\s*(?:责任|責任|本文|实习)?"
+        r"(?:编辑|編輯|责编|責編|稿源|来源|來源|校对|校對|审核|编审|监制)"
+        r"\s*[:：][^】\])）]{1,40}[】\])）]"
+    ),
+    r"(?:责任|責任|本文)?(?:编辑|編輯|责编|責編)\s*[:：]\s*\S{2,8}(?:\s\S{1,4})?",
+    # Japanese, Korean
+    r".{0,40}無断(?:転載|複製|使用|引用).*",
+    r"※?\s*(?:本|この)(?:記事|原稿|コラム|寄稿).{0,30}(?:見解|個人の意見|筆者).*",
+    r".{0,60}(?:무단\s?(?:전재|복제|사용)|재배포\s?금지).*",
+    r"\W*(?:ⓒ|©|저작권자).{0,80}",
+    # Arabic, Hindi, Vietnamese
+    r".{0,40}(?:الآراء|المقالات?|هذا المقال).{0,60}(?:لا تعبر|لا يعبر|تعبر عن|لا تعكس).*",
+    r"\W*(?:डिस्क्लेमर|अस्वीकरण)\W*[:：–—-].*",
+    r"\W*bài viết .{0,30}quan điểm.*",
+)
+
 # What else a line may ask for: newsletters, other channels, comments.
 OTHER_OFFER_WORDS = (
     r"newsletter",
@@ -984,6 +1069,35 @@ OTHER_OFFER_WORDS = (
     r"kommentar",
     r"メールマガジン",
     r"メルマガ",
+)
+
+# What a subscription offers, beside a prompt to subscribe.
+OFFER_LINE = (
+    r"reached the end of (?:the|your|this) ",
+    r"(?:unlimited|full|complete|digital|instant)(?: digital)? access",
+    r"\b(?:cancel|pause) (?:at )?any ?time",
+    r"\b(?:per|a|every|each|first) (?:week|month|year)\b",
+    r"/\s?(?:week|month|mo|year|mois|semaine|an|monat|woche|jahr|mes|mese|mês)\b",
+    r"[$€£¥₹₽]\s?\d|\d\s?(?:[$€£¥₹₽]|euros?|dollars?|usd|chf|kr|zł|руб)",
+    r"subscri|\babo\b|abonn|abonnement|suscri|abbon|assin|prenumer|подпис|订阅|訂閱|会員",
+    r"\b(?:log|sign)(?:ged)? ?in\b|\blogin\b|anmelden|einloggen|connectez|connexion",
+    r"\btrial\b|\bgratuit|\bkostenlos|\bgratis\b|\bfree\b",
+    r"kündbar|sans engagement|résiliable|sin permanencia|senza impegno|opzegbaar",
+    r"(?:illimité|unbegrenzt|ilimitad|illimitat|onbeperkt)",
+    r"(?:ad-free|werbefrei|sans publicité|sin publicidad)",
+)
+
+# Labels of lists and teasers of other articles.
+TEASER_LABEL = (
+    r"\b(?:most|best|top|more)[- ](?:read|viewed|popular|shared|loved)\b",
+    r"\b(?:popular|trending|picks|favou?rites|stories|articles) (?:with|by|for|among)\b",
+    r"\bles? plus (?:lus?|lues?|partagés|populaires)\b",
+    r"\bmeist ?(?:gelesen|geklickt)|am meisten gelesen|beliebt bei",
+    r"\b(?:lo )?más (?:leíd|vist|popular)|\b(?:i )?più (?:lett|vist)",
+    r"\bmais (?:lid|vist)|best gelezen|meest gelezen|mest (?:läst|lest|læst)",
+    r"luetuimmat|najczęściej czytan|najpopularniejsz|nejčtenější|legolvasottabb",
+    r"самое читаемое|популярное|читають|најчитаниј|en çok okunan",
+    r"よく読まれ|ランキング|人気の|热门|熱門|点击排行|排行|많이 본|الأكثر قراءة",
 )
 
 # Lines about comments.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -86,6 +86,8 @@ PAYWALL_TEXT = _prefiltered(phrase_tables.PAYWALL_TEXT, phrase_tables.PAYWALL_KE
 READ_ELSEWHERE_LINE = _any_of(phrase_tables.READ_ELSEWHERE_LINE)
 CORRECTION_NOTE_LINE = _any_of(phrase_tables.CORRECTION_NOTE_LINE)
 MAX_CORRECTION_NOTE_LENGTH = 600  # characters
+DISCLAIMER_LINE = _any_of(phrase_tables.DISCLAIMER_LINE)
+MAX_DISCLAIMER_LENGTH = 600  # characters
 PATH_PATTERNS = {kind: _any_of(paths) for kind, paths in phrase_tables.PATHS.items()}
 INTERSTITIAL_HOSTS = re.compile(
     r"^(?:consent|cmp|privacy|myprivacy|login|signin|accounts?|auth|sso|id|secure-login"
@@ -102,6 +104,7 @@ _SUBSCRIBING_WORDS = _prefiltered(
 )
 _OTHER_OFFER_WORDS = _any_of(phrase_tables.OTHER_OFFER_WORDS)
 _COMMENTING_WORDS = _any_of(phrase_tables.COMMENTING_WORDS)
+_TEASER_LABEL = _any_of(phrase_tables.TEASER_LABEL)
 MIN_PROMPT_LENGTH = 4  # characters
 MAX_PROMPT_LENGTH = 300  # characters
 MAX_PROMPT_WORDS = 14  # of a line with a word of both tables
@@ -113,7 +116,11 @@ def is_subscription_prompt(line: str) -> bool:
 
     Newsletters and comments are something else.
     """
-    if len(line) > MAX_PROMPT_LENGTH or _COMMENTING_WORDS.search(line):
+    if (
+        len(line) > MAX_PROMPT_LENGTH
+        or _COMMENTING_WORDS.search(line)
+        or _TEASER_LABEL.search(line)
+    ):
         return False
     word_count = len(line.split())
     if word_count < MAX_PHRASE_PROMPT_WORDS and PAYWALL_TEXT.search(line):
@@ -125,6 +132,30 @@ def is_subscription_prompt(line: str) -> bool:
         and _READING_WORDS.search(line)
         and not _OTHER_OFFER_WORDS.search(line)
     )
+
+
+_OFFER_LINE = _any_of(phrase_tables.OFFER_LINE)
+MAX_OFFER_LINES = 8
+MAX_OFFER_WORDS = 40  # of a line
+MAX_BUTTON_WORDS = 5
+
+
+def offer_start(lines: Sequence[str]) -> int:
+    """Where the offer of a subscription begins that ends a text; its end if none does.
+
+    From a prompt on, all lines must be prompts, offers or buttons.
+    """
+    start = len(lines)
+    for index in range(len(lines) - 1, max(-1, len(lines) - 1 - MAX_OFFER_LINES), -1):
+        line = lines[index].strip()
+        word_count = len(line.split())
+        if is_subscription_prompt(line):
+            start = index
+        elif word_count > MAX_OFFER_WORDS or not (
+            _OFFER_LINE.search(line) or (word_count <= MAX_BUTTON_WORDS and index > 0)
+        ):
+            break
+    return start
 
 
 def find_subscription_prompts(lines: list[str]) -> Iterator[int]:

@@ -20,7 +20,7 @@ from harvester.parse.content.body import (
     reselect_without_profile,
     select_content,
 )
-from harvester.parse.content.lines import strip_frame
+from harvester.parse.content.lines import strip_frame, strip_offer
 from harvester.parse.content.page_blocks import NO_ELEMENT, Block, Node, Page
 from harvester.parse.content.profile import Profile
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH
@@ -57,7 +57,7 @@ class AnalysedPage:
         except LookupError:
             return None
         lines = strip_frame(content.text_lines(), self.title, self.author_names)
-        return "\n".join(lines)[:MAX_TEXT_LENGTH]
+        return "\n".join(strip_offer(lines))[:MAX_TEXT_LENGTH]
 
     def _require_trafilatura_lines(self) -> list[str]:
         if self.trafilatura_lines is None:

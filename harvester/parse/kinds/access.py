@@ -18,13 +18,17 @@ from lxml.html import HtmlElement
 
 from harvester.parse.content import phrases
 from harvester.parse.html.charset import clean_line
+from harvester.parse.kinds.headline_links import (
+    UNSPACED_SCRIPT,
+    headline_link_texts,
+    normalise_headline,
+)
 from harvester.parse.metadata.jsonld import get_types
 from harvester.parse.metadata.statements import PageMetadata
 
 ARTICLE_TYPES = re.compile(
     r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem)$"
 )
-UNSPACED_SCRIPT = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]{8}")
 
 STUB_THRESHOLD = 1.0  # sum of evidence from which on a text is a stub
 # A longer beginning counts as an article, unless the page states a length of the whole.
@@ -201,7 +205,7 @@ def detect_stub(
     evidence = _Evidence()
     if is_longer:
         evidence.add(1.0, f"{word_count} of {stated_count} words")
-    _weigh_prompts(evidence, prompts, lines, word_count, visible_lines)
+    _weigh_prompts(evidence, prompts, lines, word_count, visible_lines, tree)
     if declared.access == "paywalled":
         evidence.add(0.5, declared.why)
         if is_short and _is_paid_content_missing(tree, declared.paywalled_selectors):
@@ -229,6 +233,7 @@ def _weigh_prompts(
     lines: list[str],
     word_count: int,
     visible_lines: list[str],
+    tree: HtmlElement,
 ) -> None:
     """Weigh the prompts to subscribe: those that end the text, else one of the page."""
     if prompts:
@@ -238,7 +243,7 @@ def _weigh_prompts(
         reason = f"it ends with {clean_line(prompts[0], 60)!r}"
         evidence.add(1.0 if is_plain else 0.6, reason)
     elif word_count < MAX_STUB_WORDS:
-        prompt = _find_subscribe_prompt(visible_lines, lines)
+        prompt = _find_subscribe_prompt(visible_lines, lines, tree)
         if prompt is not None:
             is_near, line = prompt
             is_plain = is_near and word_count < MAX_TEASER_WORDS
@@ -247,11 +252,12 @@ def _weigh_prompts(
 
 
 def _find_subscribe_prompt(
-    visible_lines: list[str], lines: list[str]
+    visible_lines: list[str], lines: list[str], tree: HtmlElement
 ) -> tuple[bool, str] | None:
     """A line of the page that prompts to subscribe, and whether it follows the text.
 
-    Lines from the text on are searched first, then those before it.
+    Lines from the text on are searched first, then those before it. A line beside the
+    headline of another article speaks of that one.
     """
     endings = [_line_key(line) for line in lines[-3:] if len(line) >= 20]
     last = max(
@@ -261,12 +267,38 @@ def _find_subscribe_prompt(
     first = max(0, last - len(lines) - PROMPT_WINDOW_LINES) if last >= 0 else 0
     order = [*range(first, len(visible_lines)), *range(first)]
     ordered = [visible_lines[n] for n in order]
-    position = next(phrases.find_subscription_prompts(ordered), None)
-    if position is None:
+    positions = list(phrases.find_subscription_prompts(ordered))
+    headlines = headline_link_texts(tree) if positions else set()
+    number = next(
+        (
+            order[position]
+            for position in positions
+            if not _is_beside_headline(visible_lines, order[position], headlines)
+        ),
+        None,
+    )
+    if number is None:
         return None
-    number = order[position]
     is_near = last >= 0 and first <= number <= last + PROMPT_WINDOW_LINES
     return is_near, visible_lines[number]
+
+
+def _is_beside_headline(lines: list[str], number: int, headlines: set[str]) -> bool:
+    """Whether a line is the headline of another article, or just before or after one.
+
+    ``headlines``: the texts of the page's links.
+    """
+    return (
+        normalise_headline(lines[number]) in headlines
+        and not (phrases.PAYWALL_TEXT.search(lines[number]))
+    ) or any(
+        normalise_headline(line) in headlines
+        and not phrases.is_subscription_prompt(line)
+        for line in (
+            *lines[max(0, number - 1) : number],
+            *lines[number + 1 : number + 2],
+        )
+    )
 
 
 def _line_key(text: str) -> str:

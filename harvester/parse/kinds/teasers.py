@@ -8,18 +8,18 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from harvester.parse.content import phrases
-from harvester.parse.kinds.access import UNSPACED_SCRIPT
+from harvester.parse.kinds.headline_links import (
+    MAX_HEADLINE_LENGTH,
+    headline_link_texts,
+    normalise_headline,
+)
 from harvester.parse.metadata.jsonld import get_types
 from harvester.parse.metadata.statements import PageMetadata
 
 MIN_LINES = 6
 MAX_LINES = 300
-MAX_LINKS = 3_000
 MAX_HEADINGS = 400
 MAX_TEXT_NODES = 200  # text nodes of one element
-MIN_HEADLINE_WORDS = 4  # words from which on a link is a headline
-MIN_HEADLINE_LENGTH = 15  # characters that a headline exceeds
-MAX_HEADLINE_LENGTH = 200  # characters
 MAX_TEASER_LENGTH = 900  # characters of a headline with its teaser
 # Shares of the text's characters that make it a list.
 MIN_LINK_SHARE = 0.4  # in links
@@ -54,10 +54,10 @@ def index_page_reason(
             f"a list of articles: {len(teasers)} headings that lead to one, each with "
             "its teaser"
         )
-    link_texts = _link_texts(tree)
+    link_texts = headline_link_texts(tree)
     if len(link_texts) < MIN_LINES:
         return ""
-    linked = [line for line in lines if _normalise(line) in link_texts]
+    linked = [line for line in lines if normalise_headline(line) in link_texts]
     link_share = sum(map(len, linked)) / max(length, 1)
     if len(linked) >= MIN_LINES and link_share >= MIN_LINK_SHARE:
         return f"a list of articles: {len(linked)} of {len(lines)} lines are links"
@@ -67,22 +67,6 @@ def index_page_reason(
         source = "it says so" if says_so else "its address says so"
         return f"a list of articles: {source}, with {len(link_texts)} links"
     return ""
-
-
-def _link_texts(tree: HtmlElement) -> set[str]:
-    """The texts of links that are long enough to be headlines, normalised."""
-    texts: set[str] = set()
-    for link in islice(tree.iter("a"), MAX_LINKS):
-        text = link.text_content() if len(link) else (link.text or "")
-        if len(text) > MIN_HEADLINE_LENGTH and (
-            len(text.split()) >= MIN_HEADLINE_WORDS or UNSPACED_SCRIPT.search(text)
-        ):
-            texts.add(_normalise(text))
-    return texts
-
-
-def _normalise(text: str, max_length: int = MAX_HEADLINE_LENGTH) -> str:
-    return " ".join(text.split()).casefold()[:max_length]
 
 
 def _find_teasers(tree: HtmlElement, host: str) -> list[str]:
@@ -96,7 +80,7 @@ def _find_teasers(tree: HtmlElement, host: str) -> list[str]:
         if link is None or not _is_same_site(link.get("href") or "", host):
             continue
         if text := _short_text(_teaser_element(heading, parent)):
-            teasers.append(_normalise(text, MAX_TEASER_LENGTH))
+            teasers.append(normalise_headline(text, MAX_TEASER_LENGTH))
     return teasers
 
 
@@ -135,5 +119,5 @@ def _teaser_share(teasers: list[str], lines: list[str]) -> float:
         return 0.0
     joined = "\n".join(teasers)
     lines = lines[:MAX_LINES]
-    in_teasers = sum(len(line) for line in lines if _normalise(line) in joined)
+    in_teasers = sum(len(line) for line in lines if normalise_headline(line) in joined)
     return in_teasers / max(1, sum(map(len, lines)))

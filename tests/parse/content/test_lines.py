@@ -32,7 +32,7 @@ def test_links_to_other_articles_and_closing_notes() -> None:
         "Dieser Text erschien zuerst in der Wochenschau.",
         "This is a breaking news story, more to follow",
     ]
-    text = PARAGRAPHS * 3
+    text = [f"{part}: {line}" for part in "ABC" for line in PARAGRAPHS]
     assert strip_frame([*text[:4], *pointers, *text[4:], *closings], "", ()) == text
     own = [
         "Read the report: it is long.",
