@@ -1,14 +1,13 @@
 """``harvest demo``: an invented newspaper on loopback, crawled while it changes.
 
 The commands are called as a user would call them. Everything is in a temporary folder,
-which is copied at the end if it is to be kept.
+which at the end becomes the archive that is kept, if one is to be kept.
 The storyline is in ``newsroom.storyline``.
 """
 
 from __future__ import annotations
 
 import shlex
-import shutil
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -89,16 +88,19 @@ def demo(_: Context, browsing: bool, port: int, target: Path | None) -> None:
     Example: `harvest demo --keep demo`
     """
     if target is not None:
-        _require_empty(target)
-    with tempfile.TemporaryDirectory(prefix="harvest-demo-") as temporary:
-        folder = Path(temporary)
+        _prepare_folder(target)
+    # Inside the target, so that nothing is left in it if the demo is interrupted.
+    with tempfile.TemporaryDirectory(prefix="harvest-demo-", dir=target) as temporary:
+        folder = Path(temporary).resolve()
         state = _run_scenario(folder / "settings.toml")
         _show_results(folder / "settings.toml", state)
         if target is not None:
-            shutil.copytree(folder, target, dirs_exist_ok=True)
+            for path in list(folder.iterdir()):
+                path.rename(target / path.name)
             folder = target
-        print_text()
-        _print_next_steps(target, state)
+        if target is not None or not browsing:
+            print_text()
+            _print_next_steps(target, state)
         if browsing:
             from harvester.cli.browse import serve
 
@@ -106,9 +108,10 @@ def demo(_: Context, browsing: bool, port: int, target: Path | None) -> None:
             serve(folder / "archive.db", "127.0.0.1", port)
 
 
-def _require_empty(folder: Path) -> None:
-    """Raises HarvesterError if something is in a folder."""
-    if folder.exists() and any(folder.iterdir()):
+def _prepare_folder(folder: Path) -> None:
+    """Create a folder. Raises HarvesterError if something is in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
         raise HarvesterError(
             f"{folder} is not empty", "name a folder that is new or empty"
         )
