@@ -302,6 +302,10 @@ def exit_codes_page() -> str:
     for code in sorted(by_code):
         texts = dict.fromkeys(text.rstrip(".") for text in by_code[code])
         parts.append(f"| {code} | {_cell('; '.join(texts))} |")
+    parts.append(
+        "| 1 | also: `harvest doctor` found something wrong, or `harvest status "
+        "--max-age` that the harvest stands still |"
+    )
     parts.append("| 2 | also: wrong usage of the command line |")
     parts.append("| 130 | interrupted |")
     return "\n".join(parts) + "\n"
