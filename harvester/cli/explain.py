@@ -27,8 +27,7 @@ _METHOD_LABELS = {
     "model": "the model scored the blocks of the page",
     "profile": "the outlet's profile knows the position of every block; the model is "
     "skipped",
-    "trafilatura": "trafilatura finds a text of quite another length where the model is "
-    "uncertain, or the settings choose it",
+    "trafilatura": "the model is very uncertain, or the settings choose trafilatura",
     "rule": "the outlet's rules in settings.toml",
     "baseline": "the last resort: nothing on the page looks like text",
     "": "no text found",

@@ -3,7 +3,7 @@
     split into blocks
     → the outlet's profile alone, if it is reliable
     → else the model's scores → adjusted by the profile → blocks selected (``decoding``)
-    → if that is uncertain, trafilatura's text, if its length is very different
+    → if that is very uncertain, trafilatura's text; if nothing is left, its baseline
 
 Does not strip headline, byline and the like (see ``lines``), and does not read what the
 page states of itself (see ``metadata``).
@@ -32,12 +32,9 @@ from harvester.parse.content.page_blocks import Page
 from harvester.parse.content.profile import Profile
 from harvester.parse.content.trafilatura_text import baseline_lines, trafilatura_lines
 
-# Expected error above which a second extraction is worth its time; chosen by
-# cross-validation with whole sites left out, see docs/reading.md.
-MAX_MODEL_UNCERTAINTY = 0.075
-# If one text is so many times as long as the other, one of the two is wrong; where the
-# model is uncertain, trafilatura errs less.
-MAX_LENGTH_RATIO = 1.3
+# Expected error above which trafilatura errs less than the model, however the two texts
+# differ; chosen by cross-validation with whole sites left out, see docs/reading.md.
+MAX_MODEL_UNCERTAINTY = 0.225
 MIN_TRAFILATURA_LENGTH = 200  # characters; a shorter text is ignored
 MIN_CONTENT_LENGTH = 2  # characters; with less, the baseline is the last resort
 Vector = Any  # numpy.ndarray
@@ -110,11 +107,10 @@ def select_content(
     by_model = None
     if count:
         by_model = _select_by_model(page, outlet_profile, extractors)
-        length = _selected_length(by_model)
         lines = by_model.trafilatura_lines
-        if lines is not None and _prefers_trafilatura(lines, length):
+        if lines is not None and sum(map(len, lines)) >= MIN_TRAFILATURA_LENGTH:
             return replace(by_model, method="trafilatura", fallback_lines=lines)
-        if length >= MIN_CONTENT_LENGTH:
+        if _selected_length(by_model) >= MIN_CONTENT_LENGTH:
             return by_model
     return MainContent(
         page,
@@ -166,7 +162,7 @@ def _select_by_model(
     selected = remove_pull_quotes(blocks, selected, reasons == 0)
     selected = add_correction_notes(blocks, selected, reasons == 0)
     has_labels = outlet_profile is not None and outlet_profile.labelled_pages
-    is_uncertain = 1 - expected_f1 > MAX_MODEL_UNCERTAINTY and not has_labels
+    is_uncertain = needs_trafilatura(expected_f1) and not has_labels
     return MainContent(
         page,
         selected,
@@ -179,18 +175,14 @@ def _select_by_model(
     )
 
 
+def needs_trafilatura(expected_f1: float) -> bool:
+    """Whether a selection is so uncertain that trafilatura's text is the better one."""
+    return 1 - expected_f1 > MAX_MODEL_UNCERTAINTY
+
+
 def _selected_length(content: MainContent) -> int:
     pairs = zip(content.page.blocks, content.selected, strict=True)
     return sum(len(block.text) for block, is_selected in pairs if is_selected)
-
-
-def _prefers_trafilatura(lines: list[str], model_length: int) -> bool:
-    """Whether trafilatura's text replaces the model's: it differs much in length."""
-    length = sum(map(len, lines))
-    return length >= MIN_TRAFILATURA_LENGTH and (
-        length > MAX_LENGTH_RATIO * model_length
-        or model_length > MAX_LENGTH_RATIO * length
-    )
 
 
 def reselect_without_profile(content: MainContent) -> MainContent | None:

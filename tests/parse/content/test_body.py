@@ -158,7 +158,7 @@ def test_a_reliable_profile_decides_alone(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.method == "profile" and found.text_lines() == list(PROSE)
 
 
-def test_trafilatura_is_preferred_if_the_model_is_uncertain_and_lengths_differ(
+def test_trafilatura_is_preferred_if_the_model_is_very_uncertain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls = []
@@ -166,22 +166,22 @@ def test_trafilatura_is_preferred_if_the_model_is_uncertain_and_lengths_differ(
     def other(text: list[str]) -> Any:
         return lambda *_, **__: calls.append(1) or text
 
-    def uncertain(page: Any, *_: str) -> Any:
-        return np.full(len(page.blocks), 0.5)
+    def scores_of(score: float) -> Any:
+        return lambda page, *_: np.full(len(page.blocks), score)
 
-    monkeypatch.setattr(body, "score_blocks", uncertain)
     monkeypatch.setattr(body, "trafilatura_lines", other(list(PROSE[:2])))
-    assert (
-        find_content(tree(PAGE), "", "", "", None).method == "trafilatura"
-        and len(calls) == 1
-    )
+    monkeypatch.setattr(body, "score_blocks", scores_of(0.5))
+    found = find_content(tree(PAGE), "", "", "", None)
+    assert found.method == "trafilatura" and found.text_lines() == list(PROSE[:2])
+    assert len(calls) == 1
+    # As certain as this, trafilatura is not even run: it costs more than all the rest.
+    monkeypatch.setattr(body, "score_blocks", scores_of(0.9))
+    assert find_content(tree(PAGE), "", "", "", None).method == "model"
+    assert len(calls) == 1
     monkeypatch.setattr(body, "trafilatura_lines", other(["Too short to be a text."]))
+    monkeypatch.setattr(body, "score_blocks", scores_of(0.5))
     assert find_content(tree(PAGE), "", "", "", None).method == "model"
-    whole = [
-        block.text for block in find_content(tree(PAGE), "", "", "", None).page.blocks
-    ]
-    monkeypatch.setattr(body, "trafilatura_lines", other(whole))  # of the same length
-    assert find_content(tree(PAGE), "", "", "", None).method == "model"
+    assert len(calls) == 2
 
 
 def test_a_page_without_blocks() -> None:
