@@ -43,7 +43,9 @@ MAX_LIST_ITEMS = 100  # authors, tags or links of an entry
 _TRUNCATED = re.compile(
     r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE
 )
+_ABSOLUTE_URL = re.compile(r"https?://(?!https?:)")
 _STRAY_SCHEME = re.compile(r"https?:/{0,2}(?=https?://)", re.IGNORECASE)
+_NO_LINK = re.compile(r"#|n/a|none|null|undefined", re.IGNORECASE)
 _WWW_HOST = re.compile(r"www\.[\w-]+\.[\w.-]+(?=[/?#:]|$)", re.IGNORECASE)
 _ALTERNATE_RELS = (
     "alternate",
@@ -236,7 +238,8 @@ def _entry_url(parsed_entry: Any, feed: FeedContext) -> str:
         if str(_get(link, "rel", "")).strip() in _ALTERNATE_RELS
         and link["href"] not in enclosures
     ]
-    pages.sort(key=lambda link: "html" not in str(_get(link, "type", "text/html")))
+    if len(pages) > 1:
+        pages.sort(key=_rank_link)
     home = ""
     for link in pages:
         base_url = str(_get(link, "base") or feed.url)
@@ -247,6 +250,12 @@ def _entry_url(parsed_entry: Any, feed: FeedContext) -> str:
             return url
         home = home or url
     return _permalink(parsed_entry, feed, enclosures) or home
+
+
+def _rank_link(link: Any) -> tuple[bool, bool]:
+    """The entry's own links before those of its parts, HTML first."""
+    is_html = "html" in str(_get(link, "type", "text/html"))
+    return bool(_get(link, "is_nested")), not is_html
 
 
 def _permalink(parsed_entry: Any, feed: FeedContext, enclosures: set[str]) -> str:
@@ -273,6 +282,8 @@ def resolve_url(href: Any, base_url: str, allow_empty: bool = False) -> str:
     """
     reference = str(href if href is not None else "")[:MAX_URL_LENGTH]
     reference = CONTROL_CHARS.sub("", reference).strip()
+    if _NO_LINK.fullmatch(reference):
+        return ""
     if reference or (allow_empty and href is not None):
         return _join_url(base_url, reference)
     return ""
@@ -280,14 +291,15 @@ def resolve_url(href: Any, base_url: str, allow_empty: bool = False) -> str:
 
 @lru_cache(maxsize=512)
 def _join_url(base_url: str, reference: str) -> str:
-    reference = _STRAY_SCHEME.sub("", reference)
     # Line breaks are dropped, other white space is encoded.
     reference = re.sub(
         r"\s+", lambda match: "" if "\n" in match[0] else "%20", reference
     )
     try:
-        if _names_host(reference, base_url):
-            reference = f"//{reference}"
+        if not _ABSOLUTE_URL.match(reference):
+            reference = _STRAY_SCHEME.sub("", reference)
+            if _names_host(reference, base_url):
+                reference = f"//{reference}"
         joined = urljoin(CONTROL_CHARS.sub("", base_url), reference)
         parts = urlsplit(joined)
         is_fetchable = parts.scheme in ("http", "https") and parts.hostname

@@ -2,7 +2,8 @@
 
 Texts are neither sanitised nor searched for relative links, which is expensive, and
 quadratic in one expression: they are cleaned where they are stored. ``links`` of feeds
-and entries have the base URL in force as ``base``; ``permalink`` says whether a guid is
+and entries have the base URL in force as ``base``, and say whether they are in another
+element of the entry; ``permalink`` says whether a guid is
 one. When each parser is used is decided by ``feed_xml``.
 
 Importing this module changes one thing in feedparser: it caches ``mixin``'s function
@@ -83,6 +84,7 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
     """What is overridden in both parsers."""
 
     contentparams: Any
+    _entry_depth = 0
     _is_in_media_content = False
     _media_text = "media_description"
     namespaces = mixin._FeedParserMixin.namespaces | _EXTRA_NAMESPACES
@@ -123,11 +125,18 @@ class _Overrides(mixin._FeedParserMixin):  # type: ignore[misc]
         if len(dict.get(self._get_context(), "tags") or ()) < MAX_TAGS:
             super()._add_tag(term, scheme, label)
 
+    def _start_item(self, attributes: dict[str, Any]) -> None:
+        self._entry_depth = self.depth
+        super()._start_item(attributes)
+
+    _start_entry = _start_item
+
     def _start_link(self, attributes: dict[str, Any]) -> None:
         super()._start_link(attributes)
         links = dict.get(self._get_context(), "links")
         if links:
             links[-1]["base"] = self.baseuri
+            links[-1]["is_nested"] = self.inentry and self.depth > self._entry_depth + 1
 
     def _start_guid(self, attributes: dict[str, Any]) -> None:
         super()._start_guid(
@@ -323,6 +332,16 @@ class StrictParser(_Overrides, StrictFeedParser):  # type: ignore[misc]
             self._same_tags -= tag == self._markup_tag
             if not self._is_other_xml():
                 self._end_markup_element(tag.rpartition(":")[2])
+
+    def _start_link(self, attributes: dict[str, Any]) -> None:
+        if self.inauthor or self.incontributor:
+            self.push("person_link", 0)
+        else:
+            super()._start_link(attributes)
+
+    def _end_link(self) -> None:
+        self.pop("person_link")
+        super()._end_link()
 
     def _is_other_xml(self) -> bool:
         """Whether the content that is read is XML, and not text."""

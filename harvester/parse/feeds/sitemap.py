@@ -132,6 +132,8 @@ def _read_fields(element: etree._Element) -> dict[str, str]:
     """A page's fields: its own as ``loc``, the news extension's as ``news:title``."""
     fields: dict[str, str] = {}
     for child in element.iterchildren("{*}loc", "{*}lastmod"):
+        if "image" in child.tag or "video" in child.tag:
+            continue  # in a namespace of pictures, for their own URLs
         text = child.text or "".join(child.itertext())
         fields.setdefault(_local_name(child), unwrap_cdata(text))
     for news in element.iterchildren("{*}news"):

@@ -93,6 +93,17 @@ def atom(entry_xml: str, base: str = "") -> Entry:
             "<link>https://news.google.com/rss/articles/CBMi?oc=5</link>",
             "https://news.google.com/rss/articles/CBMi?oc=5",
         ),
+        (f"<related><link>https://v.example/</link></related><link>{A}</link>", A),
+        (f"<related><link>{A}</link></related>", A),
+        (
+            f"<author><name>x</name><link>https://x.example/</link></author><link>{A}"
+            "</link>",
+            A,
+        ),
+        ("<author><name>x</name><link>https://x.example/</link></author>", ""),
+        (f"<link>N/A</link><guid>{A}</guid>", A),
+        (f"<link>#</link><guid>{A}</guid>", A),
+        ("<link>null</link>", ""),
         (f"<v xmlns='urn:v'><link>https://v.example/</link></v><link>{A}</link>", A),
     ],
 )

@@ -266,6 +266,11 @@ NEWS = (
             "</urlset>"
         ),
         (f"<m:urlset><m:url><m:loc>/a</m:loc>{NEWS.format('news')}</m:url></m:urlset>"),
+        (
+            "<urlset><url><image:loc>/i</image:loc><video:loc>/v</video:loc>"
+            f"<loc>/a</loc>{NEWS.format('news')}</url><url><image:loc>/i</image:loc>"
+            "</url></urlset>"
+        ),
         f"<urlset><url>{NEWS.format('news')}<loc>&lt;![CDATA[/a]]&gt;</loc></url></urlset>",
     ],
 )
