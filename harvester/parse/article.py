@@ -35,6 +35,7 @@ from harvester.parse.html.charset import clean_line, decode, html_to_text
 from harvester.parse.html.dom import parse_html, parse_page
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH, element_lines
 from harvester.parse.kinds import kind, live
+from harvester.parse.kinds.other_articles import remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
 from harvester.parse.metadata.people import parse_author_names
@@ -108,6 +109,7 @@ def extract_article(
     rules = outlet_rules.effective_rules(rules, captured_at)
     page = _read_metadata(tree, url, rules, captured_at)
     metadata = page.metadata
+    _remove_other_articles(tree, url, metadata)
     lines, content = _extract_lines(tree, page, rules, profile)
     frame = page.title_and_names()
     lines = strip_frame(lines, *frame)
@@ -162,6 +164,7 @@ def analyse_page(
     page = _read_metadata(tree, url, rules, captured_at)
     if page.text_elements:
         return None
+    _remove_other_articles(tree, url, page.metadata)
     _, content = _extract_lines(tree, page, rules, None)
     if content is None:
         return None
@@ -257,6 +260,7 @@ def _read_metadata(
     """Read what a page states; removes from the tree what the rules remove."""
     rule_fields = outlet_rules.read_fields(tree, rules)
     outlet_rules.remove_elements(tree, rules)
+    remove_other_articles(tree, url)
     metadata = page_metadata.extract_metadata(tree, url, captured_at)
     outlet_rules.apply_fields(rule_fields, metadata, captured_at)
     author_links = (link for link in tree.iter("a") if link.get("rel") == "author")
@@ -266,6 +270,12 @@ def _read_metadata(
         outlet_rules.find_text_elements(tree, rules),
         [name for name in names if name],
     )
+
+
+def _remove_other_articles(tree: HtmlElement, url: str, metadata: PageMetadata) -> None:
+    """Remove the articles that only the page's title and JSON-LD tell from its own."""
+    title = metadata.values.get("title", "")
+    remove_other_articles(tree, url, (title,), metadata.objects)
 
 
 # ---- the text

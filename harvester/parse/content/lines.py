@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -214,8 +213,11 @@ def _is_navigation(line: str) -> bool:
     )
 
 
-MIN_COPIED_LENGTH = 60  # characters of a line of text that is a copy
-MIN_SINGLE_COPY_LENGTH = 100  # where only this line is repeated, once
+MIN_COPIED_LENGTH = 60  # characters of a paragraph of a copy
+MIN_COPIED_PARAGRAPHS = 3  # in the order of the original
+MAX_COPIES = 3  # of a paragraph, with the original; with more it is a refrain
+MAX_STANDFIRST_POSITION = 2  # lines before a standfirst that is a paragraph as well
+MIN_STANDFIRST_LENGTH = 100  # characters
 UNSPACED_WEIGHT = 3  # characters that one without spaces between words stands for
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”»’」』)\]]*$")
 
@@ -223,30 +225,41 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”»’」』)\]]*$")
 def _strip_copies(lines: list[str]) -> list[str]:
     """The lines without the copies that pages have for other screens or for print.
 
-    A copy is a paragraph that was there before, next to another such paragraph; alone
-    only if it is long, and not repeated again and again.
+    A copy is some paragraphs, one after the other as they were before; or a paragraph
+    that was the standfirst.
     """
-    counts: Counter[str] = Counter()
-    is_copy = []
-    for line in lines:
-        is_prose = _text_length(line) >= MIN_COPIED_LENGTH and _SENTENCE_END.search(
-            line
-        )
-        is_copy.append(bool(is_prose) and counts[line] > 0)
-        counts[line] += 1
-    if not any(is_copy):
+    positions: dict[str, list[int]] = {}
+    for position, line in enumerate(lines):
+        positions.setdefault(line, []).append(position)
+    if len(positions) == len(lines):
         return lines
-    padded = [False, *is_copy, False]
-    return [
-        line
-        for position, line in enumerate(lines)
-        if not is_copy[position]
-        or not (
-            padded[position]
-            or padded[position + 2]
-            or (counts[line] == 2 and _text_length(line) >= MIN_SINGLE_COPY_LENGTH)
+    copied: set[int] = set()
+    run: list[int] = []
+    for position, line in enumerate([*lines, ""]):
+        originals = positions.get(line, [position])
+        is_copy = (
+            originals[0] < position
+            and len(originals) <= MAX_COPIES
+            and _text_length(line) >= MIN_COPIED_LENGTH
+            and _SENTENCE_END.search(line) is not None
         )
-    ]
+        follows = (
+            run and is_copy and positions[lines[position - 1]][0] + 1 == originals[0]
+        )
+        if not follows:
+            if len(run) >= MIN_COPIED_PARAGRAPHS:
+                copied.update(run)
+            run = []
+        if not is_copy:
+            continue
+        run.append(position)
+        if (
+            len(originals) == 2
+            and originals[0] <= MAX_STANDFIRST_POSITION
+            and _text_length(line) >= MIN_STANDFIRST_LENGTH
+        ):
+            copied.add(position)
+    return [line for position, line in enumerate(lines) if position not in copied]
 
 
 def _text_length(line: str) -> int:
