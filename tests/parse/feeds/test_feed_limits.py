@@ -158,3 +158,44 @@ def test_references_to_invalid_characters(reference: str) -> None:
             for entry in feed.entries
             if entry.title
         )
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "&" * 4_000_000,
+        "<" * 4_000_000,
+        "".join(f"<p{number}:a/>" for number in range(400_000)),
+        "<a b:c='d'/>" * 400_000,
+        "<![CDATA[" * 400_000,
+        "<url>" * 800_000,
+        "<url><loc>" + "<b>x</b>" * 400_000,
+        "<url>" + "<b/>://" * 400_000,
+    ],
+    ids=[
+        "references",
+        "signs",
+        "prefixes",
+        "attributes",
+        "sections",
+        "open",
+        "loc",
+        "text",
+    ],
+)
+def test_a_flood_in_a_sitemap(flood: str) -> None:
+    page = "<url><loc>http://a.example/1</loc></url>"
+    feed = read(f"<urlset>{page}{flood}&</urlset>")
+    assert feed.entries[0].url == "http://a.example/1"
+
+
+def test_a_flood_of_entries_within_an_entry_or_of_inherited_authors() -> None:
+    feed = read(
+        f"{HEAD}{'<item>' * 100_000}{'</item>' * 100_000}{ITEM}</channel></rss>"
+    )
+    assert len(feed.entries) <= 2_000
+    author, entry = "<author><name>Ann Lee, Bob Ray</name></author>", "<entry/>"
+    feed = read(
+        f"<feed xmlns='http://www.w3.org/2005/Atom'>{author * 5_000}{entry * 2_000}</feed>"
+    )
+    assert {entry.authors for entry in feed.entries} == {("Ann Lee", "Bob Ray")}
