@@ -8,25 +8,44 @@ of several dates counts is decided by ``parse.metadata``.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from harvester.parse.dates import date_text, months
+from harvester.parse.dates.date_text import DayOrder
+from harvester.parse.dates.scripts import to_latin
 
 # Characters before a date in which its time of day may stand.
 MAX_LOOKBEHIND = 45
+MAX_TEXT_LENGTH = 400  # characters that are searched
+MAX_DATES = 8
 
-_WORD = r"[^\W\d_]{3,12}"
+# Latin, or rewritten by ``scripts``.
+_WORD = r"[^\W\d_]{3,15}"
 YEAR_PATTERN = r"(?:19|20)\d\d"
+_NUMERIC_YEAR = r"(?:(?:19|20)\d\d|25[4-9]\d)"  # of the Thai calendar, too
+# No part of a version, a telephone number, a file's name or a path.
+_NO_NAME_BEFORE = r"(?<![A-Za-z0-9_/.#+=-])"
+_NO_NAME_AFTER = r"(?![A-Za-z0-9_/]|[.:]\w|-(?!\d{1,2}:\d\d)\w)"
 _DATE = re.compile(
-    rf"(?<![\d/])(?:{YEAR_PATTERN}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
-    rf"|(?:{YEAR_PATTERN}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{1,2}}"
+    rf"(?<![\d/]){YEAR_PATTERN}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
+    rf"|(?<![\d/])(?:\d{{1,2}}(?:st|nd|rd|th|er|º|ª|\.)?[\s-]+(?:de\s+|of\s+|d['’])?"
+    rf"{_WORD}\.?,?[\s-]+(?:de\s+|del\s+)?{YEAR_PATTERN}"
+    rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\.?,?\s+{YEAR_PATTERN}"
+    # The year first: 2024. március 12., 2024 m. kovo 12 d., 2024ko martxoaren 12a; and
+    # the day before the month in Latvian, Uzbek and Kazakh.
+    rf"|{YEAR_PATTERN}(?:\.\s?gada|-yil|\s+жылғы)\s+\d{{1,2}}[.-]?\s?{_WORD}"
+    rf"|{YEAR_PATTERN}(?:\.|,|ko)?(?:\s?[^\W\d_]{{1,2}}\.)?\s+{_WORD}\.?\s+\d{{1,2}}"
+    r"(?!\s?[:h]\d))(?![\d/])"
+    rf"|{_NO_NAME_BEFORE}(?:{_NUMERIC_YEAR}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{1,2}}"
     r"(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    rf"|\d{{1,2}}[./-]\s?\d{{1,2}}[./-]\s?(?:{YEAR_PATTERN}|\d\d)"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|ª|\.)?[\s-]+(?:de\s+|of\s+)?{_WORD}\.?,?[\s-]+"
-    rf"(?:de\s+|del\s+)?{YEAR_PATTERN}"
-    rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\.?,?\s+{YEAR_PATTERN})(?![\d/]))",
+    rf"|\d{{1,2}}[./-]\s?\d{{1,2}}[./-]\s?(?:{_NUMERIC_YEAR}|\d\d)){_NO_NAME_AFTER}",
     re.IGNORECASE,
 )
-DATE_HINT = re.compile(r"(?:19|20)\d\d|\d[./-]\s?\d")
+# A year, a numeric date, a digit that is not ASCII, a Japanese era, a short Thai year.
+DATE_HINT = re.compile(
+    r"(?:19|20|25|1[34])\d\d|\d[./-]\s?\d|(?![0-9])\d|[令平昭民〇]|[ก-๛]\.? ?[4-9]\d(?!\d)"
+)
 _TIME = (
     r"(?P<eastern>[上下]午|午[前後后]|오[전후])?\s?(?<!\d)(?P<hour>\d{1,2})"
     r"(?:\s?[:：h時时點点시]\s?(?P<minute>\d{2})(?!\d)"
@@ -62,23 +81,56 @@ _TIME_LEAD_IN = re.compile(
     r"|mis$|jour$|le$|on$|at$|um$|à$",
     re.IGNORECASE,
 )
-_SLASHED_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})(?!\d)")
 
 
-def find_date(text: str, prefer_month_first: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date in a text, with the time of day beside it.
+
+    ``text``: in ISO 8601, or as it stands there if day and month may be swapped;
+    ``start`` and ``end``: of the date without its time.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+def find_dates(
+    text: str, order: DayOrder = "", language: str = "", limit: int = MAX_DATES
+) -> list[FoundDate]:
+    """The dates in a short text that ``scripts.to_latin`` has rewritten."""
+    found: list[FoundDate] = []
+    for match in _DATE.finditer(text[:MAX_TEXT_LENGTH]):
+        day = date_text.parse_date(match[0], order=order, language=language)
+        if day is None:
+            if date_text.parse_date(match[0], order="day") is not None:
+                found.append(FoundDate(match[0], match.start(), match.end()))
+        else:
+            stated = _with_time(
+                day, _time_beside_date(text, match.start(), match.end())
+            )
+            found.append(FoundDate(stated, match.start(), match.end()))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _with_time(day: tuple[datetime, bool], time: str) -> str:
+    moment, has_time = day
+    if has_time:
+        return moment.isoformat()
+    iso_day = moment.date().isoformat()
+    parsed = date_text.parse_date(f"{iso_day} {time}") if time else None
+    return iso_day if parsed is None else parsed[0].isoformat()
+
+
+def find_date(text: str, order: DayOrder = "", language: str = "") -> str:
     """The first date in a short text, with the time of day beside it; "" if none."""
     if not text or DATE_HINT.search(text) is None:  # cheap: most texts hold none
         return ""
-    for match in _DATE.finditer(text[:400]):
-        day = _us_date_to_iso(match[0]) if prefer_month_first else match[0]
-        if date_text.parse_date(day) is None:
-            continue
-        if re.search(r"\dT\d", day, re.IGNORECASE):
-            return day
-        time = _time_beside_date(text, match.start(), match.end())
-        stated = f"{day} {time}"
-        return stated if time and date_text.parse_date(stated) is not None else day
-    return ""
+    found = find_dates(to_latin(text[:MAX_TEXT_LENGTH]), order, language, limit=1)
+    return found[0].text if found else ""
 
 
 def _time_beside_date(text: str, start: int, end: int) -> str:
@@ -131,16 +183,3 @@ def _format_time(match: re.Match[str], zone: str) -> str:
     if match["second"]:
         time += f":{match['second']}"
     return " ".join(filter(None, (time, half, zone)))
-
-
-def _us_date_to_iso(text: str) -> str:
-    """``3/4/2020`` as Americans mean it, as an ISO date; other texts unchanged."""
-    return _SLASHED_DATE.sub(
-        lambda m: (
-            f"{date_text.expand_year(m[3])}-{int(m[1]):02}-{int(m[2]):02}"
-            if int(m[1]) <= 12
-            else m[0]
-        ),
-        text,
-        count=1,
-    )

@@ -51,6 +51,51 @@ _WEEKDAY_NAMES = (
 )
 
 
+# Whole names in further languages, from January: Albanian, Azerbaijani and Uzbek,
+# Belarusian, Galician, Lithuanian, Macedonian and Serbian, Basque, Kazakh, Maltese,
+# Filipino, Turkmen, Welsh. Not compared by their beginnings.
+_WHOLE_NAMES = (
+    "yanvar yan ýanwar студзеня студзень xaneiro xan sausio sausis saus јануар јануари "
+    "јан urtarrila urtarrilaren urt қаңтар қаң enero ionawr",
+    "shkurt shk fewral vasario vasaris vas фебруар фебруари феб otsaila "
+    "otsailaren ots ақпан ақп frar pebrero chwefror",
+    "сакавіка сакавік kovo kovas kov martxoaren наурыз нау mawrth",
+    "prill pri красавіка красавік balandžio balandis bal apirila apirilaren сәуір сәу "
+    "ebrill",
+    "мај gegužės gegužė geg мамыр мам mejju mee maaie maayo meyi",
+    "qershor qer iyun iyn iýun чэрвеня чэрвень xuño birželio birželis birž јун јуни "
+    "ekaina ekainaren eka маусым мау ġunju hunyo mehefin yuni",
+    "korrik iyul iyl iýul ліпеня ліпень xullo xul liepos liepa liep јул јули uztaila "
+    "uztailaren uzt шілде шіл lulju hulyo gorffennaf yuli luulyo",
+    "gusht avqust avq awgust жніўня жнівень rugpjūčio rugpjūtis rugp abuztua "
+    "abuztuaren abu тамыз там awwissu awst agasti",
+    "shtator sentyabr sentabr sentýabr rugsėjo rugsėjis rugs iraila irailaren "
+    "қыркүйек қыр medi sebtembar",
+    "tetor кастрычніка кастрычнік spalio spalis spal urria urriaren urr қазан қаз "
+    "hydref",
+    "nëntor nën noyabr noy noýabr лістапада лістапад lapkričio lapkritis lapkr новембар "
+    "новември azaroa azaroaren aza қараша қар nobyembre tachwedd",
+    "dhjetor dhj dekabr dek снежня снежань децембар децембри дец abendua abenduaren abe "
+    "желтоқсан rhagfyr",
+)
+# Names that mean another month in one language than in the others.
+_NAMES_BY_LANGUAGE = {
+    "hr": {
+        "velj": 2,
+        "tra": 4,
+        "svi": 5,
+        "lip": 6,
+        "srp": 7,
+        "kol": 8,
+        "ruj": 9,
+        "lis": 10,
+        "listopad": 10,
+        "listopada": 10,
+        "stu": 11,
+    },
+}
+
+
 def _strip_accents(name: str) -> str:
     return "".join(
         c
@@ -68,15 +113,24 @@ def _number_by_name(rows: tuple[str, ...], first_number: int) -> dict[str, int]:
 
 
 _MONTH_BY_NAME = _number_by_name(_MONTH_NAMES, 1)
+_MONTH_BY_WHOLE_NAME = _number_by_name(_WHOLE_NAMES, 1)
 _WEEKDAY_BY_NAME = _number_by_name(_WEEKDAY_NAMES, 0)
 
 
 @lru_cache(maxsize=1024)
-def month_number(word: str) -> int:
-    """The month that a word names, 1 to 12; 0 if it names none."""
+def month_number(word: str, language: str = "") -> int:
+    """The month that a word names, 1 to 12; 0 if it names none.
+
+    ``language``: an ISO 639 code, "" if unknown.
+    """
     name = _strip_accents(word[:20])
-    if name in _MONTH_BY_NAME:
-        return _MONTH_BY_NAME[name]
+    number = (
+        _NAMES_BY_LANGUAGE.get(language, {}).get(name)
+        or _MONTH_BY_NAME.get(name)
+        or _MONTH_BY_WHOLE_NAME.get(name)
+    )
+    if number:
+        return number
     if len(name) < 3 or name in _WEEKDAY_BY_NAME:
         return 0
     return _MONTH_BY_NAME.get(name[:4], 0) or _MONTH_BY_NAME.get(name[:3], 0)

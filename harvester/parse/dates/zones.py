@@ -97,6 +97,7 @@ _ZONE_BY_DOMAIN = {
     "vn": "Asia/Ho_Chi_Minh",
     "za": "Africa/Johannesburg",
 }
+COUNTRY_DOMAINS = frozenset(_ZONE_BY_DOMAIN)
 # The language of one country, or a language as written in one country. Russian,
 # Spanish, English and others are written in many zones.
 _DOMAIN_BY_LANGUAGE = {

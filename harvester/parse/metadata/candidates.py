@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
@@ -77,20 +76,18 @@ _PERSON_URL = re.compile(
 )
 _UNRELATED_HINT = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus"
-    r"|related\w*|recommend\w*|sidebar|footer|nav|navbar|navigation|menu|teasers?"
-    r"|popular|trending|newsletter|promos?|masthead|breadcrumbs?|carousel|ticker"
+    r"|related\w*|recommend\w*|sidebar(?!-mode)|footer|nav|navbar|navigation|menu|teasers?"
+    r"|popular|trending|newsletter(?!-post)|promos?|masthead|breadcrumbs?|carousel|ticker"
     r"|weather|cookie|latest|recent(?:posts|comments)?|most-?read"
-    r"|more-(?:from|stories|news)|read-?more|widget-area|textwidget|widget_\w+|also|upnext)(?:$|[\s_-])"
+    r"|more-(?:from|stories|news)|read-?more|widget-area|textwidget|widget_\w+|also"
+    r"|upnext|(?:block|pull)?-?quotes?|testimonials?|citation|zitat)(?:$|[\s_-])"
 )
-_OTHER_CONTENT_HINT = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed))|commentlist|respond|disqus"
-    r"|related\w*|recommend\w*|popular|trending|masthead|ticker|weather|latest"
-    r"|recent(?:posts|comments)?|most-?read|more-(?:from|stories|news)|upnext)"
-    r"(?:$|[\s_-])"
+_ARTICLE_CLASS = re.compile(
+    r"(?:^|\s)(?:article|post|entry|hentry|news-single)(?:$|\s)"
 )
-_OWN_FOOTER_HINT = re.compile(r"entry|post|article|byline|author|meta")
+_OWN_FOOTER_HINT = re.compile(r"entry|post|article|asset|byline|author|meta")
 _UNRELATED_TAGS = frozenset(
-    ("button", "aside", "footer", "nav", "form", "noscript", "figcaption")
+    "button aside footer nav form noscript figcaption blockquote q".split()
 )
 _INVISIBLE_TAGS = frozenset(("script", "style", "svg"))
 
@@ -226,8 +223,7 @@ def _classify_elements(candidates: CandidateElements) -> None:
         tag = element.tag
         is_author, is_time = _classify_hints(hints[:300]) if hints else (False, False)
         if tag == "a" and not is_author:
-            href = (element.get("href") or "")[:300]
-            is_author = _PERSON_URL.search(href) is not None
+            is_author = is_person_link(element)
         if is_author and len(candidates.author_indexes) < MAX_HINTED_ELEMENTS:
             candidates.author_indexes.append(index)
         is_time = is_time or tag in ("time", "relative-time")
@@ -244,6 +240,11 @@ def _classify_hints(hints: str) -> tuple[bool, bool]:
         "fn" in words and ("n" in words or "url" in words or len(words) == 1)
     )
     return is_author, _contains_any(hints, _TIME_HINTS) or "data" in words
+
+
+def is_person_link(link: HtmlElement) -> bool:
+    """Whether a link leads to a page about a person."""
+    return _PERSON_URL.search((link.get("href") or "")[:300]) is not None
 
 
 def _contains_any(hints: str, words: Iterable[str]) -> bool:
@@ -303,29 +304,20 @@ def is_unrelated(
             return False
         hints = f"{ancestor.get('class', '')} {ancestor.get('id', '')}"
         if tag in _UNRELATED_TAGS and (asides_unrelated or tag != "aside"):
-            # An article may have a footer of its own.
-            return tag != "footer" or _OWN_FOOTER_HINT.search(hints) is None
+            return tag != "footer" or not _is_own_footer(ancestor, hints)
         if not asides_unrelated:
             hints = hints.lower().replace("sidebar", "")
         if len(hints) > 1 and _has_unrelated_hint(hints[:300]):
-            return True
+            return "footer" not in hints or not _is_own_footer(ancestor, hints)
     return False
 
 
-def without_unrelated(tree: HtmlElement) -> HtmlElement:
-    """A copy of the page without comments, related articles and masthead.
-
-    Footers stay; they may say when the page was changed.
-    """
-    copied = deepcopy(tree)
-    for element in list(
-        copied.iter("div", "section", "ol", "ul", "li", "aside", "header")
-    ):
-        hints = f"{element.get('class', '')} {element.get('id', '')}"
-        if len(hints) > 1 and _OTHER_CONTENT_HINT.search(hints[:300].lower()):
-            if element.getparent() is not None and element.find(".//h1") is None:
-                element.drop_tree()
-    return copied
+def _is_own_footer(element: HtmlElement, hints: str) -> bool:
+    """Whether a footer is that of an article, not of the page."""
+    return _OWN_FOOTER_HINT.search(hints) is not None or any(
+        parent.tag == "article" or _ARTICLE_CLASS.search(parent.get("class") or "")
+        for parent in islice(element.iterancestors(), 2)
+    )
 
 
 def short_text(element: HtmlElement, max_length: int = MAX_SHORT_TEXT_LENGTH) -> str:

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
+from harvester.parse.metadata import machine_dates
 from harvester.parse.metadata.people import MAX_NAMES, parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
 
@@ -111,6 +112,8 @@ def add_meta_values(metadata: PageMetadata, url: str, captured_at: str) -> None:
         for name in names:
             if name in metas:
                 metadata.add_time(field, metas[name][0], "meta", captured_at)
+    for field, time in machine_dates.times_in_metas(metas):
+        metadata.add_time(field, time, "meta", captured_at)
     sections = metas.get("article:section") or metas.get("parsely-section") or ()
     metadata.add("sections", clean_tags(sections), "meta")
     tags = metas.get("article:tag") or [

@@ -1,107 +1,78 @@
-"""When a page was published, if only what it shows, its scripts or its URL say so.
+"""When a page was published, by the dates that it shows.
 
 A date counts by its position: marked as the date of publication, beside the headline,
-at the end of the text. Dates of comments, of related articles or in the masthead never
-count. How a date is written is read by ``parse.dates``.
+at the end of the text. Dates of comments, of related articles, in the masthead or in
+the text itself never count. How a date is written is read by ``parse.dates``, what a
+line with dates says of them by ``date_lines``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from urllib.parse import urlsplit
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from harvester.parse.dates import date_text
-from harvester.parse.dates.clocks import DATE_HINT, YEAR_PATTERN, find_date
+from harvester.parse.dates.clocks import DATE_HINT
 from harvester.parse.metadata.candidates import (
     CandidateElements,
+    is_person_link,
     is_unrelated,
     short_text,
+)
+from harvester.parse.metadata.date_lines import (
+    MODIFIED_HINT,
+    PUBLISHED_HINT,
+    DateStyle,
+    LineDate,
+    read_date_line,
 )
 
 # Ranks of dates, the likeliest to be that of publication first.
 NEAR_RANK = 1  # smaller ranks are marked as the date of publication itself
 MODIFIED_PENALTY = 10  # added to dates of modification
 MIN_TEASER_DATES = 3  # different days in elements of one kind: of other articles
-MIN_SENTENCE_LENGTH = 45  # characters beside a date from which on they are a sentence
+MIN_PROSE_LENGTH = 90  # characters of a paragraph
+MIN_HAN_PROSE_LENGTH = 40  # the same of a script without spaces
+MIN_TEASER_WORDS = 5  # words of a link to another article
+MAX_TEASER_LENGTH = 250  # characters, without the blanks of its markup
+MAX_TEASER_TEXTS = 60  # pieces of text
 MAX_DATE_LINE_LENGTH = 120  # characters
-MAX_PATH_LENGTH = 1_000  # characters of a URL's path
-MIN_URL_YEAR = 1995
 # From the beginning of a day in one zone to its end in another.
 MAX_DAY_SHIFT_SECONDS = 38 * 3600
-MAX_SCRIPT_LENGTH = 500_000  # characters
-MAX_SCRIPT_TIMES = 200
-MAX_TEXT_ELEMENTS = 20_000
-MAX_TEXT_TRIES = 300  # pieces of text with a date in them
 
-_MODIFIED_HINT = re.compile(
-    r"updat|modif|mise? à jour|maj\b|aktualisier|geändert|last edit|revis|actualiz"
-    r"|aggiornat|bijgewerkt|oppdatert|uppdaterad|更新|edited",
-    re.IGNORECASE,
-)
-_PUBLISHED_HINT = re.compile(
-    r"publi|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst"
-    r"|issue",
-    re.IGNORECASE,
-)
 _CURRENT_DATE_HINT = re.compile(r"current|today|heute|clock\b", re.IGNORECASE)
-_FIRST_PUBLISHED_HINT = re.compile(
-    r"(?:originally|first) (?:published|posted)|erstmals|erstveröffentlich"
-    r"|publié initialement",
+# Class names of dates of something else, and of parts of a page about other articles.
+_OTHER_DATE_HINT = re.compile(
+    r"event|expir|valid|deadline|birth|copyright|start-?date|end-?date|release-?date"
+    r"|\bdue\b|sch?edule|kalender|calendar",
     re.IGNORECASE,
+)
+_OWN_DATE_HINT = re.compile(
+    r"submitted|posted|(?:post|entry|article|news|story|blog)[\w-]{0,6}(?:date|meta|time)"
+    r"|date-?line|pub-?date",
+    re.IGNORECASE,
+)
+_OTHER_PART_HINT = re.compile(
+    r"(?:^|[\s_-])(?:repl(?:y|ies)|reactions?|discussions?|kommentare?|commentaires?"
+    r"|comentarios|reader[\w-]*|teaser[\w-]*|more|col-?right|right-?col\w*)"
+    r"(?:$|[\s_-])"
 )
 _MACHINE_DATE = re.compile(r"\d{4}-?\d\d-?\d\d")
 _MACHINE_TIME = re.compile(
     r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|1\d{9}(?:\d{3})?$"
     r"|[A-Z]\w\w,? [A-Z]\w\w \d\d \d{4} \d\d:)"
 )
+_INLINE_TAGS = frozenset(("b", "strong", "span", "em", "i", "small", "label", "dt"))
+_WHOLE_PAGE_TAGS = frozenset(("h1", "main", "body", "html"))
+_HEADING_TAGS = ("h2", "h3", "h4", "h5")
+_OWN_LINKS = ("author", "tag", "category", "bookmark")
 _TIME_ATTRIBUTE_HINTS = ("time", "date", "publish", "stamp", "utc", "epoch")
 _OTHER_ATTRIBUTES = ("datetime", "content", "class", "id", "href", "title")
-_PATH_DATE = re.compile(
-    rf"(?<!\d)({YEAR_PATTERN})"
-    r"(?:/(\d{1,2})/(\d{1,2})|-(\d{1,2})-(\d{1,2})|(\d\d)(\d\d))(?!\d)"
-)
-_PATH_DATE_YEAR_LAST = re.compile(
-    rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({YEAR_PATTERN})(?!\d)"
-)
-# Keys of data in scripts. Each begins with plain letters, which are found fast;
-# "published" before "created", which in escaped data is mostly an account's.
-_TIME_VALUE = (
-    r"""\\?["']?\s*[:=]\s*\\?["']?"""
-    r"""(\d{4}-\d\d-\d\d[^"'\\<,;}]{0,25}|1\d{9}(?:\d{3})?(?!\d))"""
-)
-_PUBLISHED_KEYS = tuple(
-    re.compile(key + _TIME_VALUE)
-    for key in (
-        r"ubli(?:sh|c)[a-z]{0,5}_?(?:[A-Za-z]{2,8})?",
-        r"ub_?[dD]ate",
-        r"UBLISH(?:ED)?_\w{2,6}",
-    )
-)
-_CREATED_KEYS = tuple(
-    re.compile(key + _TIME_VALUE.removeprefix(r"\\?"))
-    for key in (r"reated_?[aA]t", r"ate_?[cC]reated", r"rticle_?[dD]ate")
-)
-_TEXT_TAGS = (
-    "p",
-    "div",
-    "span",
-    "li",
-    "td",
-    "a",
-    "h3",
-    "h4",
-    "h5",
-    "b",
-    "strong",
-    "em",
-    "br",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +94,17 @@ class DateCandidate:
 
 
 def find_date_candidates(
-    candidates: CandidateElements, captured_at: str, prefer_month_first: bool
+    candidates: CandidateElements, captured_at: str, style: DateStyle
 ) -> list[DateCandidate]:
     """The times that the page shows of the article, the likeliest first."""
     found: list[tuple[DateCandidate, tuple[str, str]]] = []
     days_by_signature: dict[tuple[str, str], set[str]] = {}
+    regions = _Regions(candidates)
     for date in (
-        *_hinted_dates(candidates, prefer_month_first),
-        *_dates_near_headline(candidates, prefer_month_first),
+        *_hinted_dates(candidates, regions, style),
+        *_dates_near_headline(candidates, regions, style),
     ):
-        stated = date_text.normalise_date(date.text, captured_at)
+        stated = date_text.normalise_date(date.text, captured_at, style.order or "day")
         if stated is not None:
             signature = _element_signature(candidates.elements[date.index])
             days_by_signature.setdefault(signature, set()).add(stated[0][:10])
@@ -149,8 +121,64 @@ def _element_signature(element: HtmlElement) -> tuple[str, str]:
     return str(element.tag), element.get("class") or ""
 
 
+class _Regions:
+    """Where a candidate element stands: at the head of the article, or in its text."""
+
+    def __init__(self, candidates: CandidateElements) -> None:
+        self._candidates = candidates
+        self._body: range | None = None
+
+    def is_in_text(self, index: int) -> bool:
+        """Whether an element is among the paragraphs of the article.
+
+        The first paragraph may be a standfirst: the head ends with the second.
+        """
+        return index in self._find_body()
+
+    def is_in_head(self, index: int) -> bool:
+        """Whether an element is between the headline and the paragraphs."""
+        body = self._find_body()
+        return bool(body) and self._candidates.headline_index < index < body.start
+
+    def is_after_text(self, index: int) -> bool:
+        """Whether an element follows the paragraphs of the article."""
+        body = self._find_body()
+        return bool(body) and index >= body.stop
+
+    def _find_body(self) -> range:
+        if self._body is None:
+            elements = self._candidates.elements
+            start = self._candidates.headline_index
+            paragraphs = (
+                [n for n in range(start + 1, len(elements)) if is_prose(elements[n])]
+                if start >= 0
+                else []
+            )
+            self._body = (
+                range(paragraphs[1], paragraphs[-1] + 1)
+                if len(paragraphs) > 1
+                else range(0)
+            )
+        return self._body
+
+
+def is_prose(element: HtmlElement) -> bool:
+    """Whether an element is a paragraph, or has one as its own text."""
+    text = element.text or ""
+    if element.tag == "p":
+        text = element.text_content()
+    elif element.tag == "br":
+        text = element.tail or ""
+    elif element.tag in ("script", "style"):
+        return False
+    text = text[:4_000].strip()
+    return len(text) >= MIN_PROSE_LENGTH or (
+        len(text) >= MIN_HAN_PROSE_LENGTH and text[:20].isalnum() and not text.isascii()
+    )
+
+
 def _hinted_dates(
-    candidates: CandidateElements, prefer_month_first: bool
+    candidates: CandidateElements, regions: _Regions, style: DateStyle
 ) -> Iterator[DateCandidate]:
     """The dates of elements whose markup says that they hold a time."""
     headline_index = candidates.headline_index
@@ -158,29 +186,135 @@ def _hinted_dates(
         element = candidates.elements[index]
         hints = " ".join(element.get(name, "") for name in ("itemprop", "class", "id"))
         shown = short_text(element, 150)
-        text = _machine_readable_time(element, find_date(shown, prefer_month_first))
-        if not text or is_unrelated(element, candidates.headline_ancestors):
+        label = f"{hints} {_text_before(element)}"
+        lines = read_date_line(shown, style)
+        visible = lines[0].text if lines else ""
+        text = _machine_readable_time(element, visible, style)
+        if not text or is_of_another(
+            element,
+            candidates.headline_ancestors,
+            hints,
+            may_be_teaser=not regions.is_in_head(index),
+        ):
             continue
         is_in_masthead = headline_index >= 0 and index < headline_index - 40
         if is_in_masthead or _CURRENT_DATE_HINT.search(hints):
             continue
-        label = f"{hints} {_text_before(element)} {shown[: shown.find(text[:4])]}"
-        is_modified = _MODIFIED_HINT.search(label) is not None
-        if "datePublished" in hints or _FIRST_PUBLISHED_HINT.search(shown):
-            rank, is_modified = 0, False
-        elif "dateModified" in hints:
-            rank, is_modified = 9, True
-        else:
-            is_near = (
-                -15 < index - headline_index < 60
-                if headline_index >= 0
-                else index < 400
+        if not lines or text != visible:
+            lines = [
+                LineDate(text, lines[0].label if lines else "", True, False),
+                *lines[1:],
+            ]
+        for line in lines:
+            yield from _hinted_date(line, index, hints, label, candidates, regions)
+
+
+def _hinted_date(
+    line: LineDate,
+    index: int,
+    hints: str,
+    label: str,
+    candidates: CandidateElements,
+    regions: _Regions,
+) -> Iterator[DateCandidate]:
+    """A date of an element whose markup says that it holds a time, with its rank."""
+    element = candidates.elements[index]
+    is_modified = line.label == "modified" or (
+        line.label == "" and MODIFIED_HINT.search(label) is not None
+    )
+    is_published = line.label == "published" or PUBLISHED_HINT.search(label) is not None
+    if "datePublished" in hints or line.label == "first":
+        rank, is_modified = 0, False
+    elif "dateModified" in hints:
+        rank, is_modified = 9, True
+    else:
+        if line.is_prose or (
+            not (is_modified or is_published)
+            and (
+                is_in_text(element)
+                or (regions.is_in_text(index) and not _OWN_DATE_HINT.search(hints))
             )
-            is_marked = element.tag == "time" or _PUBLISHED_HINT.search(hints)
-            rank = (1 if is_near else 4) + (0 if is_marked else 1)
-        if is_modified:
-            rank += MODIFIED_PENALTY
-        yield DateCandidate(rank, text, _source(element), is_modified, index)
+        ):
+            return
+        headline_index = candidates.headline_index
+        is_near = (
+            -15 < index - headline_index < 60 if headline_index >= 0 else index < 400
+        )
+        is_marked = element.tag == "time" or PUBLISHED_HINT.search(hints)
+        rank = (1 if is_near else 4) + (0 if is_marked else 1)
+    if is_modified:
+        rank += MODIFIED_PENALTY
+    yield DateCandidate(rank, line.text, _source(element), is_modified, index)
+
+
+def is_in_text(element: HtmlElement) -> bool:
+    """Whether an element is a part of a sentence, or stands between paragraphs."""
+    before, after = element.getprevious(), element.getnext()
+    if before is not None and after is not None and before.tag == after.tag == "p":
+        return is_prose(before) and is_prose(after)
+    parent = element.getparent()
+    if parent is None or parent.tag not in ("p", "li", "td"):
+        return False
+    beside = f"{parent.text or ''} {element.tail or ''}"
+    return sum(word.islower() for word in beside[:300].split()) > 4
+
+
+def is_of_another(
+    element: HtmlElement,
+    headline_ancestors: frozenset[HtmlElement],
+    hints: str = "",
+    *,
+    may_be_teaser: bool = True,
+) -> bool:
+    """Whether a date is not of the article: of a comment, an event, a teaser."""
+    if _OTHER_DATE_HINT.search(hints):
+        return True
+    if is_unrelated(element, headline_ancestors):
+        return True
+    for node in chain((element,), element.iterancestors()):
+        if node in headline_ancestors or node.tag in _WHOLE_PAGE_TAGS:
+            break
+        if node.tag == "header" and _is_of_site(node):
+            return True
+        names = f"{node.get('class', '')} {node.get('id', '')}"
+        if len(names) > 1 and _OTHER_PART_HINT.search(names[:300].lower()):
+            return True
+        # An element with much text is no teaser, nor is anything around it.
+        may_be_teaser = may_be_teaser and is_small(node)
+        if may_be_teaser and is_teaser(node):
+            return True
+    return False
+
+
+def is_small(element: HtmlElement) -> bool:
+    texts = list(islice(element.itertext(), MAX_TEASER_TEXTS + 1))
+    return (
+        len(texts) <= MAX_TEASER_TEXTS and sum(map(len, texts)) <= 2 * MAX_TEASER_LENGTH
+    )
+
+
+def _is_of_site(header: HtmlElement) -> bool:
+    """Whether a header is the site's: outside of an article, and without a headline."""
+    if any(node.tag in ("article", "main") for node in header.iterancestors()):
+        return False
+    return next(header.iter("h1", "h2"), None) is None
+
+
+def is_teaser(element: HtmlElement) -> bool:
+    """Whether an element links to another article, by its headline."""
+    links = (element,) if element.tag == "a" else islice(element.iter("a"), 5)
+    for link in links:
+        if link.get("rel") in _OWN_LINKS or is_person_link(link):
+            continue
+        parent = link.getparent()
+        if parent is not None and parent.tag in _HEADING_TAGS:
+            return True
+        if next(link.iter(*_HEADING_TAGS), None) is not None:
+            return True
+        words = short_text(link, 400).split()
+        if sum(word.isalpha() for word in words) >= MIN_TEASER_WORDS:
+            return True
+    return False
 
 
 def _source(element: HtmlElement) -> str:
@@ -203,7 +337,9 @@ def _text_before(element: HtmlElement) -> str:
     return "" if any(c.isdigit() for c in text) else text
 
 
-def _machine_readable_time(element: HtmlElement, visible_date: str) -> str:
+def _machine_readable_time(
+    element: HtmlElement, visible_date: str, style: DateStyle
+) -> str:
     """The time in an element's attributes, if there is one, else the one that it shows.
 
     ``datetime`` and ``content`` come first; other attributes count if they hold a time
@@ -211,10 +347,13 @@ def _machine_readable_time(element: HtmlElement, visible_date: str) -> str:
     """
     stated = (element.get("datetime") or element.get("content") or "").strip()
     if _MACHINE_DATE.match(stated) is None:
-        stated = ""
+        # Not as the standard wants it, in words: still a date, if it is nothing else.
+        stated = stated if len(stated) < 60 and date_text.parse_date(stated) else ""
     if len(stated) > 19:  # with its zone
         return stated
-    day = date_text.parse_date(visible_date) if visible_date else None
+    day = (
+        date_text.parse_date(visible_date, order=style.order) if visible_date else None
+    )
     for name, value in element.items():
         if (
             name in _OTHER_ATTRIBUTES
@@ -243,7 +382,7 @@ def _is_same_day(time: datetime, day: datetime) -> bool:
 
 
 def _dates_near_headline(
-    candidates: CandidateElements, prefer_month_first: bool
+    candidates: CandidateElements, regions: _Regions, style: DateStyle
 ) -> Iterator[DateCandidate]:
     """The dates in short lines beside the headline."""
     for index in candidates.headline_range():
@@ -252,127 +391,52 @@ def _dates_near_headline(
         for text in (own_text, element.tail):
             if not text or not 6 <= len(text) <= 400 or DATE_HINT.search(text) is None:
                 continue
-            text = " ".join(text.split())
-            if len(text) > MAX_DATE_LINE_LENGTH:
+            if len(" ".join(text.split())) > MAX_DATE_LINE_LENGTH:
                 continue
-            day = find_date(text, prefer_month_first)
-            if not day or is_unrelated(element, candidates.headline_ancestors):
-                continue
-            is_sentence = len(text) - len(day) > MIN_SENTENCE_LENGTH
-            if is_sentence and not _PUBLISHED_HINT.search(text):
-                continue
-            if _FIRST_PUBLISHED_HINT.search(text):
-                rank = 0
-            else:
-                rank = 3 if 0 < index - candidates.headline_index < 60 else 4
-            is_modified = _MODIFIED_HINT.search(text) is not None
-            if is_modified:
-                rank += MODIFIED_PENALTY
-            yield DateCandidate(rank, day, "text", is_modified, index)
+            label = _label_before(element, text is own_text)
+            for line in read_date_line(text, style, label):
+                container = element if text is own_text else element.getparent()
+                if line.is_prose or not (
+                    line.label or _is_place_of_date(line, index, regions, container)
+                ):
+                    continue
+                if is_of_another(
+                    container,
+                    candidates.headline_ancestors,
+                    may_be_teaser=not line.label or not regions.is_in_head(index),
+                ):
+                    continue
+                yield _near_date(line, index, candidates.headline_index)
 
 
-# ---- the URL
+def _label_before(element: HtmlElement, is_own_text: bool) -> str:
+    if is_own_text:
+        return _text_before(element)
+    return short_text(element, 40) if element.tag in _INLINE_TAGS else ""
 
 
-def date_in_url(url: str) -> str:
-    """The day that a URL names, as ISO date; "" if none.
-
-    ``/2021/03/14/``, ``2021-03-14``, ``20210314``, ``14-03-2021``.
-    """
-    try:
-        path = urlsplit(url).path[:MAX_PATH_LENGTH]
-    except ValueError:
-        return ""
-    for match in _PATH_DATE.finditer(path):
-        year, month, day = (int(number) for number in match.groups() if number)
-        if year >= MIN_URL_YEAR and 1 <= month <= 12 and 1 <= day <= 31:
-            text = f"{year}-{month:02}-{day:02}"
-            if date_text.parse_date(text) is not None:
-                return text
-    year_last = _PATH_DATE_YEAR_LAST.search(path)
-    if year_last is None:
-        return ""
-    text = f"{year_last[3]}-{year_last[2]}-{year_last[1]}"
-    return text if date_text.parse_date(text) is not None else ""
+def _is_place_of_date(
+    line: LineDate, index: int, regions: _Regions, container: HtmlElement
+) -> bool:
+    """Whether a date without a label may be that of publication, by its place."""
+    if regions.is_in_text(index):
+        return line.is_alone and bool(_OWN_DATE_HINT.search(_names_around(container)))
+    is_list = container.tag in ("li", "a", "td", "dd", "figcaption")
+    return (line.is_alone and not is_list) or not regions.is_after_text(index)
 
 
-# ---- scripts
+def _names_around(element: HtmlElement) -> str:
+    """The class names of an element and of the one around it."""
+    parent = element.getparent()
+    outer = parent.get("class") or "" if parent is not None else ""
+    return f"{element.get('class') or ''} {outer}"
 
 
-def time_in_scripts(scripts: Iterable[HtmlElement]) -> str:
-    """The time of publication in the data of a page's scripts; "" if none.
-
-    The first with a time of day, else the first.
-    """
-    first = ""
-    times = _iter_script_times(scripts, _PUBLISHED_KEYS + _CREATED_KEYS)
-    for text in islice(times, MAX_SCRIPT_TIMES):
-        parsed = date_text.parse_date(text)
-        if parsed is not None:
-            if parsed[1]:
-                return text
-            first = first or text
-    return first
-
-
-def time_in_scripts_on_day(scripts: Iterable[HtmlElement], day: str) -> str:
-    """The instant of publication on that day in the scripts; "" if none or several."""
-    found: dict[datetime, str] = {}
-    times = _iter_script_times(scripts, _PUBLISHED_KEYS)
-    for text in islice(times, MAX_SCRIPT_TIMES):
-        parsed = date_text.parse_date(text)
-        if parsed is None:
-            continue
-        moment = parsed[0]
-        if moment.date().isoformat() == day and (moment.hour or moment.minute):
-            found.setdefault(moment.replace(tzinfo=None), text)
-    return next(iter(found.values())) if len(found) == 1 else ""
-
-
-def _iter_script_times(
-    scripts: Iterable[HtmlElement], key_patterns: tuple[re.Pattern[str], ...]
-) -> Iterator[str]:
-    """Written times in scripts, by key, then in page order."""
-    remaining = MAX_SCRIPT_LENGTH
-    texts = []
-    for script in scripts:
-        text = (script.text or "")[:remaining]
-        remaining -= len(text)
-        texts.append(text)
-    for pattern in key_patterns:
-        for text in texts:
-            for match in pattern.finditer(text):
-                yield match[1]
-
-
-# ---- the text
-
-
-def date_in_text(body: HtmlElement, captured_at: str) -> str:
-    """The first day that the page's text names as its publication; "" if none.
-
-    Else the first day that stands alone.
-    """
-    first_alone = ""
-    tries = MAX_TEXT_TRIES
-    for element in islice(body.iter(*_TEXT_TAGS), MAX_TEXT_ELEMENTS):
-        for text in (element.text, element.tail):
-            if not text or len(text) > 300 or DATE_HINT.search(text) is None:
-                continue
-            tries -= 1
-            if tries < 0:
-                return first_alone
-            text = " ".join(text.split())
-            day = find_date(text)
-            if not day or date_text.normalise_date(day, captured_at) is None:
-                continue
-            is_named = _PUBLISHED_HINT.search(text) is not None
-            is_alone = len(text) - len(day) < MIN_SENTENCE_LENGTH
-            if not is_named and (first_alone or not is_alone):
-                continue
-            if is_unrelated(element, frozenset()):
-                continue
-            if is_named:
-                return day
-            first_alone = day
-    return first_alone
+def _near_date(line: LineDate, index: int, headline_index: int) -> DateCandidate:
+    rank = 3 if 0 < index - headline_index < 60 else 4
+    if line.label == "first":
+        rank = 0
+    is_modified = line.label == "modified"
+    if is_modified:
+        rank += MODIFIED_PENALTY
+    return DateCandidate(rank, line.text, "text", is_modified, index)

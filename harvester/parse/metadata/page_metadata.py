@@ -7,24 +7,32 @@ are kept beside it. The text is extracted by ``parse.content``.
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.model import Rules
 from harvester.parse.dates import zones
+from harvester.parse.dates.day_order import guess_day_order
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
-from harvester.parse.metadata import byline, candidates, jsonld, meta, page_dates, title
+from harvester.parse.metadata import (
+    byline,
+    candidates,
+    jsonld,
+    machine_dates,
+    meta,
+    page_dates,
+    title,
+)
+from harvester.parse.metadata.date_lines import DateStyle
 from harvester.parse.metadata.headline import is_site_name
 from harvester.parse.metadata.meta import clean_tags, first_content, language_code
 from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
 from harvester.parse.metadata.stated_times import resolve_times
 from harvester.parse.metadata.statements import PageMetadata
+from harvester.parse.metadata.text_dates import date_in_text
 from harvester.parse.metadata.text_language import guess_language
 
 MAX_FIGURES = 30
@@ -68,9 +76,9 @@ def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetad
     _add_caption(metadata, tree)
     day = metadata.values.get("published_local", "")
     if len(day) == 10:
-        time = page_dates.time_in_scripts_on_day(elements["script"], day)
+        time = machine_dates.time_in_scripts_on_day(elements["script"], day)
         metadata.add_time("published", time, "script", captured_at)
-    resolve_times(metadata, url, page_dates.date_in_url(url))
+    resolve_times(metadata, url, machine_dates.date_in_url(url))
     return metadata
 
 
@@ -225,8 +233,8 @@ def _add_candidates(
     url: str,
     captured_at: str,
 ) -> None:
-    month_first = _prefers_month_first(metadata.values["locale"], url)
-    dates = page_dates.find_date_candidates(elements, captured_at, month_first)
+    style = _date_style(metadata, url)
+    dates = page_dates.find_date_candidates(elements, captured_at, style)
     for date in dates:
         name = "modified" if date.modified else "published"
         metadata.add_time(name, date.text, date.source, captured_at)
@@ -252,19 +260,9 @@ def _are_full_names(handles: tuple[str, ...], names: tuple[str, ...]) -> bool:
     return all(handle.casefold() in words or not handle.istitle() for handle in handles)
 
 
-def _prefers_month_first(locale: str, url: str) -> bool:
-    """Whether ``3/4/2020`` is the fourth of March."""
-    if re.search(r"en[-_]US", locale, re.IGNORECASE):
-        return True
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return (
-        locale.strip()[:2].lower() == "en"
-        and host.endswith((".com", ".org", ".net", ".us", ".gov", ".edu"))
-        and "-" not in locale
-    )
+def _date_style(metadata: PageMetadata, url: str) -> DateStyle:
+    order = guess_day_order(metadata.values["locale"], url)
+    return DateStyle(order, metadata.values.get("language", ""))
 
 
 def _add_sections_and_tags(metadata: PageMetadata, tree: HtmlElement) -> None:
@@ -324,8 +322,8 @@ def fill_missing(
     """
     values = metadata.values
     if "published" not in values and "published" not in feed_fields:
-        _guess_published(tree, metadata, url, captured_at, bool(text))
-        resolve_times(metadata, url, page_dates.date_in_url(url))
+        _guess_published(tree, metadata, url, captured_at)
+        resolve_times(metadata, url, machine_dates.date_in_url(url))
     metadata.add("authors", values.get("house"), metadata.sources.get("house", ""))
     metadata.add("language", rules.language, "settings")
     if "language" not in values:
@@ -337,45 +335,25 @@ def _guess_published(
     metadata: PageMetadata,
     url: str,
     captured_at: str,
-    search_text: bool,
 ) -> None:
     """Set ``published`` by the first of several sources that has a date.
 
-    The URL, the page's scripts, when it was changed, its text, its image's URL.
+    The URL, the page's scripts, when it was changed, its text.
     """
     body = tree.find("body")
     for find, source in (
-        (lambda: page_dates.date_in_url(url), "url"),
-        (lambda: page_dates.time_in_scripts(tree.iter("script")), "script"),
+        (lambda: machine_dates.date_in_url(url), "url"),
+        (lambda: machine_dates.time_in_scripts(tree.iter("script")), "script"),
         # A changed page was published, and that day is the best that is known.
         (lambda: metadata.values.get("modified_local", ""), "modified"),
-        (lambda: _date_by_htmldate(tree, url, captured_at), "text"),
         (
             lambda: (
-                page_dates.date_in_text(body, captured_at)
-                if body is not None and search_text
+                date_in_text(body, captured_at, _date_style(metadata, url))
+                if body is not None
                 else ""
             ),
             "text",
         ),
-        (lambda: page_dates.date_in_url(metadata.values.get("image", "")), "image"),
     ):
         if metadata.add_time("published", find(), source, captured_at):
             return
-
-
-def _date_by_htmldate(tree: HtmlElement, url: str, captured_at: str) -> str:
-    from htmldate import find_date
-
-    try:
-        day = find_date(
-            candidates.without_unrelated(tree),
-            url=url or None,
-            original_date=True,
-            extensive_search=False,
-            max_date=captured_at[:10],
-        )
-    except (ValueError, TypeError, AttributeError, OverflowError, etree.LxmlError):
-        return ""
-    # The first of January is made of nothing but a year.
-    return day if day and not day.endswith("-01-01") else ""

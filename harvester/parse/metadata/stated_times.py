@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from harvester.parse.dates.day_order import guess_day_order
 from harvester.parse.dates.zones import get_utc_offset, guess_outlet_zone
 from harvester.parse.metadata.statements import PageMetadata, StatedTime
 
@@ -29,6 +31,7 @@ def resolve_times(metadata: PageMetadata, url: str, url_date: str) -> None:
     ``url_date``: the day that the URL names, "" if none.
     """
     for name in ("published", "modified"):
+        _settle_order(metadata, name, url, url_date)
         statements = [
             stated for stated in metadata.stated_times if stated.field == name
         ]
@@ -41,9 +44,7 @@ def resolve_times(metadata: PageMetadata, url: str, url_date: str) -> None:
         else:
             day = url_date if name == "published" else ""
             best = _add_local_time(best, statements, day)
-        metadata.values[name] = best.utc
-        metadata.values[f"{name}_local"] = best.local
-        metadata.sources[name] = best.source
+        _choose(metadata, best)
 
 
 def _chosen_time(
@@ -56,30 +57,93 @@ def _chosen_time(
     return StatedTime(name, metadata.values[name], local, source)
 
 
+def _settle_order(metadata: PageMetadata, name: str, url: str, url_date: str) -> None:
+    """Decide which of day and month comes first in ambiguous statements, or drop them.
+
+    What else the page states of the same day decides, then its URL, then its language
+    and country.
+    """
+    sure_days = {
+        stated.local[:DAY_LENGTH]
+        for stated in metadata.stated_times
+        if not stated.ambiguous
+    } | {url_date}
+    order = guess_day_order(metadata.values.get("locale", ""), url)
+    for index, stated in enumerate(metadata.stated_times):
+        if stated.field != name or not stated.ambiguous:
+            continue
+        swapped = _swap_day_and_month(stated)
+        readings = {"day": replace(stated, ambiguous=False), "month": swapped}
+        agreeing = [
+            reading
+            for reading in readings.values()
+            if reading.local[:DAY_LENGTH] in sure_days
+        ]
+        settled = agreeing[0] if len(agreeing) == 1 else readings.get(order)
+        _replace_time(metadata, index, settled)
+    metadata.stated_times = [
+        stated
+        for stated in metadata.stated_times
+        if stated.field != name or not stated.ambiguous
+    ]
+    if name not in metadata.values:
+        others = [stated for stated in metadata.stated_times if stated.field == name]
+        if others:
+            _choose(metadata, others[0])
+
+
+def _swap_day_and_month(stated: StatedTime) -> StatedTime:
+    moment = datetime.fromisoformat(stated.local)
+    moment = moment.replace(month=moment.day, day=moment.month)
+    local = moment.isoformat().replace("+00:00", "Z")[: len(stated.local)]
+    utc = (
+        local
+        if len(stated.utc) == DAY_LENGTH
+        else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    return StatedTime(stated.field, utc[: len(stated.utc)], local, stated.source)
+
+
+def _replace_time(
+    metadata: PageMetadata, index: int, settled: StatedTime | None
+) -> None:
+    """Put a settled statement in place of an ambiguous one.
+
+    With None, it stays, marked as ambiguous; where it was chosen, no value is.
+    """
+    stated = metadata.stated_times[index]
+    is_chosen = (
+        metadata.values.get(f"{stated.field}_local") == stated.local
+        and metadata.sources.get(stated.field) == stated.source
+    )
+    if settled is not None:
+        metadata.stated_times[index] = settled
+        if is_chosen:
+            _choose(metadata, settled)
+        return
+    why = "day and month may be swapped"
+    metadata.reject(stated.field, stated.local, stated.source, why)
+    if is_chosen:
+        for key in (stated.field, f"{stated.field}_local"):
+            del metadata.values[key]
+        del metadata.sources[stated.field]
+
+
+def _choose(metadata: PageMetadata, stated: StatedTime) -> None:
+    metadata.values[stated.field] = stated.utc
+    metadata.values[f"{stated.field}_local"] = stated.local
+    metadata.sources[stated.field] = stated.source
+
+
 def _best_time(chosen: StatedTime, statements: list[StatedTime]) -> StatedTime:
     """The statement to believe instead of the chosen one, or that one."""
     for find_better in (
-        _find_swapped,
         _find_with_zone,
         _find_repeated,
         _find_more_precise,
     ):
         chosen = find_better(chosen, statements) or chosen
     return chosen
-
-
-def _find_swapped(
-    chosen: StatedTime, statements: list[StatedTime]
-) -> StatedTime | None:
-    """``03-09-2026`` is the ninth of March if the page says so elsewhere."""
-    match = re.match(r"(\d{4})-(\d\d)-(\d\d)", chosen.local)
-    if match is None or not chosen.ambiguous:
-        return None
-    swapped = f"{match[1]}-{match[3]}-{match[2]}"
-    for stated in statements:
-        if stated.local[:DAY_LENGTH] == swapped and not stated.ambiguous:
-            return stated
-    return None
 
 
 def _find_with_zone(
@@ -149,7 +213,10 @@ def _find_more_precise(
 def _add_zone(
     chosen: StatedTime, statements: list[StatedTime], zone: ZoneInfo | None
 ) -> StatedTime:
-    """A naive time in the zone that another statement of it, or the country, gives."""
+    """A naive time in the zone that another statement of it, or the country, gives.
+
+    The local time stays without the zone of the country: the page does not state it.
+    """
     naive = _parse_naive(chosen.local)
     if naive is None:
         return chosen
@@ -158,7 +225,9 @@ def _add_zone(
         if utc_offset is not None:
             return _apply_offset(chosen, naive, utc_offset)
     utc_offset = get_utc_offset(zone, naive) if zone is not None else None
-    return chosen if utc_offset is None else _apply_offset(chosen, naive, utc_offset)
+    if utc_offset is None:
+        return chosen
+    return replace(chosen, utc=_apply_offset(chosen, naive, utc_offset).utc)
 
 
 def _add_local_time(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,9 +25,6 @@ STATEMENT_FIELDS = (
     "description",
 )
 _TIME_FIELDS = ("published", "modified")
-_AMBIGUOUS_DATE = re.compile(
-    r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{4}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +80,15 @@ class PageMetadata:
         Returns whether the text is a valid time.
         """
         stated = date_text.normalise_date(text, captured_at) if text else None
+        is_ambiguous = stated is None
+        if is_ambiguous:  # day and month may be swapped: ``stated_times`` decides
+            stated = date_text.normalise_date(text, captured_at, "day")
         if stated is None:
             if text and date_text.parse_date(text) is not None:
                 why = "more than a day after it was captured"
                 self.reject(name, text[:100], source, why)
             return False
         utc, local = stated
-        is_ambiguous = _AMBIGUOUS_DATE.search(text) is not None
         self.candidates.append((name, local, source, ""))
         self.stated_times.append(StatedTime(name, utc, local, source, is_ambiguous))
         current = self.values.get(name)
