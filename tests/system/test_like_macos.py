@@ -48,7 +48,7 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     end, waiting = time.monotonic() + seconds, threading.Event()
     while not condition():
         assert time.monotonic() < end
