@@ -103,6 +103,11 @@ _PAGE_FIELDS = (
     is_flag=True,
     help="Explain every block: do not fold menus into one line.",
 )
+@click.option(
+    "--compare",
+    is_flag=True,
+    help="Show what trafilatura's text of the page has in addition, and what it lacks.",
+)
 @pass_context
 def check(
     context: Context,
@@ -114,6 +119,7 @@ def check(
     explain: bool,
     why: bool,
     whole: bool,
+    compare: bool,
 ) -> None:
     """Fetch or read one page or feed, and show what is extracted. Nothing is stored.
 
@@ -129,10 +135,13 @@ def check(
     """
     settings = _optional_settings(context)
     explain = explain or why or whole
-    if nl and (explain or outlet):
+    if nl and (explain or outlet or compare):
         raise click.UsageError(
-            "--explain and --outlet need a single page; in a list, lines name outlets"
+            "--explain, --compare and --outlet need a single page; in a list, lines "
+            "name outlets"
         )
+    if explain and compare:
+        raise click.UsageError("--compare and --explain show different things")
     if outlet:
         require_configured_outlets((outlet,), list(context.settings.outlets))
     if nl:
@@ -152,7 +161,9 @@ def check(
     )
     if not {"text", "entries"} & set(record):
         raise HarvesterError(record["error"])
-    if as_json:
+    if compare:
+        _compare_page(response, matching_outlet, settings, record, as_json)
+    elif as_json:
         print_json(record)
     elif "text" in record:
         _print_page(record)
@@ -203,11 +214,17 @@ def _process_response(
     settings: Settings | None,
     explain: bool = False,
     weigh: bool = False,
+    extractor: str = "",
 ) -> Prepared:
-    """Read a response. ``explain``: with the blocks of a page; ``weigh``: with weights."""
+    """Read a response. ``explain``: with the blocks of a page; ``weigh``: with weights.
+
+    ``extractor``: instead of the one that the outlet's settings choose.
+    """
     job = build_job(response, outlet, settings, utc_timestamp(), ProfileCache(settings))
     if explain and job.kind == "page":
         job = replace(job, kind="explain", explain_weights=weigh)
+    if extractor:
+        job = replace(job, rules=replace(job.rules, extractor=extractor, text=()))
     with _single_worker(settings) as workers:
         return workers.submit(job).result()
 
@@ -254,6 +271,26 @@ def _explain_page(
     print_blocks(prepared.block_decisions, show_all=show_all, show_weights=show_weights)
     if record["error"]:
         print_note(f"no text: {record['error']}")
+
+
+def _compare_page(
+    response: Response,
+    outlet: Outlet | None,
+    settings: Settings | None,
+    record: dict[str, Any],
+    as_json: bool,
+) -> None:
+    from harvester.cli.compare import comparison_record, print_comparison
+
+    if "text" not in record:
+        raise HarvesterError("this is a feed; only pages can be compared")
+    other = _process_response(response, outlet, settings, extractor="trafilatura")
+    text = other.extract.text if other.extract is not None else ""
+    comparison = comparison_record(record["text"], text)
+    if as_json:
+        print_json({**record, "trafilatura": comparison})
+    else:
+        print_comparison(record["text"], record["method"], comparison)
 
 
 def _check_list(source: str, settings: Settings | None) -> None:
