@@ -14,6 +14,15 @@ _LEADING_ARTICLE = re.compile(
 _SITE_NAME_LAST = re.compile(r"(.*\S)\s*(?:\s[-–—·:•]\s|[|｜_])\s*([^|｜]+)")
 _SITE_NAME_FIRST = re.compile(r"([^|｜:]{2,40}?)\s*(?:\s[-–—·•]\s|[|｜»])\s*(.+)")
 _SPACED_SEPARATOR = re.compile(r"\s+[-–—|｜·»•]\s+")
+_CJK_CHAR = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CJK_SEPARATORS = " -–_|｜丨ㅣ"  # a long dash belongs to the sentence
+# Not within Latin words and numbers: "F-16", "2024-25".
+_CJK_SEPARATOR = re.compile(
+    r"\s*(?:(?<![A-Za-z\d])[-–]+|[-–]+(?![A-Za-z\d])|[_|｜丨ㅣ]+)\s*"
+)
+# Widths in Latin letters: a character of these scripts counts two.
+MAX_CJK_NAME_WIDTH = 24  # of a section's or site's name
+MIN_CJK_HEADLINE_WIDTH = 12
 
 
 def split_words(text: str) -> list[str]:
@@ -30,10 +39,13 @@ def is_site_name(text: str, site_names: list[str], url: str) -> bool:
         host = (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return False
-    labels = (split_words(label) for label in host.split(".")[:-1])
-    return len(name) > 2 and name in (
-        "".join(split_words(host)),
-        *(words[0] for words in labels if words),
+    domain_names = {"".join(split_words(host))}
+    for label in host.split(".")[:-1]:
+        words = split_words(label)
+        domain_names |= {"".join(words), *words[:1]}
+    # "La Stampa" is lastampa.it, "The Harbour" is harbour.example.
+    return len(name) > 2 and not domain_names.isdisjoint(
+        (name, "".join(split_words(text)))
     )
 
 
@@ -72,7 +84,29 @@ def _strip_name(title: str, site_name: str) -> str:
 
 def strip_likely_site_name(title: str) -> str:
     """A title without what follows a separator, if that is likely the site's name."""
+    if _CJK_CHAR.search(title):
+        return _strip_cjk_site_name(title)
     first, *others = _SPACED_SEPARATOR.split(title)
     if others and len(first) >= 20 and len(" ".join(others)) < len(first):
         return first
     return title
+
+
+def _strip_cjk_site_name(title: str) -> str:
+    """``Headline_Section_Site`` without section and site.
+
+    In Chinese, Japanese and Korean titles the separators stand without spaces.
+    """
+    *others, last = _CJK_SEPARATOR.split(title)
+    while (
+        others
+        and 0 < _width(last) <= MAX_CJK_NAME_WIDTH
+        and _width(others[0]) >= max(MIN_CJK_HEADLINE_WIDTH, _width(last))
+    ):
+        title = title[: title.rindex(last)].rstrip(_CJK_SEPARATORS)
+        last = others.pop()
+    return title
+
+
+def _width(text: str) -> int:
+    return len(text) + len(_CJK_CHAR.findall(text))

@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lxml.html import HtmlElement
 
+from harvester.parse.html.charset import html_to_text
+from harvester.parse.metadata.headline import split_words
+from harvester.parse.metadata.lenient_json import load_lenient
 from harvester.parse.metadata.people import MAX_NAMES, parse_author_names
 
 MAX_DEPTH = 8  # levels of nested objects
@@ -21,6 +26,7 @@ MAX_OBJECTS_PER_BLOCK = 2_000
 MAX_LIST_ITEMS = 500
 MAX_BLOCK_LENGTH = 2_000_000  # characters
 MAX_IMAGES = 5
+MIN_SHARED_WORDS = 0.5  # of a headline and a title that are the same
 _ARTICLE_TYPES = re.compile(
     r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem"
     r"|SocialMediaPosting)$"
@@ -41,26 +47,18 @@ def parse_objects(scripts: Iterable[HtmlElement]) -> list[dict[str, Any]]:
     for script in scripts:
         if "ld+json" not in script.get("type", "").lower() or not script.text:
             continue
-        try:
-            nodes = _iter_objects(_load_json(script.text), 0)
-            objects += islice(nodes, MAX_OBJECTS_PER_BLOCK)
-        except (ValueError, RecursionError):
-            continue
+        nodes = _iter_objects(_load_json(script.text), 0)
+        objects += islice(nodes, MAX_OBJECTS_PER_BLOCK)
     return objects
 
 
 def _load_json(text: str) -> Any:
-    """JSON, also in a comment or a CDATA section, or with trailing commas."""
+    """The JSON in a script element; several values as a list."""
     text = text[:MAX_BLOCK_LENGTH].strip()
-    text = text.removeprefix("<!--").removesuffix("-->").strip()
-    text = re.sub(r"^(?://)?\s*<!\[CDATA\[", "", text)
-    if text.endswith("]]>"):
-        text = text[:-3].rstrip().removesuffix("//")
-    text = text.strip().rstrip(";")
     try:
         return json.loads(text, strict=False)
-    except ValueError:
-        return json.loads(re.sub(r",\s*([}\]])", r"\1", text), strict=False)
+    except (ValueError, RecursionError):
+        return load_lenient(text)
 
 
 def _iter_objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -83,32 +81,125 @@ def get_types(node: dict[str, Any]) -> list[str]:
     return [name for name in types if isinstance(name, str)]
 
 
-def find_article(nodes: Iterable[dict[str, Any]], url: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What a page says elsewhere, by which its article's object is known.
+
+    ``urls``: its addresses; ``titles``: what it shows and states as its title;
+    ``days``: ISO dates of its publication. Empty ones do not count.
+    """
+
+    urls: tuple[str, ...]
+    titles: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+
+
+def find_article(nodes: list[dict[str, Any]], page: PageFacts) -> dict[str, Any]:
     """The object of this page's article; {} if there is none.
 
-    An article with this URL, else the first article with a headline, else the first.
+    An article with this URL, else the first whose headline is the page's, else the
+    first with a headline, else the first. Articles that are another page's do not
+    count.
     """
-    articles = [
-        node for node in nodes if any(map(_ARTICLE_TYPES.search, get_types(node)))
-    ]
-    path = _url_path(url)
-    for node in articles:
-        page = node.get("mainEntityOfPage")
-        page_url = page.get("@id") if isinstance(page, dict) else page
-        if path and any(
-            isinstance(value, str) and _url_path(value) == path
-            for value in (node.get("url"), node.get("@id"), page_url)
+    listed = {
+        id(item)
+        for node in nodes
+        if "itemListElement" in node
+        for item in _iter_objects(node["itemListElement"], 0)
+    }
+    own, similar, others = [], [], []
+    titles = [split_words(title) for title in page.titles if title]
+    for node in nodes:
+        if not any(map(_ARTICLE_TYPES.search, get_types(node))):
+            continue
+        is_own = _has_url(node, page.urls)
+        has_headline = _has_headline(node, titles)
+        if is_own and has_headline is not False:
+            own.append(node)
+        elif has_headline:
+            similar.append(node)
+        elif is_own:
+            own.append(node)
+        elif not (
+            id(node) in listed
+            or (
+                has_headline is False
+                and (is_own is False or _is_of_other_day(node, page))
+            )
         ):
-            return node
-    with_headline = (node for node in articles if node.get("headline"))
-    return next(with_headline, articles[0] if articles else {})
+            others.append(node)
+    with_headline = [node for node in others if node.get("headline")]
+    return next(iter([*own, *similar, *with_headline, *others]), {})
 
 
-def _url_path(url: str) -> str:
+def _has_url(node: dict[str, Any], urls: tuple[str, ...]) -> bool | None:
+    """Whether an object names one of these URLs; None if it names none at all."""
+    page = node.get("mainEntityOfPage")
+    page_url = page.get("@id") or page.get("url") if isinstance(page, dict) else page
+    named = [
+        value
+        for value in (node.get("url"), node.get("@id"), page_url)
+        if isinstance(value, str) and _page_path(value)
+    ]
+    if any(_is_same_page(value, url) for value in named for url in urls if url):
+        return True
+    return False if named else None
+
+
+def _page_path(url: str) -> str:
+    """The path of a page's URL; "" of a home page's or of a name that is no URL."""
     try:
-        return urlsplit(url).path.rstrip("/")
+        path = unquote(urlsplit(url).path)
     except ValueError:
         return ""
+    path = path.lower().rstrip("/")
+    return path.removesuffix("/amp").removesuffix(".amp")
+
+
+def _is_same_page(url: str, other: str) -> bool:
+    """Whether two URLs have one path, and no parameter with two values."""
+    if _page_path(url) != _page_path(other):
+        return False
+    one, two = (dict(parse_qsl(urlsplit(name).query)) for name in (url, other))
+    return all(one[name] == two[name] for name in one.keys() & two.keys())
+
+
+def _has_headline(node: dict[str, Any], titles: list[list[str]]) -> bool | None:
+    """Whether an object's headline is one of the page's titles, given as words.
+
+    At least half of the words of either; None if one of the two is unknown.
+    """
+    headline = get_first_text(node.get("headline") or node.get("name"))
+    words = split_words(html_to_text(headline))
+    if not words or not titles:
+        return None
+    joined, known = "".join(words), set(words)
+    return any(
+        joined in "".join(title)
+        or len(known.intersection(title))
+        >= MIN_SHARED_WORDS * min(len(known), len(set(title)))
+        for title in titles
+    )
+
+
+def _is_of_other_day(node: dict[str, Any], page: PageFacts) -> bool:
+    """Whether an object's dates are a day or more from all that the page states."""
+    dates = [
+        day
+        for key in ("datePublished", "dateModified")
+        if (day := _parse_day(get_first_text(node.get(key))))
+    ]
+    days = [day for text in page.days if (day := _parse_day(text))]
+    return bool(dates and days) and not any(
+        abs((one - other).days) <= 1 for one in dates for other in days
+    )
+
+
+def _parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 # ---- values

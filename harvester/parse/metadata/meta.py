@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import machine_dates
-from harvester.parse.metadata.people import MAX_NAMES, parse_author_names
+from harvester.parse.metadata.people import MAX_NAMES, is_person, parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
 
 MAX_DESCRIPTION_LENGTH = 5_000  # characters
@@ -55,16 +55,21 @@ _TIME_METAS = {
         "revised",
     ),
 }
+# The more a name is used for the author alone, the earlier: "author" is often the
+# publisher.
 _AUTHOR_METAS = (
-    "author",
-    "article:author",
-    "og:article:author",
+    "byl",
     "parsely-author",
     "sailthru.author",
+    "cxenseparse:author",
+    "citation_author",
     "dc.creator",
     "dcterms.creator",
-    "byl",
-    "citation_author",
+    "article:author",
+    "og:article:author",
+    "author",
+    "og:author",
+    "article:author_name",
     "twitter:creator_name",
 )
 _IMAGE_METAS = (
@@ -80,22 +85,25 @@ _DESCRIPTION_METAS = (
     "twitter:description",
     "dc.description",
 )
+_NAME_ATTRIBUTES = ("property", "name", "itemprop", "http-equiv")
+_DUBLIN_CORE = re.compile(r"^(dc|dcterms)[:.](?:terms[:.])?")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LANGUAGE_TAG = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_;,\s]|$)")
 
 
 def collect_metas(elements: list[HtmlElement]) -> dict[str, list[str]]:
-    """Lower-case name → contents, in page order."""
+    """Lower-case name → contents, in page order.
+
+    A ``property`` may hold several names (RDFa 1.1), and an element several attributes.
+    """
     metas: dict[str, list[str]] = {}
     for meta in elements:
-        name = (
-            meta.get("property")
-            or meta.get("name")
-            or meta.get("itemprop")
-            or meta.get("http-equiv")
-        )
-        content = meta.get("content")
-        if name and content and content.strip():
-            metas.setdefault(name.strip().lower(), []).append(content.strip())
+        content = (meta.get("content") or "").strip()
+        stated = " ".join(filter(None, map(meta.get, _NAME_ATTRIBUTES)))
+        for name in dict.fromkeys(stated.lower().split()) if content else ():
+            if name.startswith("dc"):
+                name = _DUBLIN_CORE.sub(r"\1.", name)
+            metas.setdefault(name, []).append(content)
     return metas
 
 
@@ -130,14 +138,26 @@ def add_meta_values(metadata: PageMetadata, url: str, captured_at: str) -> None:
     metadata.values["robots"] = _robots_directives(metas)
 
 
+def stated_days(metas: dict[str, list[str]]) -> tuple[str, ...]:
+    """The days of publication that meta elements state as ISO 8601."""
+    contents = (metas[name][0] for name in _TIME_METAS["published"] if name in metas)
+    return tuple(text[:10] for text in contents if _ISO_DAY.match(text))
+
+
 def _author_names(metas: dict[str, list[str]]) -> tuple[str, ...]:
-    bylines = [
-        content
-        for name in _AUTHOR_METAS
-        for content in metas.get(name, ())
-        if "://" not in content and content[:1] not in "@/"
-    ]
-    return parse_author_names(bylines[:MAX_NAMES])
+    """The people of the first name that states any, else the organisation."""
+    others: tuple[str, ...] = ()
+    for name in _AUTHOR_METAS:
+        bylines = [
+            content
+            for content in metas.get(name, ())[:MAX_NAMES]
+            if "://" not in content[:20] and content[:1] not in "@/"
+        ]
+        names = parse_author_names(bylines)
+        if any(map(is_person, names)):
+            return names
+        others = others or names
+    return others
 
 
 def _robots_directives(metas: dict[str, list[str]]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ are kept beside it. The text is extracted by ``parse.content``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -60,18 +61,23 @@ def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetad
         metas=meta.collect_metas(elements["meta"]),
     )
     canonical = _add_urls(metadata, elements["link"], url)
-    article = jsonld.find_article(metadata.objects, canonical or url)
+    titles = _read_titles(metadata, elements)
+    page = jsonld.PageFacts(
+        urls=(canonical, url, first_content(metadata.metas, "og:url")),
+        titles=(*titles.headings, *titles.subheadings, titles.html, titles.social),
+        days=(*meta.stated_days(metadata.metas), machine_dates.date_in_url(url)),
+    )
+    article = jsonld.find_article(metadata.objects, page)
     _add_json_ld(metadata, article, url, captured_at)
     meta.add_meta_values(metadata, url, captured_at)
     _add_languages(metadata, tree)
     _add_site_names(metadata)
-    html_title = title.find_html_title(elements["title"])
-    social_title = html_to_text(first_content(metadata.metas, *_TITLE_METAS))
-    title.choose_title(metadata, elements["h1"], html_title, social_title, url)
+    headline = metadata.values.pop("headline", "")
+    title.choose_title(metadata, replace(titles, json_ld=headline), url)
     _drop_site_authors(metadata, url)
-    titles = (metadata.values.get("title", ""), html_title, social_title)
+    all_titles = (metadata.values.get("title", ""), titles.html, titles.social)
     headings = [*elements["h1"], *elements["h2"]]
-    _add_visible(metadata, tree, headings, titles, url, captured_at)
+    _add_visible(metadata, tree, headings, all_titles, url, captured_at)
     _add_sections_and_tags(metadata, tree)
     _add_caption(metadata, tree)
     day = metadata.values.get("published_local", "")
@@ -83,6 +89,19 @@ def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetad
 
 
 # ---- what the page states
+
+
+def _read_titles(
+    metadata: PageMetadata, elements: dict[str, list[HtmlElement]]
+) -> title.StatedTitles:
+    """What the page shows and states as its title."""
+    html_title = title.find_html_title(elements["title"])
+    return title.StatedTitles(
+        headings=title.read_headings(elements["h1"], html_title),
+        subheadings=title.read_headings(elements["h2"], html_title),
+        html=html_title,
+        social=html_to_text(first_content(metadata.metas, *_TITLE_METAS)),
+    )
 
 
 def _add_urls(metadata: PageMetadata, links: list[HtmlElement], url: str) -> str:

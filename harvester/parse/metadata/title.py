@@ -6,10 +6,13 @@ What in a text is the headline and what the site's name is told apart by ``headl
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from harvester.parse.html.charset import clean_line, html_to_text
+from harvester.parse.html.element_text import element_lines
 from harvester.parse.metadata.headline import (
     SEPARATOR_CLASS,
     is_site_name,
@@ -22,52 +25,171 @@ from harvester.parse.metadata.statements import PageMetadata
 MAX_HEADINGS = 5
 MIN_HEADING_LENGTH = 10  # characters that a heading exceeds; a shorter says too little
 MIN_SHARED_WORDS = 0.5  # share of a heading's words
+MAX_HEADLINE_LENGTH = 200  # characters; longer ones of JSON-LD are descriptions
+MAX_KICKER_ELEMENTS = 12  # elements in a heading that are looked at
+MAX_ANCESTORS = 6  # that say what a heading belongs to
+
+_KICKER_CLASS = re.compile(
+    r"kicker|eyebrow|overline|topline|roofline|dachzeile|spitzmarke|rubri|categor"
+    r"|section-?(?:name|label|title)|label|tagline|\bflag\b|badge|\btopic",
+    re.IGNORECASE,
+)
+_NOT_HEADLINE_TAGS = frozenset(("nav", "footer", "aside", "dialog"))
+# A whole class or id: "with-sidebar" is a page that has one.
+_NOT_HEADLINE_CLASS = re.compile(
+    r"(?:main|site|top|mega|side|mobile|primary)?[-_]?(?:menu|nav|navbar|navigation)"
+    r"(?:[-_]\w+)*"
+    r"|(?:cookies?|consent|gdpr|modal|popup|newsletter|subscribe|sidebar|search)"
+    r"(?:[-_]\w+)*"
+    r"|cookie\w*|(?:\w+[-_])?(?:logo|brand)(?:[-_]\w+)*"
+    r"|(?:site|blog)[-_]?(?:name|logo)|site[-_]?title",
+    re.IGNORECASE,
+)
+_TITLE_SEPARATOR = re.compile(r"\s+[-–—|｜·:»•/]\s+|[|｜]")
+_ARCHIVE_PREFIX = re.compile(r"^(?:blog )?archive? » ", re.IGNORECASE)
+_CUT_OFF_BY = ("...", "…")
 
 
-def choose_title(
-    metadata: PageMetadata,
-    headings: list[HtmlElement],
-    html_title: str,
-    social_title: str,
-    url: str,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class StatedTitles:
+    """What a page shows and states as its title, as plain text.
+
+    ``headings``: its h1 elements; ``subheadings``: its h2 elements; ``html``: what
+    ``<title>`` says; ``social``: what is stated for sharing; ``json_ld``: the headline
+    of the article's object.
+    """
+
+    headings: tuple[str, ...]
+    subheadings: tuple[str, ...]
+    html: str
+    social: str
+    json_ld: str = ""
+
+    @property
+    def stated(self) -> str:
+        """What the page's head says, for comparing words."""
+        return f"{self.html} {self.social}"
+
+
+def read_headings(elements: list[HtmlElement], html_title: str) -> tuple[str, ...]:
+    """The texts of the headings that may be the headline.
+
+    Those of menus, cookie banners and logos are left out, unless ``<title>`` begins
+    with them.
+    """
+    title_key = _key(html_title)
+    texts = (
+        (element, _heading_text(element))
+        for element in islice(elements, MAX_HEADINGS * 2)
+    )
+    kept = (
+        text
+        for element, text in texts
+        if text
+        and (_begins_title(_key(text), title_key) or not _is_of_other_part(element))
+    )
+    return tuple(islice(kept, MAX_HEADINGS))
+
+
+def _begins_title(heading_key: str, title_key: str) -> bool:
+    return len(heading_key) > MIN_HEADING_LENGTH and title_key.startswith(heading_key)
+
+
+def _heading_text(heading: HtmlElement) -> str:
+    """The text of a heading, without a kicker in an element of its own."""
+    text = clean_line(" ".join(element_lines(heading)))
+    for element in islice(heading.iterdescendants("*"), MAX_KICKER_ELEMENTS):
+        hints = f"{element.get('class', '')} {element.get('id', '')}"
+        if len(hints) > 1 and _KICKER_CLASS.search(hints):
+            kicker = clean_line(" ".join(element_lines(element)))
+            rest = text.removeprefix(kicker).lstrip(" :|·•–—-")
+            if kicker and rest != text and len(rest) > MIN_HEADING_LENGTH:
+                return rest
+    return text
+
+
+def _is_of_other_part(heading: HtmlElement) -> bool:
+    """Whether a heading is of a menu, a banner or a logo."""
+    for element in chain((heading,), islice(heading.iterancestors(), MAX_ANCESTORS)):
+        if element.tag in ("main", "article", "body"):
+            return False
+        if element.tag in _NOT_HEADLINE_TAGS:
+            return True
+        hints = f"{element.get('class', '')} {element.get('id', '')}"[:300].split()
+        if any(map(_NOT_HEADLINE_CLASS.fullmatch, hints)):
+            return True
+    return False
+
+
+def _key(title: str) -> str:
+    return "".join(split_words(title))
+
+
+def choose_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> None:
     """Set ``title``, without the site's name if the page says elsewhere what that is.
 
-    ``headings``: the h1 elements; ``html_title``: what ``<title>`` says;
-    ``social_title``: what is stated for sharing. ``metadata.values`` holds ``headline``
-    (of the JSON-LD; it is removed) and ``sites`` (names of the site).
+    ``metadata.values`` holds ``sites``, the names of the site.
     """
-    texts = (clean_line(h1.text_content()) for h1 in headings[:MAX_HEADINGS])
-    shown = [text for text in texts if text]
     sites = metadata.values["sites"]
-    ld_title = metadata.values.pop("headline", "")
-    others = set(split_words(f"{html_title} {social_title} {' '.join(shown)}"))
-    if not set(split_words(ld_title)) & others:
-        ld_title = ""  # not a title: Wikipedia's JSON-LD holds a description
-    if not ld_title:
-        heading = _visible_title(shown, html_title, social_title, sites, url)
-        short = strip_site_name(social_title, sites, url)
+    shown = titles.headings
+    json_ld = _believed_json_ld(titles)
+    if not json_ld:
+        heading = _visible_title(titles, sites, url)
+        short = strip_site_name(titles.social, sites, url)
         is_padded = (
             MIN_HEADING_LENGTH < len(short) < len(heading)
             and short.casefold() in heading.casefold()
+            and not _is_cut_off(short, heading)
         )
         if not is_padded:  # with a kicker, the site's name or a counter
             metadata.add("title", heading, "text")
-    for title, source in ((ld_title, "json-ld"), (social_title, "meta")):
+    for title, source in ((json_ld, "json-ld"), (titles.social, "meta")):
         if title:
             short = _cut_at_heading(strip_site_name(title, sites, url), shown)
             if not is_site_name(short, sites, url):
                 metadata.add("title", short, source)
-    _add_html_title(metadata, html_title, shown, url)
+    _add_html_title(metadata, titles, url)
     for title, source in (
         (shown[0] if shown else "", "text"),
-        (social_title, "meta"),
-        (ld_title, "json-ld"),
+        (titles.social, "meta"),
+        (json_ld, "json-ld"),
     ):
         metadata.add("title", title, source)
 
 
-def _cut_at_heading(title: str, headings: list[str]) -> str:
+def _believed_json_ld(titles: StatedTitles) -> str:
+    """The headline of the JSON-LD; "" if it is none.
+
+    It is none if it shares no word with any other title (Wikipedia's is a description)
+    or is as long as a paragraph; and it is no use if the page shows it in full where
+    it ends with an ellipsis.
+    """
+    others = f"{titles.stated} {' '.join(titles.headings)}".strip()
+    title = titles.json_ld
+    if others and (
+        len(title) > MAX_HEADLINE_LENGTH
+        or set(split_words(title)).isdisjoint(split_words(others))
+        or any(_is_cut_off(title, heading) for heading in titles.headings)
+    ):
+        return ""
+    return title
+
+
+def _is_cut_off(title: str, heading: str) -> bool:
+    """Whether a title is a heading cut off by an ellipsis or a quotation mark."""
+    start = title
+    for ellipsis in _CUT_OFF_BY:
+        start = start.removesuffix(ellipsis)
+    rest = heading[len(start) :]
+    return (
+        len(start) > MIN_HEADING_LENGTH
+        and heading.startswith(start)
+        and (start != title or rest.lstrip().startswith('"'))
+        and rest.strip() not in ("", *_CUT_OFF_BY)
+    )
+
+
+def _cut_at_heading(title: str, headings: tuple[str, ...]) -> str:
     """``Headline - Site`` without the site, if a heading is just ``Headline``."""
     for heading in headings:
         if (
@@ -79,12 +201,11 @@ def _cut_at_heading(title: str, headings: list[str]) -> str:
     return title
 
 
-def _add_html_title(
-    metadata: PageMetadata, html_title: str, headings: list[str], url: str
-) -> None:
+def _add_html_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> None:
     """State the headings that ``<title>`` confirms, then ``<title>`` itself."""
     sites = metadata.values["sites"]
-    short = strip_site_name(html_title, sites, url)
+    headings, html_title = titles.headings, titles.html
+    short = _ARCHIVE_PREFIX.sub("", strip_site_name(html_title, sites, url))
     for heading in headings:
         if (
             html_title.startswith(heading)
@@ -92,34 +213,53 @@ def _add_html_title(
             and not is_site_name(heading, sites, url)
         ):
             metadata.add("title", heading, "text")
-    if headings:
-        first = headings[0]
-        is_confirmed = len(headings) == 1 or first in html_title
-        is_cut_off = bool(short) and first in html_title[len(short) :]  # site's name
-        if is_confirmed and not is_cut_off and not is_site_name(first, sites, url):
-            metadata.add("title", first, "text")
+    for heading in titles.subheadings:
+        if _key(heading) == _key(short) or _cut_at_heading(short, (heading,)) != short:
+            metadata.add("title", heading, "text")
+    if headings and _is_confirmed(titles, short, url, sites):
+        metadata.add("title", headings[0], "text")
     metadata.add("title", strip_likely_site_name(short), "title")
 
 
-def _visible_title(
-    headings: list[str],
-    html_title: str,
-    social_title: str,
-    site_names: list[str],
-    url: str,
-) -> str:
+def _is_confirmed(titles: StatedTitles, short: str, url: str, sites: list[str]) -> bool:
+    """Whether the first heading is the headline, by ``<title>``.
+
+    ``short``: what ``<title>`` says, without the site's name.
+    """
+    first, html_title = titles.headings[0], titles.html
+    if is_site_name(first, sites, url) or _is_lesser_part(first, html_title):
+        return False
+    if short and first in html_title[len(short) :]:
+        return False  # the site's name
+    if first in html_title:
+        return True
+    # A label or a slogan shares no word.
+    return len(titles.headings) == 1 and (
+        is_site_name(short, sites, url)
+        or not set(split_words(first)).isdisjoint(split_words(titles.stated))
+    )
+
+
+def _is_lesser_part(heading: str, html_title: str) -> bool:
+    """Whether ``<title>`` is ``Headline - Heading``: a section's or the site's name."""
+    first, *others = _TITLE_SEPARATOR.split(html_title)
+    longest = max(map(len, (first, *others)))
+    return heading != first and heading in others and len(heading) < longest
+
+
+def _visible_title(titles: StatedTitles, site_names: list[str], url: str) -> str:
     """The heading that shares most words, and half of its own, with the titles.
 
     What readers saw is preferred to what was written for search engines and sharing.
     "" if there is none.
     """
-    title_words = set(split_words(f"{html_title} {social_title}"))
+    title_words = set(split_words(titles.stated))
     best, best_share = "", MIN_SHARED_WORDS
-    for heading in headings:
+    for heading in titles.headings:
         if (
-            len(html_title) > len(heading) + 3
-            and html_title.endswith(heading)
-            and heading not in social_title
+            len(titles.html) > len(heading) + 3
+            and titles.html.endswith(heading)
+            and heading not in titles.social
         ):
             continue  # the site's name
         words = set(split_words(heading))

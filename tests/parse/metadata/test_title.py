@@ -1,0 +1,159 @@
+"""The headline among headings, <title>, and what is stated for sharing."""
+
+from __future__ import annotations
+
+import pytest
+
+from harvester.parse.html.dom import parse_html
+from harvester.parse.metadata import page_metadata
+
+AT = "2025-09-10T12:00:00Z"
+URL = "https://paper.example/news/dike"
+HEADLINE = "Dike breached at dawn"
+
+
+def title(head: str = "", body: str = "", url: str = URL) -> str:
+    tree = parse_html(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    metadata = page_metadata.extract_metadata(tree, url, AT)
+    return str(metadata.values.get("title", ""))
+
+
+TITLE = f"<title>{HEADLINE} | The Paper</title>"
+OG = f'<meta property="og:title" content="{HEADLINE}">'
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Dike breached<br>at dawn",
+        "<span>Dike breached</span><br/><span>at dawn</span>",
+        "<div>Dike breached</div><div>at dawn</div>",
+        "Dike <em>breached</em> at\n dawn",
+        "Dike brea<wbr>ched at dawn",
+        '<span class="kicker">Floods</span> <span class="hl">Dike breached<br>at dawn</span>',
+        '<span class="article-eyebrow">Floods:</span> Dike breached at dawn',
+        '<small class="overline">Floods</small><br>Dike breached at dawn',
+        "<svg><title>icon</title></svg> Dike breached at dawn",
+    ],
+)
+def test_the_text_of_a_heading(heading: str) -> None:
+    assert title(TITLE, f"<h1>{heading}</h1>") == HEADLINE
+    assert title(TITLE + OG, f"<h1>{heading}</h1>") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # the site
+        '<h1 class="logo"><a href="/">ferry</a></h1><h2>Codename: Lark</h2>',
+        "<h1>ferry</h1><article><h2 class='entry-title'>Codename: Lark</h2></article>",
+        # menus and banners
+        "<nav><h1>Main menu</h1></nav><p>Codename: Lark</p>",
+        "<h1 class='menu-title'>Main menu</h1><p>Codename: Lark</p>",
+        "<div id='cookie-banner'><h1>Your privacy, Codename and all</h1></div>",
+        "<div class='modal newsletter'><h1>Never miss Lark</h1></div><p>Lark</p>",
+        # a section
+        "<h1>News detail</h1><h2>Codename: Lark</h2>",
+        "<h1>News detail</h1><p>Codename: Lark</p>",
+    ],
+)
+def test_a_heading_of_another_part_is_not_the_headline(body: str) -> None:
+    assert title("<title>Codename: Lark</title>", body) == "Codename: Lark"
+    if "<h2" in body:
+        assert title("<title>Codename: Lark - ferry</title>", body) == "Codename: Lark"
+
+
+@pytest.mark.parametrize(
+    ("head", "heading"),
+    [
+        # the page's layout is not the heading's place
+        (TITLE, f"<div class='with-sidebar main-menu-open'><h1>{HEADLINE}</h1></div>"),
+        (TITLE, f"<form id='aspnet'><div class='search-page'><h1>{HEADLINE}</h1></div></form>"),
+        (TITLE, f"<aside><h1>{HEADLINE}</h1></aside>"),  # <title> begins with it
+        ("<title>Paper</title>", f"<h1>{HEADLINE}</h1>"),  # <title> is the site
+        ("<title>Health - News - Paper - Dike breached at dawn</title>", f"<h1>{HEADLINE}</h1>"),
+        ("<title>Health / Policy : Dike breached at dawn</title>", f"<h1>{HEADLINE}</h1>"),
+        ("", f"<h1>{HEADLINE}</h1>"),
+    ],
+)  # fmt: skip
+def test_a_heading_that_is_the_headline(head: str, heading: str) -> None:
+    assert title(head, heading) == HEADLINE
+
+
+def test_a_section_in_the_middle_of_the_title_is_not_the_headline() -> None:
+    head = "<title>Dike breached at dawn | News | Paper Online</title>"
+    assert title(head, "<h1>News</h1><h2>Topics</h2>") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "黎明时分堤坝决口-海湾网",
+        "黎明时分堤坝决口_国内新闻_海湾网",
+        "黎明时分堤坝决口|海湾日报",
+        "黎明时分堤坝决口｜海湾日报",
+        "黎明时分堤坝决口--时政--海湾网",
+        "黎明时分堤坝决口 - Bay News 中文",
+        "黎明时分堤坝决口丨海湾",
+    ],
+)
+def test_separators_without_spaces(stated: str) -> None:
+    assert title(f"<title>{stated}</title>") == "黎明时分堤坝决口"
+    assert title(f"<title>{stated}</title><meta name='og:title' content='{stated}'>")
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "F-16战机在2024-25年计划中起飞",
+        "堤坝决口——记者现场直击救援全过程",
+        "夜明けに堤防が決壊、住民が避難",
+        "제방 붕괴… 주민 대피",
+    ],
+)
+def test_signs_that_separate_nothing(stated: str) -> None:
+    assert title(f"<title>{stated}</title>") == stated
+
+
+def test_a_name_with_an_article_is_the_domain_s() -> None:
+    head = '<meta property="og:title" content="La diga è crollata - La Riva">'
+    assert title(head, url="https://www.lariva.example/a") == "La diga è crollata"
+
+
+def json_ld(headline: str) -> str:
+    return (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":'
+        f'"{headline}"}}</script>'
+    )
+
+
+def test_a_headline_of_the_json_ld_where_nothing_else_is() -> None:
+    assert title(json_ld("Dike &amp; harbour: council&#39;s plan")) == (
+        "Dike & harbour: council's plan"
+    )
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Dike breached...",
+        "Dike breached at…",
+        "Dike breached at dawn " + "and after " * 20,
+    ],
+)
+def test_a_headline_that_is_cut_off_or_a_paragraph(headline: str) -> None:
+    assert title(TITLE + json_ld(headline), f"<h1>{HEADLINE}</h1>") == HEADLINE
+
+
+def test_a_value_that_ends_at_its_own_quotation_mark() -> None:
+    head = '<meta property="og:title" content="Minister calls the dike "safe" again">'
+    heading = 'Minister calls the dike "safe" again'
+    assert title(head, f"<h1>{heading}</h1>") == heading
+    assert title(head + json_ld("Minister calls the dike"), f"<h1>{heading}</h1>")
+
+
+def test_the_word_archive_before_a_title() -> None:
+    assert (
+        title("<title>Paper » Blog Archive » Dike breached at dawn</title>") == HEADLINE
+    )
