@@ -8,11 +8,14 @@ What in a byline is a name is decided by ``people``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from harvester.parse.html.charset import clean_line
+from harvester.parse.metadata import byline_words as words
+from harvester.parse.metadata.byline_lines import byline_lines
 from harvester.parse.metadata.candidates import (
     MAX_SHORT_TEXT_LENGTH,
     CandidateElements,
@@ -22,9 +25,13 @@ from harvester.parse.metadata.candidates import (
 from harvester.parse.metadata.people import parse_author_names
 
 MAX_NAMES_PER_ELEMENT = 8
+MAX_BYLINE_LENGTH = 160  # characters of an element that names authors
+MAX_CAPLESS_LENGTH = 30  # characters of a name in a script without capitals
+MAX_LABELLED_LENGTH = 120  # characters of a line that begins with "By"
 # Distances in candidate elements.
 MAX_DATE_DISTANCE = 30  # from the headline to a date that a name may stand beside
 MAX_COAUTHOR_DISTANCE = 30  # between elements that name authors together
+MAX_COAUTHOR_LEVELS = 3  # elements around both
 MAX_BESIDE_DISTANCE = 12  # from the headline to a byline that may be an aside
 MAX_BEFORE_HEADLINE, MAX_AFTER_HEADLINE = 30, 60
 
@@ -52,15 +59,19 @@ _NOT_A_NAME = re.compile(
     r"|articles?|email|e-mail|twitter|facebook|the author|click|here|print|save|photo"
     r"|image|credit|source|updated|published|min|bio|profile|view|all|contact"
     r"|minutes?|ago|home|menu|search|login|sign|blog|news|category|tags?|reply"
-    r"|kommentare?|teilen|mehr|lesen|über|impressum|datenschutz|copyright|rights"
-    r"|reserved|licen[sc]ed|team page|website|web|newsletter)\b",
+    r"|kommentare?|teilen|mehr|lesen|über|impressum|datenschutz|copyright|copied|rights"
+    r"|reserved|licen[sc]ed|team page|website|web|newsletter|link|paid|free|written|edited"
+    r"|researched|reviewed|verified|sponsored|text|words|zurück|back|bild|quelle)\b|©",
     re.IGNORECASE,
 )
-_BYLINE_START = re.compile(
-    r"^\W{0,3}(?:by|par|von|por|door|(?:written|posted|published|submitted) by"
-    r"|(?:écrit|publié|rédigé) par|(?:geschrieben|verfasst|veröffentlicht) von"
-    r"|(?:publicado|escrito) por|texte?\s?:|authors?\s?:|autor(?:in)?\s?:|auteur\s?:"
-    r"|redaktion\s?:|[(（]?责编\s?[:：]|作者\s?[:：])(?:\s|$|(?<=[:：]))",
+_OTHER_WORK = re.compile(
+    r"(?:photo|image|img|picture|foto|bild|caption|video|media|quote|review|comment)"
+    r"[-_]{0,2}(?:author|autor|by(?:line)?|credit|copyright|source|creator)"
+    r"|photographer|illustrator|translator|fotograf|reviewed[-_]?by|fact[-_]?check",
+    re.IGNORECASE,
+)
+_PREPOSITION = re.compile(
+    r"\W*(?:in|aus|à|at|for|from|of|on|pour|für|voor|para|dans|bei|via)\W*",
     re.IGNORECASE,
 )
 _FULL_NAME = re.compile(
@@ -71,6 +82,11 @@ _NAME_PARTICLES = frozenset(
     "de da di du des del della van von der den ter la le el al bin ibn dos das y e zu "
     "zum af av st mc the team editors".split()
 )
+_PART_SEPARATOR = re.compile(r"\s*[|｜•·,\n]\s*|\s+[-–—]\s+")
+_DIGIT = re.compile(r"\d")
+# Chinese, Japanese and Korean.
+_WRITTEN_WITHOUT_SPACES = re.compile("[·\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,8}")
+_SENTENCE_SIGN = re.compile("[？！，。：；、「」『』《》?!:;]")
 _NON_NAME_TAGS = frozenset(("h1", "h2", "button", "option", "label", "time"))
 _SECTION_LINK = re.compile(
     r"categor|/tags?/|\btag\b|topic|section|rubri|/c/|thema|ressort", re.IGNORECASE
@@ -93,16 +109,23 @@ def find_authors(candidates: CandidateElements) -> tuple[str, ...]:
     ranked.sort()
     best_rank, first, names = ranked[0]
     signature = _element_signature(candidates.elements[first])
+    around = set(_around(candidates.elements[first]))
     all_names = [*names]
     # Several authors may each have an element of the same kind.
     for rank, index, names in ranked[1:]:
         if (
             rank == best_rank
             and index - first < MAX_COAUTHOR_DISTANCE
+            and not around.isdisjoint(_around(candidates.elements[index]))
             and _element_signature(candidates.elements[index]) == signature
         ):
             all_names += names
     return tuple({name.casefold(): name for name in reversed(all_names)}.values())[::-1]
+
+
+def _around(element: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements around one, in which its co-authors stand."""
+    return islice(element.iterancestors(), MAX_COAUTHOR_LEVELS)
 
 
 def _element_signature(element: HtmlElement) -> tuple[str, str]:
@@ -126,6 +149,11 @@ def _rank(candidates: CandidateElements, index: int) -> int:
         rank = _RANK_WEAK_HINT
     else:
         rank = _RANK_LINK
+    if any(
+        _OTHER_WORK.search(f"{node.get('class', '')} {node.get('id', '')}")
+        for node in chain((element,), islice(element.iterancestors(), 1))
+    ):
+        return _RANK_UNRELATED
     is_beside_headline = (
         rank <= _RANK_HINT
         and headline_index >= 0
@@ -145,44 +173,84 @@ def _rank(candidates: CandidateElements, index: int) -> int:
 
 
 def _author_names(element: HtmlElement, is_author_markup: bool) -> tuple[str, ...]:
-    """The names in an element; empty if any of them does not look like a name."""
+    """The names in an element, by its lines.
+
+    The first line with a name decides; others add what is surely a full name.
+    """
     name_element = element
     if element.get("itemprop"):
         for descendant in islice(element.iter("*"), 30):
             if descendant.get("itemprop") == "name":
                 name_element = descendant
                 break
-    text = short_text(name_element, 120)
-    names = parse_author_names([text], allow_handles=is_author_markup) if text else ()
-    if len(names) > MAX_NAMES_PER_ELEMENT:
+    lines = byline_lines(name_element)
+    if sum(map(len, lines)) > MAX_BYLINE_LENGTH:
         return ()
-    return names if all(_is_name(name, is_author_markup) for name in names) else ()
+    names: list[str] = []
+    after_preposition = False
+    for line in lines:
+        is_place = after_preposition
+        after_preposition = _PREPOSITION.fullmatch(line) is not None
+        if after_preposition or is_place:
+            continue
+        people = parse_author_names(
+            [line], allow_handles=is_author_markup and not names
+        )
+        is_full = all(_FULL_NAME.fullmatch(name) for name in people)
+        if all(_is_name(name, is_author_markup) for name in people) and (
+            is_full or not names
+        ):
+            names += people
+        elif not names:
+            return ()
+    return tuple(names) if len(names) <= MAX_NAMES_PER_ELEMENT else ()
 
 
 def find_name_beside_date(
     candidates: CandidateElements, date_indexes: list[int]
 ) -> tuple[str, ...]:
-    """A full name alone in an element right beside the date of publication."""
+    """A full name alone beside the date of publication, or in an element beside it."""
+    elements = candidates.elements
+    title_words: set[str] = set()
+    if candidates.headline_index >= 0:
+        headline = short_text(elements[candidates.headline_index], 400)
+        title_words.update(headline.casefold().split())
     for date_index in date_indexes:
         if abs(date_index - candidates.headline_index) > MAX_DATE_DISTANCE:
             continue
-        for step in (-1, 1, -2, 2, -3, 3, -4, 4, 5, 6):
+        for step in (0, -1, 1, -2, 2, -3, 3, -4, 4, 5, 6):
             index = date_index + step
-            if not 0 <= index < len(candidates.elements):
+            if not 0 <= index < len(elements):
                 continue
-            element = candidates.elements[index]
-            if element.tag in _NON_NAME_TAGS:
+            element = elements[index]
+            if step and (element.tag in _NON_NAME_TAGS or len(element)):
                 continue
-            text = clean_line(element.text or "", 60)
+            if step:
+                text = clean_line(element.text, 60)
+            else:
+                text = short_text(element, 100) if element.find(".//a") is None else ""
+            name = _full_name(text)
             if (
-                _FULL_NAME.fullmatch(text)
-                and not len(element)
+                name
+                and not title_words.issuperset(name.casefold().split())
                 and not _is_section_link(element)
-                and _is_name(text, False)
                 and not is_unrelated(element, candidates.headline_ancestors)
             ):
-                return parse_author_names([text])
+                return (name,)
     return ()
+
+
+def _full_name(text: str) -> str:
+    """The only full name in a text of parts, beside a date; "" if none."""
+    parts = _PART_SEPARATOR.split(words.WHOLE_DATE.sub("|", text))
+    names = [
+        name
+        for part in parts
+        if _FULL_NAME.fullmatch(part.strip(" -–—"))
+        for name in parse_author_names([part])
+        if _is_name(name, False)
+    ]
+    return names[0] if len(names) == 1 else ""
 
 
 def _is_section_link(element: HtmlElement) -> bool:
@@ -199,19 +267,40 @@ def _find_byline_line(candidates: CandidateElements) -> tuple[str, ...]:
     for index in candidates.headline_range():
         element = candidates.elements[index]
         for text, is_own in ((element.text, True), (element.tail, False)):
-            if (
-                not text
-                or len(text) > MAX_SHORT_TEXT_LENGTH
-                or not _BYLINE_START.match(text)
-            ):
+            if not text or text.isspace() or len(text) > MAX_SHORT_TEXT_LENGTH:
                 continue
-            byline = short_text(element, 100) if is_own else clean_line(text)
-            if not byline or is_unrelated(element, candidates.headline_ancestors):
-                continue
-            names = parse_author_names([byline])
-            if names and all(_is_name(name, False) for name in names):
+            names = _names_after_label(element, text, is_own)
+            if names and not is_unrelated(element, candidates.headline_ancestors):
                 return names
     return ()
+
+
+def _names_after_label(
+    element: HtmlElement, text: str, is_own: bool
+) -> tuple[str, ...]:
+    """The names after "By" at the beginning, or after "Author:" anywhere.
+
+    ``is_own``: the text is the element's, not the one that follows it.
+    """
+    starts = words.find_byline_start(text)
+    if starts is None:
+        line = words.find_inner_label(text)
+    else:
+        lines = byline_lines(element) if is_own else [clean_line(text)]
+        if not text[starts.end() :].strip(" :："):
+            if len(lines) < 2:  # the name is in the next element
+                following = element.getnext()
+                lines += byline_lines(following) if following is not None else []
+            lines[:2] = [" ".join(lines[:2])]
+        line = "".join(lines[:1])
+    if not 0 < len(line) <= MAX_LABELLED_LENGTH:
+        return ()
+    names = parse_author_names([line])
+    if not names and starts and (words.WRITTEN_BY.match(text) or _DIGIT.search(line)):
+        # "Posted by anne on 3 May": an account's name, and nothing else.
+        names = parse_author_names([line], allow_handles=True)
+        return names if len(names) == 1 and _is_name(names[0], True) else ()
+    return names if all(_is_name(name, False) for name in names) else ()
 
 
 def _is_name(text: str, is_author_markup: bool) -> bool:
@@ -221,12 +310,14 @@ def _is_name(text: str, is_author_markup: bool) -> bool:
     """
     if _NOT_A_NAME.search(text):
         return False
-    words = [word for word in text.split() if word.lower() not in _NAME_PARTICLES]
-    if not words or len(words) > 5 or (" " not in text and not is_author_markup):
+    parts = [part for part in text.split() if part.lower() not in _NAME_PARTICLES]
+    is_one_word = " " not in text and not _WRITTEN_WITHOUT_SPACES.fullmatch(text)
+    if not parts or len(parts) > 5 or (is_one_word and not is_author_markup):
         return False
     if not text.isascii() and not any(c.isupper() for c in text):
-        return len(text) <= 30  # a script without capitals
-    capitals = sum(word[0].isupper() or not word[0].isalpha() for word in words)
-    return capitals == len(words) or (
-        is_author_markup and (len(words) == 1 or capitals > 0)
+        # A script without capitals.
+        return len(text) <= MAX_CAPLESS_LENGTH and not _SENTENCE_SIGN.search(text)
+    capitals = sum(part[0].isupper() or not part[0].isalpha() for part in parts)
+    return capitals == len(parts) or (
+        is_author_markup and (len(parts) == 1 or capitals > 0)
     )

@@ -1,96 +1,22 @@
 """Names of people out of bylines.
 
-What of a page is a byline is decided by ``byline``.
+What of a page is a byline is decided by ``byline``; the words are in ``byline_words``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from harvester.parse.html.charset import html_to_text
+from harvester.parse.metadata import byline_words as words
 
 MAX_NAMES = 50  # names of one kind
 MAX_NAME_LENGTH = 80  # characters
 MAX_NAME_WORDS = 6
-_BYLINE_PREFIX = re.compile(
-    r"^\W*(?:(?:about (?:the author)?|view all posts by"
-    r"|(?:all|more|other) (?:posts|articles|stories) (?:by|from)"
-    r"|über (?:den autor|die autorin)"
-    r"|(?:zeige )?alle (?:beiträge|artikel) (?:von|anzeigen von)"
-    r"|(?:tous les|voir (?:tous )?les) articles (?:de|par)"
-    r"|ver todas las entradas de"
-    r"|visualizza tutti gli articoli di"
-    r"|(?:recipe|guide|words|story|article|text|author|guest post|contributed|interview"
-    r"|analysis|opinion|autor|blog|artikel|(?:ein )?(?:gast)?beitrag|(?:gast)?kommentar"
-    r"|pressemitteilung|im wortlaut|gespeichert|kolumne|analyse|nachricht|rezension"
-    r"|eine? \w+)\s*:?\s+(?:by|von|de|por|par)"
-    r"|(?:written|posted|published|recommended|reported|submitted|created|authored"
-    r"|presented|brought to you)\s+by"
-    r"|(?:geschrieben|verfasst|veröffentlicht|eingestellt|erstellt|gepostet) von"
-    r"|(?:écrit|publié|rédigé|proposé|posté)\s+par"
-    r"|(?:publicado|escrito|postado)\s+por"
-    r"|(?:scritto|pubblicato) da"
-    r"|(?:geplaatst|gepost|geschreven) door"
-    r"|propos recueillis par|par|by|von|vom|por|di|door|av|af)\b[\s:]+"
-    r"|(?:texte?(?:\s*(?:und|&|et|\+)\s*(?:fotos?|bilder|photos?))?|authors?"
-    r"|autor(?:in|en|es)?|auteure?s?|autrice|autore|writer|tekst|verfasser"
-    r"|redakteur(?:in)?|editor|reporter|byline|redaktion|作者|责编|文|記者)\s*[:：]\s*"
-    r"|(?:author|autor|auteur|autorin|writer)\s+(?=[A-ZÀ-Þ]))",
-    re.IGNORECASE,
-)
-_LABEL_PREFIX = re.compile(
-    r"^(?:[^\W\d_]+\s+){1,2}(?i:by|par)\s+(?=[A-ZÀ-Þ])"
-    r"|^[a-zà-ÿ]+\s+(?i:von|por|da)\s+(?=[A-ZÀ-Þ])"
-)
-_NOT_A_PERSON = re.compile(
-    r"^(?:(?:la |die |the |de |notre |il |el )?"
-    r"(?:rédaction|editors?|editorial(?: (?:team|board|staff))?|newsroom"
-    r"|staff(?: (?:writers?|reporters?|report|editor))?|admin(?:istrator)?|webmaster"
-    r"|redaktion|redacción|redazione|redactie|redação|redakcja|news ?desk|web ?desk"
-    r"|(?:national|online|digital) desk|guests?|gastautor(?:in)?|gast|invité|anonymous"
-    r"|anonyme|unknown|n/a|none|null|undefined|contributors?|super user|user|author"
-    r"|auteur|autor(?:in)?"
-    r"|journaliste?|reporters?|correspondente?|correspondant|columnist|no author|name"
-    r"|human|press release|agenc(?:y|ies)|agenturen|agences"
-    r"|guest (?:author|contributor|writer|post|blogger)"
-    r"|(?:.* )?(?:redaktion|editorial (?:team|staff|board)|newsroom|staff))"
-    r"|rédaction .*|redaktion .*)$",
-    re.IGNORECASE,
-)
-_ROLE_WORDS = (
-    r"journaliste?|reporters?|correspondent(?:e|in)?|correspondante?"
-    r"|korrespondent(?:in)?|editor(?:-in-chief| in chief| at large)?"
-    r"|rédact(?:eur|rice)(?: en chef)?|redakteur(?:in)?|redaktor|writer|columnist"
-    r"|kolumnist(?:in)?"
-    r"|envoyée? spéciale?|contributor|photographer|photojournalist|producer|blogger"
-    r"|anchor|analyst|founder|co-founder|ceo|cto|president|director|manager|professor"
-    r"|consultant|strategist|marketer|specialist|expert|coach|coordinator"
-    r"|redactor(?:a)?|periodista"
-)
-_ROLE_SUFFIX = re.compile(
-    rf"(?:\s*[,|(–:-]+\s*|\s+)(?:(?:[\w’'-]+\s+){{0,4}}?)(?:{_ROLE_WORDS})\b.*$",
-    re.IGNORECASE,
-)
-_ROLE_SEPARATOR = re.compile(r"[,(|–]")
-_ONLY_ROLE = re.compile(
-    rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLE_WORDS})s?"
-    r"(?:\s+(?:of|at|for|de|du|für|bei)\b.*)?$",
-    re.IGNORECASE,
-)
-_JOB_WORDS = (
-    r"journaliste?|reporter|correspondent|korrespondent(?:in)?"
-    r"|(?:chef)?redakteur(?:in)?|editor|writer|columnist|producer|coordinator|founder"
-    r"|contributor|gründer(?:in)?"
-)
-_NAME_WITH_JOB = re.compile(  # "Howard Blume Staff Writer"
-    r"^(\S+(?:\s+\S+){1,2}?)\s+"
-    r"(?:(?:senior|junior|chief|staff|special|lead|former|deputy|managing|associate"
-    r"|assistant|contributing|freelance|content|marketing|political|science|sports?"
-    r"|business|tech|news|multimedia|multiplatform|national|foreign)\s+)*"
-    rf"(?:{_JOB_WORDS})\b.*$",
-    re.IGNORECASE,
-)
+MAX_BYLINE_LENGTH = 300  # characters
+MAX_LABELS = 3  # "Author: Posted by …"
+
 _CREDENTIAL = re.compile(
     r"^(?:Dr|MA|MSc?|MBA|M\.?S\.?W?|M\.?A|B\.?A|BSc?|BSN|MSN|MPH|MD|M\.D|D\.?O"
     r"|Ph\.?\s?D|Psy\.?D|Ed\.?D|J\.?D|LL\.?[BM]|R\.?N|R\.?D|RDN?|LDN?|FNP(?:-BC)?|CPT"
@@ -106,32 +32,35 @@ _OTHER_CREDIT = re.compile(
 )
 # "paper.example, Frankfurt, Germany": who is responsible for the site.
 _PUBLISHER_ADDRESS = re.compile(r"^\s*[\w-]+\.[a-z]{2,8}\s*,")
-_PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=]|^page\.|\{\{")
+_PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=:：]|^page\.|\{\{")
 _URL_OR_EMAIL = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+")
+_LINE_BREAK_TAG = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|h\d|tr|td))\b[^<>]*>", re.I)
+# A conjunction of one letter joins two full names: "Ortega y Gasset" is one.
 _NAME_SEPARATOR = re.compile(
-    r"\s*(?:[;|/•·、，]|,(?!\s*(?:Jr|Sr|II|III)\b)"
-    r"|\s(?:and|et|und|y|e|&|\+|avec|mit|with)\s)\s*",
+    r"\s*([;|/•·、，،｜\n]|\s[-–—]\s|,(?!\s*(?:Jr|Sr|II|III)\b)"
+    r"|\s(?:and|et|und|&|\+|avec|mit|with|og|och|и|та|та й|και|ve|és|și|dan|và|및|と|和)\s"
+    r"|\s(?:y|e|en|i|ja|і)\s(?=\S+\s+\S))\s*",
     re.IGNORECASE,
 )
-_MONTH_WORDS = (
-    "january|february|march|april|may|june|july|august|september|october|november"
-    "|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+# Between a name and what is said of it; "and" and ";" stand between names only.
+_LIST_SEPARATORS = frozenset(", | ｜ / - – — · • with avec mit".split())
+_PARTICLES = frozenset(("de", "da", "van", "von"))  # "Meer, Jan van"
+_SURNAME_FIRST = re.compile(r"([^\s,;]+), ?([^\s,;]+(?: [^\s,;]+)?)")
+# Where it was written, and for whom; lower case, or part of a name: "in 't Veld".
+_PLACE_OR_OUTLET = re.compile(
+    r"\s+(?:(?:in|aus|à|from|at|of|dans|w|из|в)\s+(?=[A-ZÀ-ÞŁŚŻА-Я])|(?:from|at|of)\s+the\s"
+    r"|(?:[Ff]or|[Pp]our|für|voor|para)\s+(?=(?:the|le|la|les|die|das|den|der|de|het|el)\b"
+    r"|[A-ZÀ-ÞА-Я])).*$"
 )
-_WEEKDAY_WORDS = (
-    "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    "|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
-    "|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-)
-_DATE_SUFFIX = re.compile(
-    rf"\s*\b(?:\d|(?:(?:am|le|on)\s+)?(?:{_WEEKDAY_WORDS})\b"
-    r"|(?:hace|vor|il y a)\s*(?:\d|$)|(?:am|um|at|on)\s*$"
-    rf"|(?:{_MONTH_WORDS})\.?(?:\s+\d|$)"
-    r"|(?:published|updated|posted|last|on|publié|veröffentlicht|min(?:utes?)? read"
-    r"|tiempo de lectura|lesezeit|reading time)\b).*$",
+_ONLY_PLACE_OR_OUTLET = re.compile(
+    r"(?:(?:in|aus|à|from|at|for|pour|für|dans|via|bei)\b|special (?:to|for)\b).*",
     re.IGNORECASE,
 )
-_BRACKETED_SUFFIX = re.compile(r"\s*\([^()]*\s[^()]*\)?$")
+_BRACKETED_SUFFIX = re.compile(r"\s*[(（\[][^()（）]*(?:\s[^()（）]*)?[)）\]]?$")
+_LAST_CONJUNCTION = re.compile(r"\s(?:and|und|et|y|&|og|och)\s*$", re.IGNORECASE)
+_INNER_LABEL = re.compile(r"\s+[^\W\d_]+:\s.*$")
 _JUNIOR_OR_SENIOR = re.compile(r"\b(?:[JS]r)$")
+_ROLE_SEPARATOR = re.compile(r"[,(|–]")
 
 
 def parse_author_names(
@@ -144,19 +73,11 @@ def parse_author_names(
     """
     names: dict[str, str] = {}
     for byline in bylines:
-        text = _URL_OR_EMAIL.sub(" ", html_to_text(byline, 300))
-        if _PUBLISHER_ADDRESS.match(text):
-            continue
-        for position, part in enumerate(_NAME_SEPARATOR.split(text)):
-            name = _clean_name(part, allow_handles)
-            is_addition = (position and names) and (
-                _CREDENTIAL.match(name) or _ONLY_ROLE.match(part.strip())
-            )
-            if not name or is_addition:
-                continue
-            known = names.setdefault(name.casefold(), name)
-            if known.isupper() and not name.isupper():
-                names[name.casefold()] = name
+        for line in _LINE_BREAK_TAG.split(byline[: MAX_BYLINE_LENGTH * 20]):
+            for name in _line_names(line, allow_handles):
+                known = names.setdefault(name.casefold(), name)
+                if known.isupper() and not name.isupper():
+                    names[name.casefold()] = name
     people = [name for name in names.values() if is_person(name)]
     return tuple((people or list(names.values()))[:MAX_NAMES])
 
@@ -167,23 +88,77 @@ def is_handle(name: str) -> bool:
 
 
 def is_person(name: str) -> bool:
-    """Whether a name is a person's, not a newsroom's."""
-    return _NOT_A_PERSON.match(name) is None
+    """Whether a name is a person's, not a newsroom's or an account's."""
+    return not (words.NOT_A_PERSON.match(name) or words.NOBODY.match(name))
+
+
+def _line_names(line: str, allow_handles: bool) -> list[str]:
+    """The names in one line."""
+    text = _URL_OR_EMAIL.sub(" ", html_to_text(line, MAX_BYLINE_LENGTH))
+    if _PUBLISHER_ADDRESS.match(text):
+        return []
+    text = words.HEAD_OF_SUFFIX.sub("", words.WHOLE_DATE.sub(" | ", text))
+    names: list[str] = []
+    for separator, part in _split(_put_given_names_first(text)):
+        name = _clean_name(part, allow_handles)
+        if name and not (names and _is_addition(name, part, separator, names[0])):
+            names.append(name)
+    return names
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
+    """(separator before it, part) of each part of a line."""
+    pieces = ["", *_NAME_SEPARATOR.split(text)]
+    return zip(pieces[::2], pieces[1::2], strict=True)
+
+
+def _put_given_names_first(text: str) -> str:
+    """``Roth, Eva; Lind, Nora`` as ``Eva Roth; Nora Lind``."""
+    people = [person.strip() for person in text.split(";")]
+    matches = [_SURNAME_FIRST.fullmatch(person) for person in people if person]
+    is_list = len(matches) > 1 or (
+        bool(matches) and matches[0] is not None and _are_given_names(matches[0][2])
+    )
+    if not is_list or not all(matches):
+        return text
+    return "; ".join(f"{match[2]} {match[1]}" for match in matches if match)
+
+
+def _are_given_names(text: str) -> bool:
+    """Whether what follows the only comma may be a given name, not a role or place."""
+    return (
+        all(word.istitle() or word in _PARTICLES for word in text.split())
+        and not _CREDENTIAL.match(text)
+        and not words.ROLE_IN_LIST.match(text)
+        and is_person(text)
+    )
+
+
+def _is_addition(name: str, part: str, separator: str, first: str) -> bool:
+    """Whether what follows a name is a degree, a role, a place or an outlet."""
+    is_list = separator.strip().lower() in _LIST_SEPARATORS
+    return bool(
+        _CREDENTIAL.match(name)
+        or words.ROLE_IN_LIST.match(part.strip())
+        or (
+            is_list
+            and " " in first
+            and (is_handle(name) or (name.isupper() and not first.isupper()))
+        )
+    )
 
 
 def _clean_name(text: str, allow_handles: bool) -> str:
     """The name in a part of a byline; "" if it cannot be one."""
-    name = _DATE_SUFFIX.sub("", _strip_label(_OTHER_CREDIT.sub("", text)))
-    short = _ROLE_SUFFIX.sub("", name)
-    if len(short.split()) >= 2 or (
-        short.strip() and _ROLE_SEPARATOR.search(name[len(short) : len(short) + 2])
-    ):
-        name = short  # but "Rasender Reporter" is a name
-    name = _NAME_WITH_JOB.sub(r"\1", name)
-    name = _BRACKETED_SUFFIX.sub("", name)
-    name = name.strip(" .,:;-–—|@[]*→»«›~")
-    if name.count("(") != name.count(")"):
-        name = name.strip("() ")
+    name = _strip_label(_OTHER_CREDIT.sub("", text))
+    name = words.DATE_SUFFIX.sub("", words.NATIVE_TITLE.sub("", name))
+    if _ONLY_PLACE_OR_OUTLET.fullmatch(name.strip()):
+        return ""
+    name = _strip_addition(_strip_role(_LAST_CONJUNCTION.sub("", name)))
+    name = name.strip(' .,:;-–—|@[]*→»«›~…"“”【】〔〕「」《》')
+    for opening, closing in ("()", "（）"):
+        if name.count(opening) != name.count(closing):
+            name = name.strip(f"{opening}{closing} ")
     if _JUNIOR_OR_SENIOR.search(name):
         name += "."
     is_allowed_handle = allow_handles and " " not in name and name[:1].isalpha()
@@ -193,16 +168,38 @@ def _clean_name(text: str, allow_handles: bool) -> str:
         or len(name.split()) > MAX_NAME_WORDS
         or (any(c.isdigit() for c in name) and not is_allowed_handle)
         or _PLACEHOLDER.search(name)
+        or words.NOBODY.match(name)
+        or (words.ONLY_ROLE.match(name) and is_person(name))
     ):
         return ""
     return name
 
 
 def _strip_label(text: str) -> str:
-    text = _LABEL_PREFIX.sub("", text, count=1)
-    for _ in range(3):  # "Author: Posted by …"
-        shorter = _BYLINE_PREFIX.sub("", text, count=1)
+    text = words.LOOSE_PREFIX.sub("", text, count=1)
+    for _ in range(MAX_LABELS):
+        shorter = words.LABEL_PREFIX.sub("", text, count=1)
         if shorter == text:
             break
         text = shorter
     return text
+
+
+def _strip_role(name: str) -> str:
+    """A name without the role that stands after it."""
+    short = words.ROLE_SUFFIX.sub("", name)
+    if len(short.split()) >= 2 or (
+        short.strip() and _ROLE_SEPARATOR.search(name[len(short) : len(short) + 2])
+    ):
+        name = short  # but "Rasender Reporter" is a name
+    return words.NAME_WITH_JOB.sub(r"\1", name)
+
+
+def _strip_addition(name: str) -> str:
+    """A name without brackets, place and outlet that stand after it."""
+    name = _INNER_LABEL.sub("", name)
+    for pattern in (_BRACKETED_SUFFIX, _PLACE_OR_OUTLET, words.AGENCY_SUFFIX):
+        short = pattern.sub("", name)
+        if len(short.split()) >= 2 or (short and pattern is _BRACKETED_SUFFIX):
+            name = short
+    return name
