@@ -154,6 +154,7 @@ class Extract:
     next_page: str = ""  # absolute URL of the article's next page, if it has several
     profile: str = ""  # fingerprint of the outlet's profile that it was read with
     # What found the text: "model", "profile", "trafilatura", "rule", "baseline",
+    # "json-ld", "state" (see ``parse.content.state_text``),
     # "visible" (see ``parse.content.visible``).
     method: str = ""
     doubt: float = 0.0  # of the text, 0 to 1: 1 minus the F1 that the model expects

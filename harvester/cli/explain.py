@@ -30,6 +30,8 @@ _METHOD_LABELS = {
     "trafilatura": "the model is very uncertain, or the settings choose trafilatura",
     "rule": "the outlet's rules in settings.toml",
     "baseline": "the last resort: nothing on the page looks like text",
+    "json-ld": "JSON-LD, as the page itself has no text",
+    "state": "the data of the page's scripts, as the page itself has no text",
     "": "no text found",
 }
 _REASON_LABELS = {

@@ -28,13 +28,14 @@ from harvester.parse.content.extractor import EMPTY_EXTRACT
 from harvester.parse.content.lines import strip_frame, strip_offer
 from harvester.parse.content.page_blocks import release_tree, split_into_blocks
 from harvester.parse.content.profile import Profile
+from harvester.parse.content.state_text import find_state_text, text_lines
 from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
 from harvester.parse.feeds import discovery
 from harvester.parse.html.charset import clean_line, decode, html_to_text
 from harvester.parse.html.dom import parse_html, parse_page
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH, element_lines
-from harvester.parse.kinds import kind, live
+from harvester.parse.kinds import access, kind, live
 from harvester.parse.kinds.other_articles import remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
@@ -113,6 +114,12 @@ def extract_article(
     lines, content = _extract_lines(tree, page, rules, profile)
     frame = page.title_and_names()
     lines = strip_frame(lines, *frame)
+    source = "rule" if page.text_elements else "page"
+    if content is not None and content.method != "profile":
+        script_source, script_lines = _lines_in_scripts(tree, metadata, url, lines)
+        if script_source:
+            source, content = script_source, None
+            lines = strip_frame(script_lines, *frame)
     text = "\n".join(lines)
     analysed = None
     if for_training and content is not None:
@@ -129,11 +136,11 @@ def extract_article(
         posts = live.extract_posts(
             tree, metadata.objects, text.split("\n"), captured_at
         )
-    text_source = {"text": "rule" if page.text_elements else "page"} if text else {}
+    text_source = {"text": source} if text else {}
     extract = replace(
         EMPTY_EXTRACT,
         **_stated_fields(metadata),
-        **_content_fields(content, bool(page.text_elements), url, text),
+        **_content_fields(content, source, url, text),
         text=text[:MAX_TEXT_LENGTH],
         sources=_field_sources(metadata) | text_source | _cut_source(unread, text),
         robots=tuple(sorted({*robots, *metadata.values.get("robots", ())})),
@@ -308,13 +315,48 @@ def _extract_lines(
     return content.text_lines(captions), content
 
 
+# Words of a text beside which one in a script may be the article's.
+MAX_SPARSE_WORDS = 120
+MIN_SCRIPT_WORDS = 50
+MIN_SCRIPT_RATIO = 3  # of the words in a script to those of the page
+# A page with so many words that declares itself not free is the article's beginning.
+MIN_STUB_WORDS = 15
+
+
+def _lines_in_scripts(
+    tree: HtmlElement, metadata: PageMetadata, url: str, lines: list[str]
+) -> tuple[str, list[str]]:
+    """The article's text in scripts, where the page itself has none.
+
+    Its source, "json-ld" or "state", and its lines; "" if there is none.
+    """
+    word_count = access.count_words("\n".join(lines))
+    if word_count > MAX_SPARSE_WORDS:
+        return "", []
+    is_paywalled = access.declared_access(metadata).access == "paywalled"
+    if is_paywalled and word_count >= MIN_STUB_WORDS:
+        return "", []
+    title = metadata.values.get("title", "")
+    found = [
+        ("json-ld", text_lines(longest_body(metadata))),
+        ("state", find_state_text(tree, title, url)),
+    ]
+    source, script_lines = max(found, key=lambda one: sum(map(len, one[1])))
+    script_words = access.count_words("\n".join(script_lines))
+    is_whole = script_words >= max(MIN_SCRIPT_WORDS, MIN_SCRIPT_RATIO * word_count)
+    return (source, script_lines) if is_whole else ("", [])
+
+
+def longest_body(metadata: PageMetadata) -> str:
+    """The longest text that the page states in JSON-LD, as it is; "" if none."""
+    bodies = [item.get("articleBody") for item in metadata.objects[:60]]
+    texts = (body for body in bodies if isinstance(body, str))
+    return max(texts, key=len, default="")[:MAX_TEXT_LENGTH]
+
+
 def json_ld_text(metadata: PageMetadata) -> str:
     """The longest text that the page states in JSON-LD, as plain text; "" if none."""
-    bodies = [item.get("articleBody") for item in metadata.objects[:60]]
-    longest = max(
-        (body for body in bodies if isinstance(body, str)), key=len, default=""
-    )
-    text = longest[:MAX_TEXT_LENGTH]
+    text = longest_body(metadata)
     return html_to_text(text, MAX_TEXT_LENGTH) if "<" in text or "&" in text else text
 
 
@@ -343,10 +385,10 @@ def _stated_fields(metadata: PageMetadata) -> dict[str, Any]:
 
 
 def _content_fields(
-    content: MainContent | None, is_by_rule: bool, url: str, text: str
+    content: MainContent | None, source: str, url: str, text: str
 ) -> dict[str, Any]:
     if content is None:
-        return {"method": "rule" if is_by_rule else "trafilatura"}
+        return {"method": "trafilatura" if source == "page" else source}
     return {
         "method": content.method,
         "doubt": content.uncertainty,

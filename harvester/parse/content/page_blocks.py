@@ -423,7 +423,7 @@ class _BlockSplitter:
             self._append_text(text, in_link, in_bold)
         if not len(element):
             return
-        kind_of = _TAG_KINDS.get
+        kind_of, hidden_tags = _TAG_KINDS.get, self._rules.hidden_tags
         # A list of children: iterating over the element takes three times as long.
         for child in element[:]:
             tag = child.tag
@@ -432,7 +432,9 @@ class _BlockSplitter:
                 self._walk_void(child, kind, node)
             else:
                 attributes = child.items()
-                if attributes and self._rules.hides(child, tag, attributes):
+                if (attributes or tag in hidden_tags) and self._rules.hides(
+                    child, tag, attributes
+                ):
                     self.hidden.append(child)
                 elif kind == _KIND_BLOCK:
                     if parts:

@@ -48,8 +48,9 @@ class DisplayRules:
         self._hiding_classes = _HIDING_CLASSES | {
             name[1:] for name in names if name.startswith(".")
         }
-        self._hidden_tags = {tag for tag, name in self._styles.hidden if not name}
-        self._hidden_tags.add("dialog")
+        # Tags that may be hidden without any attribute.
+        self.hidden_tags = {tag for tag, name in self._styles.hidden if not name}
+        self.hidden_tags.add("dialog")
         self._marks = {"hidden", "popover", "style"}
         if any(name.startswith("#") for name in names):
             self._marks.add("id")
@@ -59,7 +60,7 @@ class DisplayRules:
         self, element: HtmlElement, tag: str, attributes: list[tuple[str, str]]
     ) -> bool:
         """Whether an element with these attributes is hidden."""
-        may_be_hidden = tag in self._hidden_tags
+        may_be_hidden = tag in self.hidden_tags
         for name, value in attributes:
             if name == "class":
                 if not self._hiding_classes.isdisjoint(value.split()):

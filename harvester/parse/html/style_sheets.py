@@ -18,7 +18,7 @@ MAX_SELECTOR_LENGTH = 2_000  # characters of the selectors of one rule
 MAX_RULES_OF_CLASS = 50  # that are searched for one that shows it
 
 HIDES = re.compile(
-    r"(?<![\w-])(?:display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse))",
+    r"(?<![\w-])(?:display\s*+:\s*+none\b|visibility\s*+:\s*+(?:hidden|collapse))",
     re.IGNORECASE,
 )
 KEEPS_LINES = re.compile(
@@ -30,7 +30,7 @@ JOINS_LINES = re.compile(
 )
 # In style sheets, where each begins with a literal and is therefore found fast.
 _HIDING_DECLARATIONS = (
-    re.compile(r"display\s*+:\s*+none"),
+    re.compile(r"display\s*+:\s*+none\b"),
     re.compile(r"visibility\s*+:\s*+(?:hidden|collapse)"),
 )
 _LINE_DECLARATIONS = (
