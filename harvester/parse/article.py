@@ -113,16 +113,20 @@ def extract_article(
     _remove_other_articles(tree, url, metadata)
     lines, content = _extract_lines(tree, page, rules, profile)
     frame = page.title_and_names()
+    is_live = bool(live.live_blog_reason(tree, metadata, url))
+    if is_live and content is not None:
+        content, further_posts = live.select_posts(tree, content, metadata.objects)
+        lines = [*content.text_lines(), *further_posts]
     lines = strip_frame(lines, *frame)
     source = "rule" if page.text_elements else "page"
-    if content is not None and content.method != "profile":
+    if content is not None and content.method != "profile" and not is_live:
         script_source, script_lines = _lines_in_scripts(tree, metadata, url, lines)
         if script_source:
             source, content = script_source, None
             lines = strip_frame(script_lines, *frame)
     text = "\n".join(lines)
     analysed = None
-    if for_training and content is not None:
+    if for_training and content is not None and not is_live:
         analysed = make_analysed_page(content, profile, *frame, rules.captions)
     if "authors" not in metadata.values and page.byline_names:
         metadata.add("authors", parse_author_names(page.byline_names), "text")

@@ -1,4 +1,7 @@
-"""Live blogs: whether a page is one, and its dated posts.
+"""Live blogs: whether a page is one, its text, and its dated posts.
+
+The model reads a page as one article, and would keep a few of the posts; the text of a
+live blog is all of them, in the order of the page.
 
 Sources: schema.org ``LiveBlogPosting`` with ``liveBlogUpdate``; else the ``time``
 elements of posts that repeat in the page.
@@ -8,13 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 from lxml.html import HtmlElement
 
 from harvester.model import LivePost
 from harvester.parse.content import phrases
+from harvester.parse.content.body import MainContent
+from harvester.parse.content.families import CSS_FAMILIES
+from harvester.parse.content.page_blocks import HEADING_BITS, Block, Page
+from harvester.parse.content.text_overlap import alphanumeric_text, shares_in_text
 from harvester.parse.dates import date_text
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import jsonld
@@ -23,6 +32,16 @@ from harvester.parse.metadata.statements import PageMetadata
 MAX_POSTS = 2_000
 # Dated posts of a live blog that does not declare itself one with its updates.
 MIN_POSTS = 4
+MIN_POST_WORDS = 4  # of a block that is words of a post
+MAX_LINKED_SHARE = 0.6  # of its characters
+MIN_STATED_SHARE = 0.6  # of a block that is in a post of the JSON-LD
+POST_KEY_LENGTH = 60  # letters and digits by which a post is known
+MAX_PAGE_LENGTH = 2_000_000  # characters that are searched for posts
+_NOT_OF_POST_BITS = sum(
+    1 << CSS_FAMILIES.index(name)
+    for name in ("share", "author", "date", "related", "advert", "subscribe", "caption")
+)
+Vector = Any  # numpy.ndarray, a bool for each block
 MAX_POST_DEPTH = 6  # ancestors of a time that are searched for its post
 _POST_HINT = re.compile(
     r"live-?(?:blog|ticker|feed|report)?[-_]*(?:block|post|entry|item|update|event)"
@@ -86,6 +105,86 @@ def _iter_post_elements(tree: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlEl
             continue
         seen.add(post)
         yield post, time
+
+
+def select_posts(
+    tree: HtmlElement, content: MainContent, objects: list[dict[str, Any]]
+) -> tuple[MainContent, list[str]]:
+    """The content of a live blog with all its posts, and the lines of the others.
+
+    Others are posts in JSON-LD (``objects``) that are not on the page, which may show
+    the latest ones only.
+    """
+    page = content.page
+    inside, in_posts = _blocks_in_posts(tree, page)
+    stated = [(title, body) for _, title, body in _posts_in_json_ld(objects)]
+    if stated:
+        in_posts = in_posts | _blocks_in_stated_posts(page, stated)
+    on_page = alphanumeric_text(
+        " ".join(block.text for block in page.blocks)[:MAX_PAGE_LENGTH]
+    )
+    others = [
+        line
+        for title, body in stated[:MAX_POSTS]
+        if body and alphanumeric_text(body)[:POST_KEY_LENGTH] not in on_page
+        for line in (title, body)
+        if line
+    ]
+    if in_posts.any():
+        content = replace(
+            content,
+            selected=np.where(inside, in_posts, content.selected | in_posts),
+            method="model",
+            fallback_lines=[],
+        )
+    return content, others
+
+
+def _blocks_in_stated_posts(page: Page, posts: list[tuple[str, str]]) -> Vector:
+    """Which blocks are in one of the posts (title, body) that the page states."""
+    titles = {alphanumeric_text(title) for title, _ in posts}
+    shares = shares_in_text(page.blocks, "\n".join(body for _, body in posts))
+    return np.array(
+        [
+            block.word_count >= MIN_POST_WORDS
+            and (
+                share >= MIN_STATED_SHARE
+                or (
+                    bool(block.node.tags & HEADING_BITS)
+                    and alphanumeric_text(block.text) in titles
+                )
+            )
+            for block, share in zip(page.blocks, shares, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _blocks_in_posts(tree: HtmlElement, page: Page) -> tuple[Vector, Vector]:
+    """Which blocks are inside posts, and which of them are words of one.
+
+    Times, bylines, buttons and links are not.
+    """
+    posts = {post for post, _ in _iter_post_elements(tree)}
+    in_post_nodes = np.zeros(len(page.nodes) + 1, dtype=bool)
+    if len(posts) >= MIN_POSTS:
+        for node in page.nodes:
+            if node.element in posts:
+                in_post_nodes[node.index : node.end_index] = True
+    inside = np.array(
+        [in_post_nodes[one.node.index] for one in page.blocks], dtype=bool
+    )
+    are_words = [_is_words_of_post(block) for block in page.blocks]
+    return inside, inside & np.array(are_words, dtype=bool)
+
+
+def _is_words_of_post(block: Block) -> bool:
+    if block.node.families & _NOT_OF_POST_BITS:
+        return False
+    return bool(block.node.tags & HEADING_BITS) or (
+        block.word_count >= MIN_POST_WORDS
+        and block.linked_chars <= MAX_LINKED_SHARE * len(block.text)
+    )
 
 
 def extract_posts(

@@ -1,8 +1,8 @@
 """Articles of other addresses on a page: the next ones of an endless page, and teasers.
 
-The article that the page's address names stays. Another is known by the address or the
-heading that its own markup states. Where none is the page's own, as on a front page,
-all stay.
+The article that the page's address names stays; so do the posts of a live blog. Another
+is known by the address or the heading that its own markup states. Where none is the
+page's own, as on a front page, all stay.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ _TITLES = etree.XPath(
     "//head/title/text() | //head/meta[@property = 'og:title']/@content",
     smart_strings=False,
 )
+# Its posts may have addresses of their own.
+_IS_LIVE_BLOG = etree.XPath(
+    "boolean(//script[contains(@type, 'ld+json') and contains(., 'LiveBlogPosting')]"
+    " | //*[contains(@itemtype, 'LiveBlogPosting')])"
+)
 _CANONICAL = etree.XPath("//head/link[@rel = 'canonical']/@href", smart_strings=False)
 _HEADINGS = ("h1", "h2", "h3")
 _NOT_LETTER = re.compile(r"[\W_]+")
@@ -80,7 +85,7 @@ def remove_other_articles(
     JSON-LD, which may say that a heading is another article's.
     """
     containers = list(islice(_CONTAINERS(tree), MAX_CONTAINERS))
-    if len(containers) < 2:
+    if len(containers) < 2 or _IS_LIVE_BLOG(tree):
         return
     letters = [_letters(title) for title in (*titles, *_TITLES(tree)[:3])]
     addresses = {_address(one, url) for one in (url, *_CANONICAL(tree)[:1])}
