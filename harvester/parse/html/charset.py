@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from harvester.entities import unescape
+from harvester.parse.html.charset_guess import guess_charset
 
 CONTROL_CHARS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -69,11 +70,12 @@ _EBCDIC_XML_PREFIX = b"\x4c\x6f\xa7\x94"  # <?xm
 
 
 def decode(body: bytes, content_type: str) -> str:
-    """Decode a body: byte order mark, valid UTF-8, declared charset, windows-1252.
+    """Decode a body: byte order mark, valid UTF-8, declared charset, its letters.
 
     Valid UTF-8 beyond ASCII is hardly ever anything else, whatever the page declares.
-    Of several declared charsets, one that decodes it without an error comes first.
-    Never raises.
+    Of several declared charsets, one that decodes it without an error comes first. What
+    declares none is decoded by ``charset_guess``, in the end as windows-1252. Never
+    raises.
     """
     for mark, codec in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
@@ -97,8 +99,8 @@ def decode(body: bytes, content_type: str) -> str:
         except UnicodeDecodeError:
             continue
     if not codecs_declared:
-        fallback = "utf-8" if _is_mostly_utf_8(body) else "cp1252"
-        return body.decode(fallback, "replace")
+        is_utf_8 = _is_mostly_utf_8(body)
+        return body.decode("utf-8" if is_utf_8 else guess_charset(body), "replace")
     if "utf-8" not in codecs_declared or _is_mostly_utf_8(body):
         return body.decode(codecs_declared[0], "replace")
     return body.decode("cp1252", "replace")
