@@ -69,7 +69,7 @@ _AGENCY_CREDIT = re.compile(
 # Below the text: the author's initials, rights, where else it was broadcast.
 _SIGN_OFF = re.compile(
     r"^(?:[\[(]?[a-z]{2,4}(?:/[a-z]{2,4})*[\])]?"
-    r"|(?:©|copyright\b|\(c\)|sendung:|quellen?:|redaktion:"
+    r"|copyright\b(?!.*[^\W\d]\.$).{0,80}|(?:©|\(c\)|sendung:|quellen?:|redaktion:"
     r"|(?:foto|photo|bild|image|credit)s?\s*:).{0,80})$",
     re.IGNORECASE,
 )
@@ -217,6 +217,7 @@ MIN_COPIED_LENGTH = 60  # characters of a paragraph of a copy
 MIN_COPIED_PARAGRAPHS = 3  # in the order of the original
 MAX_COPIES = 3  # of a paragraph, with the original; with more it is a refrain
 MAX_STANDFIRST_POSITION = 2  # lines before a standfirst that is a paragraph as well
+MAX_STANDFIRST_DISTANCE = 3  # lines between the two
 MIN_STANDFIRST_LENGTH = 100  # characters
 UNSPACED_WEIGHT = 3  # characters that one without spaces between words stands for
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”»’」』)\]]*$")
@@ -256,6 +257,7 @@ def _strip_copies(lines: list[str]) -> list[str]:
         if (
             len(originals) == 2
             and originals[0] <= MAX_STANDFIRST_POSITION
+            and position - originals[0] <= MAX_STANDFIRST_DISTANCE
             and _text_length(line) >= MIN_STANDFIRST_LENGTH
         ):
             copied.add(position)

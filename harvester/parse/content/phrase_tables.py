@@ -648,6 +648,7 @@ PAYWALL_TEXT = (
         r"(?:free|limit|articles)"
     ),
     r"the rest of this (?:article|story|content) is",
+    r"reached the end of (?:the|your|this) (?:free )?(?:preview|sample|extract|excerpt)",
     r"read the (?:full|rest of the) (?:article|story) (?:with|by|for)",
     r"to read the full (?:story|article|version)",
     # pages of single publishers
@@ -778,7 +779,7 @@ PAYWALL_TEXT = (
     r"(?:هذا المقال|المحتوى) (?:حصري|متاح) (?:ل|فقط )لمشتركين",
 )
 PAYWALL_KEYWORDS = (
-    "subscri|member|premium|registered|reading|to read|unlock|free|rest of|abonn"
+    "subscri|member|premium|registered|reading|to read|unlock|free|rest of|end of|abonn"
     "|cet article|réservé|gratuit|lire |lecture|la suite|débloquez|weiter|lesen"
     "|exklusiv|abo |abos|-abo|mitglied|registrier|suscr|socios|leyendo|abbon"
     "|continuare|assin|lendo|a ler|lees |verder|word lid|läs|prenum|læse|lese"

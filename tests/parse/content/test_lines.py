@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harvester.parse.content.lines import strip_frame
+import pytest
+
+from harvester.parse.content.lines import strip_frame, strip_offer
 
 PARAGRAPHS = [
     (
@@ -46,3 +48,122 @@ def test_links_to_other_articles_and_closing_notes() -> None:
         *text[4:],
     ]
     assert strip_frame(pointers, "", ()) == pointers  # nothing else: they are the text
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "特别声明：以上文章由用户上传，本站只提供存储空间。",
+        "Notice: The content above was sent in by a user of this service.",
+        "【免责声明】本文仅代表作者个人观点，与本站无关。",
+        "未经授权禁止转载、摘编，违者必究。",
+        "（责任编辑：王小明）",
+        "责任编辑：王小明",
+        "[稿源：海湾日报]",
+        "The views expressed in this article are the author's own.",
+        "Disclaimer: Views and opinions expressed here do not represent those of the paper.",
+        "This article does not necessarily reflect the views of our newsroom.",
+        "© 2024 Bay News. All rights reserved. No part may be used without consent.",
+        "Les opinions exprimées dans cette tribune n'engagent que leurs auteurs.",
+        "Dieser Kommentar gibt nicht unbedingt die Meinung der Redaktion wieder.",
+        "Las opiniones expresadas en esta columna son de sus autores.",
+        "Le opinioni espresse in questo articolo sono dell'autore.",
+        "As opiniões expressas neste texto são do autor.",
+        "Мнение автора может не совпадать с позицией редакции.",
+        "Opinie wyrażone w tekście są opiniami autora.",
+        "本記事の無断転載を禁じます。",
+        "무단 전재 및 재배포 금지",
+        "الآراء الواردة في هذا المقال لا تعبر عن رأي الصحيفة.",
+    ],
+)
+def test_disclaimers_below_the_text(note: str) -> None:
+    assert strip_frame([*PARAGRAPHS, note], "", ()) == PARAGRAPHS
+    assert strip_frame([*PARAGRAPHS, note, "(AFP)"], "", ()) == PARAGRAPHS
+    assert strip_frame([note], "", ()) in ([note], [])  # nothing else
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The views expressed by the mayor surprised the whole council on Monday evening.",
+        "富士康在一份声明中表示，该事件发生于周一。",
+        "Disclaimers are long, the lawyer said, because nobody reads them to the end.",
+        "Les opinions des habitants du quartier sont partagées sur le projet du port.",
+        "Copyright law is to change next year, the ministry said in the morning.",
+        "Мнение жителей города о новом мосте разделилось, показал опрос.",
+    ],
+)
+def test_what_only_looks_like_a_disclaimer_stays(line: str) -> None:
+    assert strip_frame([*PARAGRAPHS, line], "", ()) == [*PARAGRAPHS, line]
+
+
+def test_copies_for_other_screens() -> None:
+    assert strip_frame([*PARAGRAPHS, *PARAGRAPHS], "", ()) == PARAGRAPHS
+    assert strip_frame([*PARAGRAPHS, "Print", *PARAGRAPHS * 2], "", ()) == [
+        *PARAGRAPHS,
+        "Print",
+    ]
+    chinese = [
+        f"{line * 3}。"
+        for line in ("海湾市议会周二晚投票", "渔民事先没有得到", "市长承诺下周公布")
+    ]
+    assert strip_frame(chinese * 2, "", ()) == chinese
+
+
+def test_a_standfirst_that_is_a_paragraph_as_well() -> None:
+    assert strip_frame([PARAGRAPHS[2], *PARAGRAPHS], "", ()) == [
+        PARAGRAPHS[2],
+        *PARAGRAPHS[:2],
+        *PARAGRAPHS[3:],
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*PARAGRAPHS, "Row, row", "the boat", *PARAGRAPHS[:1]],  # said again
+        [f"{line} {n}" for n in range(2) for line in ("a", "b", "c", "d")] * 2,
+        [*PARAGRAPHS[:3]] * 4,  # a refrain
+        [*PARAGRAPHS, "She said:", "And then:", *reversed(PARAGRAPHS[:2])],
+    ],
+)
+def test_what_is_said_twice_stays(lines: list[str]) -> None:
+    assert strip_frame(lines, "", ()) == lines
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        [
+            "Subscribe to read on",
+            "Get unlimited access for one crown a week.",
+            "Subscribe now",
+        ],
+        ["To continue reading, log in or subscribe."],
+        ["Already a subscriber? Log in", "Read the full article for 1 € a month"],
+        [
+            "Il vous reste 80 % de cet article à lire.",
+            "La suite est réservée aux abonnés.",
+        ],
+        ["Jetzt weiterlesen mit dem Digital-Abo", "1. Monat gratis, jederzeit kündbar"],
+        ["この記事は会員限定です。", "登録すると続きをお読みいただけます"],
+    ],
+)
+def test_offers_of_subscriptions_below_the_text(offer: list[str]) -> None:
+    assert strip_offer([*PARAGRAPHS, *offer]) == PARAGRAPHS
+    assert strip_offer(offer) == offer  # there is nothing else
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        [
+            "The paper has lost a third of its subscribers since the spring, it says in a report."
+        ],
+        ["Subscribe to our newsletter."],
+        ["Tickets are 5 € a day."],
+        ["Subscribe to read on", PARAGRAPHS[0]],  # the text goes on
+    ],
+)
+def test_what_is_no_offer_stays(ending: list[str]) -> None:
+    assert strip_offer([*PARAGRAPHS, *ending]) == [*PARAGRAPHS, *ending]

@@ -737,3 +737,42 @@ def test_real_articles_are_articles(corpora: Path) -> None:
         if classification.kind not in ("article", "live", "gallery"):
             wrong.append((name, classification))
     assert not wrong
+
+
+TEASER_BOXES = {
+    "a list": "<h3>Most read by subscribers</h3>",
+    "a list in French": "<h3>Les plus lus par nos abonnés</h3>",
+    "a list in German": "<h3>Meistgelesen mit Abo</h3>",
+    "labels": "<p>Article réservé aux abonnés</p>",
+    "labels in German": "<p>Artikel exklusiv für Abonnenten</p>",
+}
+
+
+@pytest.mark.parametrize("case", TEASER_BOXES)
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_a_box_of_other_articles_says_nothing_of_this_one(
+    case: str, place: str, is_marked: bool
+) -> None:
+    teasers = "".join(
+        f"{TEASER_BOXES[case] if 'label' in case else ''}"
+        f"<p><a href='/2025/{n}'>Headline number {n} about the harbour</a></p>"
+        for n in range(4)
+    )
+    box = f"<div>{'' if 'label' in case else TEASER_BOXES[case]}{teasers}</div>"
+    article = f"<article><h1>The bridge</h1>{paragraphs('en', 1)}</article>"
+    head = ld(**{"@type": "NewsArticle", "headline": "The bridge"})
+    tier = "<meta name='article:content_tier' content='locked'>" if is_marked else ""
+    body = f"{box}{article}" if place == "before" else f"{article}{box}"
+    assert read(page("The bridge", body, head + tier)).kind == "article"
+
+
+def test_the_offer_below_a_stub_is_no_text() -> None:
+    body = (
+        f"<article><h1>The bridge</h1>{paragraphs('en', 2)}<div class='paywall'>"
+        "<h3>Subscribe to read on</h3><p>You have reached the end of the preview. Get "
+        "unlimited access for one crown a week.</p></div></article>"
+    )
+    extract = read(page("The bridge", body))
+    assert extract.kind == "stub"
+    assert "unlimited" not in extract.text and "Subscribe" not in extract.text
