@@ -27,6 +27,8 @@ MAX_NODES = 200_000  # of all JSON of a page
 MAX_DEPTH = 60
 MAX_PARTS = 5_000  # of one body
 MIN_BODY_LENGTH = 200  # characters of a text
+MIN_SENTENCE_SHARE = 0.4  # of its characters in lines that end like sentences
+MAX_CODE_SHARE = 0.01  # of its characters that programs have
 MIN_TITLE_LENGTH = 8  # letters and digits
 
 _TITLE_KEYS = frozenset("headline title name webtitle seotitle shorttitle".split())
@@ -83,6 +85,7 @@ _ATTRIBUTES = etree.XPath(
 )
 _CAPTIONS = etree.XPath("//figcaption | //*[contains(@class, 'caption')]")
 _NOT_LETTER = re.compile(r"[\W_]+")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"'”»’」』)\]]*$")
 _PARAGRAPH_END = re.compile(r"\s*\n\s*")
 
 
@@ -287,7 +290,7 @@ class _Search:
         for name in _BODY_KEYS:
             if name in by_name:
                 lines = self._body_lines(node[by_name[name]])
-                if sum(map(len, lines)) >= MIN_BODY_LENGTH:
+                if _is_prose(lines):
                     texts.append(lines)
         if texts:
             lines = max(texts, key=lambda one: sum(map(len, one)))
@@ -358,6 +361,17 @@ class _Search:
             else:
                 return ""
         return "".join(texts)
+
+
+def _is_prose(lines: list[str]) -> bool:
+    """Whether most of some lines are sentences, and they are long enough for a text."""
+    text = "\n".join(lines)
+    in_sentences = sum(len(line) for line in lines if _SENTENCE_END.search(line))
+    return (
+        len(text) >= MIN_BODY_LENGTH
+        and in_sentences >= MIN_SENTENCE_SHARE * len(text)
+        and sum(map(text.count, "{}=;")) <= MAX_CODE_SHARE * len(text)
+    )
 
 
 def text_lines(text: str) -> list[str]:

@@ -18,6 +18,8 @@ from harvester.parse.html.style_sheets import HIDES, read_style_sheets
 
 MAX_STREAMED = 2_000  # parts of a page
 MIN_TEMPLATE_LENGTH = 500  # characters of a template that may hold the text
+MAX_TEMPLATE_LENGTH = 2_000_000  # characters that are searched for placeholders
+_PLACEHOLDER = re.compile(r"\{\{|<%|<#|\$\{|&lt;%|\{%")
 TEMPLATE_TYPES = frozenset(("text/template", "text/x-template", "text/html"))
 MIN_PROSE_LENGTH = 40  # characters of a line that counts as prose
 REMOVED_TAG = "template"  # which nothing displays
@@ -103,12 +105,16 @@ def prose_length(element: HtmlElement) -> int:
 def _embedded_content(element: HtmlElement) -> HtmlElement | None:
     """An element, or what is written in it as text: a template, an escaped noscript.
 
-    None if that is too short for an article.
+    None if that is too short for an article, or to be filled by a script.
     """
     if element.tag not in ("script", "noscript") or len(element):
         return element
     text = element.text or ""
-    if len(text) < MIN_TEMPLATE_LENGTH or "<" not in text:
+    if (
+        len(text) < MIN_TEMPLATE_LENGTH
+        or "<" not in text
+        or _PLACEHOLDER.search(text, 0, MAX_TEMPLATE_LENGTH)
+    ):
         return None
     tree = parse_html(text)
     return tree.find("body") if tree is not None else None

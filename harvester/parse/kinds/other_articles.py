@@ -22,6 +22,7 @@ from harvester.parse.html.displayed import prose_length, remove_in_place
 from harvester.parse.metadata.jsonld import get_texts
 
 MIN_PROSE_LENGTH = 300  # characters of prose in what is the page's own article
+MAX_LENGTH_RATIO = 4  # of another article to the page's own
 MAX_CONTAINERS = 400  # elements of a page that may be articles
 MAX_HEADING_LENGTH = 400  # characters
 MIN_HEADING_LENGTH = 12  # letters and digits that tell articles apart
@@ -47,7 +48,7 @@ _CONTAINERS = etree.XPath(
 _ADDRESSES = etree.XPath(
     ".//link[@rel = 'canonical' or @itemprop = 'url' or @itemprop = 'mainEntityOfPage']"
     " | .//meta[@itemprop = 'url' or @itemprop = 'mainEntityOfPage']"
-    " | .//a[@rel = 'bookmark']"
+    " | .//a[@rel = 'bookmark'][.//time or ancestor::h1 or ancestor::h2]"
 )
 _TITLES = etree.XPath(
     "//head/title/text() | //head/meta[@property = 'og:title']/@content",
@@ -92,7 +93,8 @@ def remove_other_articles(
     addresses -= {NO_ADDRESS}
     articles = [_read_article(element, url) for element in containers]
     own = [one for one in articles if _is_own(one, letters, addresses)]
-    if sum(prose_length(one.element) for one in own) < MIN_PROSE_LENGTH:
+    own_length = sum(prose_length(one.element) for one in own)
+    if own_length < MIN_PROSE_LENGTH:
         return  # a teaser or a box of the page's article, whose text is elsewhere
     other_headings = set(_headings_of_others(objects, url, addresses))
     own_elements = {one.element for one in own}
@@ -103,13 +105,14 @@ def remove_other_articles(
         if element in own_elements or element in around:
             continue
         is_apart = own_elements.isdisjoint(element.iterancestors())
-        if article.address != NO_ADDRESS or (
+        is_other = article.address != NO_ADDRESS or (
             is_apart
             and (
                 article.heading in other_headings
                 or (article.has_main_heading and has_main_heading)
             )
-        ):
+        )
+        if is_other and prose_length(element) <= MAX_LENGTH_RATIO * own_length:
             remove_in_place(element)
 
 

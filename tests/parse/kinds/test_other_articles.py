@@ -39,7 +39,7 @@ def has(body: str, url: str = URL) -> tuple[bool, bool]:
         f"<section itemscope itemtype='https://schema.org/NewsArticle' itemid='/news/ferry'>{OTHER}</section>",
         f"<article><link rel='canonical' href='/news/ferry'><h1>Ferry stops</h1>{OTHER}</article>",
         f"<article><meta itemprop='mainEntityOfPage' content='/news/ferry'>{OTHER}</article>",
-        f"<article><h2>Ferry</h2><a rel='bookmark' href='/news/ferry'>May 3</a>{OTHER}</article>",
+        f"<article><h2>Ferry</h2><a rel='bookmark' href='/news/ferry'><time>May 3</time></a>{OTHER}</article>",
         f"<article><h1>Ferry stops at noon</h1>{OTHER}</article>",
     ],
 )
