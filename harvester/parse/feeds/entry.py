@@ -334,7 +334,7 @@ def _first_valid_time(
 def parse_feed_time(stated: str) -> tuple[str, str] | None:
     """(UTC, as stated) of a feed's time; None if it is not one.
 
-    A time of day without a zone is UTC.
+    A time of day without a zone is taken for UTC, and stays without a zone as stated.
     """
     parsed = date_text.parse_date(stated, allow_partial=True)
     if parsed is None:
@@ -342,9 +342,9 @@ def parse_feed_time(stated: str) -> tuple[str, str] | None:
     moment, has_time = parsed
     if not has_time and moment.tzinfo is None:
         return moment.date().isoformat(), moment.date().isoformat()
-    local = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    instant = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
-        utc = local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        utc = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OverflowError:
         return None
-    return utc, local.isoformat().replace("+00:00", "Z")
+    return utc, moment.isoformat().replace("+00:00", "Z")

@@ -24,7 +24,7 @@ _NAME_THEN_EMAIL = re.compile(
 )
 _EMAIL = re.compile(r"(?:mailto:)?[^\s@]+@[^\s@]+", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"unknown|anonymous|n/a|none|null|undefined"
+    r"unknown|anonymous|n/a|none|null|undefined|https?://\S+"
     r"|(?:mailto:)?(?:no|do-?not)[._-]?reply@\S+",
     re.IGNORECASE,
 )

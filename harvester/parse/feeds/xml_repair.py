@@ -54,6 +54,7 @@ _ATTRIBUTE_PREFIX = re.compile(r"\s([A-Za-z_][\w.-]{0,60}):[\w.-]+\s*=")
 _DECLARED_PREFIX = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,60})\s*=")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 _NAMESPACES = {
+    "a10": "http://www.w3.org/2005/Atom",
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -119,8 +120,8 @@ def strip_prolog(text: str, root_match: re.Match[str]) -> str:
 def repair_xml(text: str) -> str:
     """A text that begins with its root, so that more XML parsers understand it.
 
-    It ends with the root, and has no flood of comments, lone special characters,
-    references to invalid characters, or undeclared prefixes. HTML's named references
+    It ends with the root, and has no flood of comments, open CDATA section, lone special
+    characters, references to invalid characters, or undeclared prefixes. HTML's named references
     become characters.
     """
     root = _match_root(text)
@@ -129,12 +130,21 @@ def repair_xml(text: str) -> str:
     text = text[: close + 1 if close >= 0 else None]
     if text.count("<!--") > MAX_COMMENTS:
         text = strip_comments(text)
+    text = _open_last_section(text)
     text = _SURROGATE_PAIR.sub(_join_surrogates, text)
     if text.count("<![CDATA[") <= text.count("]]>"):
         text = _REPAIR_TOKEN.sub(repair_token, text)
     else:  # the end of an open section would be searched for again and again
         text = _ANY_TOKEN.sub(repair_token, text)
     return _declare_prefixes(text)
+
+
+def _open_last_section(text: str) -> str:
+    """A text without the beginning of a section that never ends."""
+    end = text.rfind("]]>") + 1
+    if text.find("<![CDATA[", end) < 0:
+        return text
+    return text[:end] + text[end:].replace("<![CDATA[", "")
 
 
 def repair_token(match: re.Match[str]) -> str:

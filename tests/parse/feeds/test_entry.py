@@ -347,6 +347,8 @@ def test_authors_of_the_feeds_own_elements_come_first() -> None:
         "<dc:creator>&lt;![CDATA[Eve Fox]]&gt;</dc:creator>"
     ).authors == ("Ann Lee", "Bob Ray", "Eve Fox")
     assert rss("<author><name>Ann Lee</name></author>").authors == ("Ann Lee",)
+    undeclared = "<a10:author><a10:name>Ann Lee</a10:name></a10:author>"
+    assert rss(undeclared).authors == ("Ann Lee",)
 
 
 def person(name: str, element: str = "author") -> str:

@@ -195,6 +195,8 @@ def test_characters_that_break_xml(stated: str, title: str) -> None:
         + item("U", 1),
         item(more="<description><![CDATA[a <![CDATA[ b ]]> c ]]></description>")
         + item("U", 1),
+        item().replace("<title>", "<title><![CDATA[") + item("U", 1),
+        item(more="<description><![CDATA[<p>a") + item("U", 1),
         item(more="<dc:creator>Ann</dc:creator><x:y z:a='b'/>") + item("U", 1),
     ],
 )

@@ -119,6 +119,7 @@ def test_one_author(line: str) -> None:
         (["desk@paper.example", "Ida Falk"], ("Ida Falk",)),
         (["Ida Falk", "IDA FALK", "Per Holt"], BOTH),
         (["no-reply@paper.example"], ()),
+        (["https://paper.example/authors/ida"], ()),
         (["noreply@paper.example (Unknown)"], ()),
         (["", " ", "<p></p>"], ()),
         (
