@@ -240,13 +240,13 @@ def _entry_url(parsed_entry: Any, feed: FeedContext) -> str:
     ]
     if len(pages) > 1:
         pages.sort(key=_rank_link)
-    home = ""
+    home, is_atom = "", feed.kind == "atom"
     for link in pages:
         base_url = str(_get(link, "base") or feed.url)
-        if base_url == feed.url and feed.kind != "atom":
+        if base_url == feed.url and not is_atom:
             base_url = feed.site_url
-        url = resolve_link(link["href"], base_url, allow_empty=feed.kind == "atom")
-        if url and url.rstrip("/") != feed.site_url.rstrip("/"):
+        url = resolve_link(link["href"], base_url, allow_empty=is_atom)
+        if url and (is_atom or url.rstrip("/") != feed.site_url.rstrip("/")):
             return url
         home = home or url
     return _permalink(parsed_entry, feed, enclosures) or home

@@ -282,9 +282,10 @@ class StrictParser(_Overrides, StrictFeedParser):  # type: ignore[misc]
             known = self._known_namespaces[namespace] = self._known(namespace)
         if known.lower() in self._matchnamespaces or _USERLAND in known.lower():
             return (known, local), qname
-        if namespace in self._root_namespaces:
+        prefix = self._prefixes.get(namespace, "other")
+        if namespace in self._root_namespaces or prefix == "rss":
             return (None, local), local
-        return name, f"{self._prefixes.get(namespace, 'other')}:{local}"
+        return name, f"{prefix}:{local}"
 
     def startElementNS(self, name: Any, qname: Any, attributes: Any) -> None:  # noqa: N802
         if not self._has_root:

@@ -167,6 +167,10 @@ def test_bases_in_rss() -> None:
         ),
         ("<link href='../a/0'/>", A),
         ("<link href=''/>", URL),
+        (
+            f"<id>{A}</id><link href='https://news.example.org/'/>",
+            "https://news.example.org/",
+        ),
         (f"<link xml:base='{A}/' href='../0'/>", A),
         (f"<id>{A}</id>", A),
         ("<id>tag:x,2023:0</id>", ""),
@@ -551,6 +555,11 @@ def test_rdf(space: str) -> None:
             "<rss version='2.0'><rss:channel><rss:item><rss:title>T</rss:title>"
             f"<rss:link>{A}</rss:link><rss:pubDate>{TIME}</rss:pubDate>"
             "</rss:item></rss:channel></rss>"
+        ),
+        (
+            "<rss version='2.0' xmlns:rss='http://example.com/rss-of-ours'><channel>"
+            f"<rss:item><rss:title>T</rss:title><rss:link>{A}</rss:link>"
+            f"<rss:pubDate>{TIME}</rss:pubDate></rss:item></channel></rss>"
         ),
         (
             "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
