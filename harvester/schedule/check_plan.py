@@ -126,7 +126,8 @@ def next_interval(
         if fixed_age is None and not watched:
             return None
         age = end
-    return max(age - history.age_hours, MIN_INTERVAL_HOURS)
+    interval = max(age - history.age_hours, MIN_INTERVAL_HOURS)
+    return min(interval, MAX_WATCHED_INTERVAL_HOURS) if watched else interval
 
 
 def _age_at_expected_edits(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from harvester.ingest.feed_gaps import ListedEntry, has_gap
 
 
-@dataclass
+@dataclass(eq=False)
 class Story:
     number: int
     published: float
@@ -30,16 +32,18 @@ class World:
     oldest_first: bool = False
     dated: bool = True
     stories: list[Story] = field(default_factory=list)
+    # Those that are online, in the order of the feed, its head last.
+    online: dict[int, Story] = field(default_factory=dict)
     now: float = 0.0
 
     def window(self) -> list[Story]:
-        standing = [one for one in self.stories if not one.gone]
-        listed = sorted(
-            standing, key=lambda one: -(one.touched if self.bumps else one.published)
-        )
-        pins = standing[: self.pinned]
-        listed = [*pins, *(one for one in listed if one not in pins)][: self.most]
+        pins = list(islice(self._oldest_online(), self.pinned))
+        newest = (one for one in reversed(self.online.values()) if one not in pins)
+        listed = [*pins, *islice(newest, self.most - len(pins))]
         return listed[::-1] if self.oldest_first else listed
+
+    def _oldest_online(self) -> Iterator[Story]:
+        return (one for one in self.stories if not one.gone)
 
     def until(self, end: float) -> set[int]:
         """What its feed listed at any time up to then."""
@@ -48,7 +52,9 @@ class World:
             self.now = at
             what = self.random.random()
             if what < 0.6 or not self.stories:
-                self.stories.append(Story(len(self.stories), at, at))
+                story = Story(len(self.stories), at, at)
+                self.stories.append(story)
+                self.online[story.number] = story
             else:
                 one = self.stories[
                     -1 - min(int(self.random.expovariate(0.25)), len(self.stories) - 1)
@@ -58,6 +64,10 @@ class World:
                     one.wording + (what < 0.9),
                     one.gone or what > 0.98,
                 )
+                if one.gone:
+                    self.online.pop(one.number, None)
+                elif self.bumps:
+                    self.online[one.number] = self.online.pop(one.number)
             listed |= {one.number for one in self.window()}
         self.now = end
         return listed
