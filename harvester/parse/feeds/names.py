@@ -22,6 +22,11 @@ _EMAIL_THEN_NAME = re.compile(r"[^\s@(]+@[^\s@()]+\s*\(([^@]+)\)")
 _NAME_THEN_EMAIL = re.compile(
     r"([^@<(]+?)\s*[<(]\s*(?:mailto:)?[^\s@]+@[^\s@]+?\s*[>)]"
 )
+_NAME_THEN_ROLE = re.compile(r"([^(]+?)\s*(?:\s[–—-]\s|\()\s*(.+?)\)?")
+# "Ann Lee in New York", "Ann Lee for the Evening Paper".
+_NAME_THEN_PLACE = re.compile(
+    r"(\S+(?: \S+){1,4}?) (?:in|at|for|from|à|aus|en) (?:the )?(?=[A-ZÀ-Þ])"
+)
 _EMAIL = re.compile(r"(?:mailto:)?[^\s@]+@[^\s@]+", re.IGNORECASE)
 _NOBODY = re.compile(
     r"unknown|anonymous|n/a|none|null|undefined|https?://\S+"
@@ -110,14 +115,14 @@ def _names_in(text: str) -> tuple[str, ...]:
     names: list[str] = []
     for section in _SURE_SEPARATOR.split(_BYLINE_PREFIX.sub("", line)):
         section = _drop_email(section)
-        names += _split_list(section) or [section]
+        names += _split_list(section) or [_bare_name(section)]
     return tuple(name for name in names if name and not _NOBODY.fullmatch(name))
 
 
 def _split_list(section: str) -> list[str]:
     """The names in a list with commas and conjunctions; none if it is not one."""
     parts: list[str] = []
-    for part in map(_drop_email, _SEPARATOR.split(section)):
+    for part in map(_bare_name, _SEPARATOR.split(section)):
         if parts and _SUFFIX.fullmatch(part):
             parts[-1] += f", {part}"
         elif part:
@@ -134,6 +139,16 @@ def _drop_email(name: str) -> str:
     """A name without the e-mail address beside it; the address if it is alone."""
     match = _EMAIL_THEN_NAME.fullmatch(name) or _NAME_THEN_EMAIL.fullmatch(name)
     return match[1].strip() if match else name.strip()
+
+
+def _bare_name(name: str) -> str:
+    """A name without the address, role or place beside it."""
+    name = _drop_email(name)
+    role = _NAME_THEN_ROLE.fullmatch(name)
+    if role and _ROLE.search(role[2]):
+        return str(role[1])
+    place = _NAME_THEN_PLACE.match(name)
+    return place[1] if place and _is_whole_name(place[1], name) else name
 
 
 def _is_whole_name(name: str, line: str) -> bool:

@@ -53,6 +53,10 @@ BOTH = ("Ida Falk", "Per Holt")
         "Ida Falk, Senior Health Correspondent, Per Holt",
         "Ida Falk, editor in chief, and Per Holt",
         "Ida Falk, Per Holt, Ida Falk",
+        "Ida Falk in Oslo and Per Holt in New York",
+        "Ida Falk and Per Holt for the Evening Paper",
+        "Ida Falk en Buenos Aires y Per Holt",
+        "Ida Falk - Health Editor, Per Holt (Reporter)",
     ],
 )
 def test_lists_of_authors(line: str) -> None:
@@ -96,7 +100,8 @@ def test_more_lists_of_authors(line: str, names: tuple[str, ...]) -> None:
         "Marcel·la Falk",
         "Ida-Marie Falk-Holt",
         "Ida Falk, Oslo",
-        "Ida Falk for the Evening Paper",
+        "Women at Work in Africa",
+        "Ida Falk (Evening Paper)",
         "Music and Film Desk",
         "Foreign Policy and National Security Team",
         "Ida Falk and the weather team",
