@@ -19,18 +19,21 @@ from harvester.parse.metadata.byline_lines import byline_lines
 from harvester.parse.metadata.candidates import (
     MAX_SHORT_TEXT_LENGTH,
     CandidateElements,
+    is_person_link,
     is_unrelated,
     short_text,
 )
-from harvester.parse.metadata.people import parse_author_names
+from harvester.parse.metadata.people import is_handle, parse_author_names
 
 MAX_NAMES_PER_ELEMENT = 8
 MAX_BYLINE_LENGTH = 160  # characters of an element that names authors
+MAX_DATE_LINE_LENGTH = 100  # characters of an element with a date and a name
 MAX_CAPLESS_LENGTH = 30  # characters of a name in a script without capitals
 MAX_LABELLED_LENGTH = 120  # characters of a line that begins with "By"
 # Distances in candidate elements.
 MAX_DATE_DISTANCE = 30  # from the headline to a date that a name may stand beside
 MAX_COAUTHOR_DISTANCE = 30  # between elements that name authors together
+MAX_SIBLINGS = 6  # elements beside one that are looked at
 MAX_COAUTHOR_LEVELS = 3  # elements around both
 MAX_BESIDE_DISTANCE = 12  # from the headline to a byline that may be an aside
 MAX_BEFORE_HEADLINE, MAX_AFTER_HEADLINE = 30, 60
@@ -44,8 +47,9 @@ _FAR_PENALTY = 4  # added if it is far from the headline
 _RANK_UNRELATED = 10  # not about this article
 
 _AUTHOR_HINT = re.compile(
-    r"author[-_]*name|name[-_]*author|byline|by[-_]line|\bauthor\b|\bautor\b|\bauteur\b"
-    r"|\bwriter\b|posted[-_]by|\bfn\b|author[-_]?link|contributor[-_]*name",
+    r"author[-_]*name|name[-_]*author|byline|by[-_]line|posted[-_]by|\bfn\b"
+    r"|(?:^|[\W_])(?:author|autor|auteur|writer)(?:$|[\W_])"
+    r"|author[-_]?link|contributor[-_]*name",
     re.IGNORECASE,
 )
 _WEAK_AUTHOR_HINT = re.compile(
@@ -83,6 +87,7 @@ _NAME_PARTICLES = frozenset(
     "zum af av st mc the team editors".split()
 )
 _PART_SEPARATOR = re.compile(r"\s*[|｜•·,\n]\s*|\s+[-–—]\s+")
+_LAST_PREPOSITION = re.compile(r"\s+(?:in|on|at|am|le|el)$")
 _DIGIT = re.compile(r"\d")
 # Chinese, Japanese and Korean.
 _WRITTEN_WITHOUT_SPACES = re.compile("[·\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,8}")
@@ -106,7 +111,19 @@ def find_authors(candidates: CandidateElements) -> tuple[str, ...]:
             ranked.append((rank, index, names))
     if not ranked:
         return _find_byline_line(candidates)
-    ranked.sort()
+    # An account's name in an element around another may be something else.
+    outer = {
+        ancestor
+        for _, index, _ in ranked
+        for ancestor in _around(candidates.elements[index])
+    }
+    ranked.sort(
+        key=lambda entry: (
+            entry[0],
+            all(map(is_handle, entry[2])) and candidates.elements[entry[1]] in outer,
+            entry[1],
+        )
+    )
     best_rank, first, names = ranked[0]
     signature = _element_signature(candidates.elements[first])
     around = set(_around(candidates.elements[first]))
@@ -203,6 +220,11 @@ def _author_names(element: HtmlElement, is_author_markup: bool) -> tuple[str, ..
             names += people
         elif not names:
             return ()
+    handles = [name for name in names if is_handle(name)]
+    if handles == names[:1] and len(names) == 2:
+        names = handles  # what follows says more about him
+    elif len(handles) < len(names):
+        names = [name for name in names if name not in handles]
     return tuple(names) if len(names) <= MAX_NAMES_PER_ELEMENT else ()
 
 
@@ -223,21 +245,26 @@ def find_name_beside_date(
             if not 0 <= index < len(elements):
                 continue
             element = elements[index]
-            if step and (element.tag in _NON_NAME_TAGS or len(element)):
+            if step and element.tag in _NON_NAME_TAGS:
                 continue
-            if step:
-                text = clean_line(element.text, 60)
-            else:
-                text = short_text(element, 100) if element.find(".//a") is None else ""
-            name = _full_name(text)
+            name = _full_name(_own_text(element))
             if (
                 name
                 and not title_words.issuperset(name.casefold().split())
-                and not _is_section_link(element)
+                and not _is_other_link(element, name)
                 and not is_unrelated(element, candidates.headline_ancestors)
             ):
                 return (name,)
     return ()
+
+
+def _own_text(element: HtmlElement) -> str:
+    """The text of a short element without that of the elements in it, as parts."""
+    if not short_text(element, MAX_DATE_LINE_LENGTH):
+        return ""
+    texts = [element.text, *(child.tail for child in islice(element, MAX_SIBLINGS))]
+    parts = (clean_line(text, MAX_BYLINE_LENGTH) for text in texts)
+    return "|".join(part for part in parts if part)
 
 
 def _full_name(text: str) -> str:
@@ -246,19 +273,21 @@ def _full_name(text: str) -> str:
     names = [
         name
         for part in parts
-        if _FULL_NAME.fullmatch(part.strip(" -–—"))
+        if _FULL_NAME.fullmatch(_LAST_PREPOSITION.sub("", part.strip(" -–—")))
         for name in parse_author_names([part])
         if _is_name(name, False)
     ]
     return names[0] if len(names) == 1 else ""
 
 
-def _is_section_link(element: HtmlElement) -> bool:
-    """Whether an element is, or is in, a link to a section or a tag."""
+def _is_other_link(element: HtmlElement, name: str) -> bool:
+    """Whether an element is, or is in, a link to something else than this person."""
     for ancestor in chain((element,), islice(element.iterancestors(), 2)):
-        if ancestor.tag == "a":
-            hints = (ancestor.get(name) or "" for name in ("href", "rel", "class"))
-            return _SECTION_LINK.search(" ".join(hints)) is not None
+        if ancestor.tag == "a" and (href := (ancestor.get("href") or "").lower()):
+            is_named = any(word in href for word in name.casefold().split())
+            return _SECTION_LINK.search(href) is not None or not (
+                is_named or is_person_link(ancestor) or "mailto:" in href
+            )
     return False
 
 
@@ -285,22 +314,34 @@ def _names_after_label(
     starts = words.find_byline_start(text)
     if starts is None:
         line = words.find_inner_label(text)
-    else:
-        lines = byline_lines(element) if is_own else [clean_line(text)]
-        if not text[starts.end() :].strip(" :："):
-            if len(lines) < 2:  # the name is in the next element
-                following = element.getnext()
-                lines += byline_lines(following) if following is not None else []
-            lines[:2] = [" ".join(lines[:2])]
-        line = "".join(lines[:1])
+    elif text[starts.end() :].strip(" :："):
+        line = (byline_lines(element)[:1] or [""])[0] if is_own else clean_line(text)
+    else:  # the label is apart from the name
+        lines = byline_lines(element)[1:2] if is_own else []
+        line = f"{clean_line(text)} {(lines or [_following_text(element, is_own)])[0]}"
     if not 0 < len(line) <= MAX_LABELLED_LENGTH:
         return ()
-    names = parse_author_names([line])
-    if not names and starts and (words.WRITTEN_BY.match(text) or _DIGIT.search(line)):
-        # "Posted by anne on 3 May": an account's name, and nothing else.
-        names = parse_author_names([line], allow_handles=True)
-        return names if len(names) == 1 and _is_name(names[0], True) else ()
-    return names if all(_is_name(name, False) for name in names) else ()
+    names = parse_author_names([line], allow_handles=starts is not None)
+    if names and all(_is_name(name, False) for name in names):
+        return names
+    # "Posted by anne on 3 May", or "by anne" alone: an account's name.
+    is_account = starts and (
+        words.WRITTEN_BY.match(text)
+        or _DIGIT.search(line)
+        or (is_own and len(line.split()) == 2)
+    )
+    return names if is_account and len(names) == 1 and _is_name(names[0], True) else ()
+
+
+def _following_text(element: HtmlElement, is_own: bool) -> str:
+    """The first line after an element, or after the text that follows it."""
+    if is_own and element.tail and element.tail.strip():
+        return clean_line(element.tail)
+    for sibling in islice(element.itersiblings("*"), MAX_SIBLINGS):
+        lines = byline_lines(sibling) or [clean_line(sibling.tail)]
+        if lines[0]:
+            return lines[0]
+    return ""
 
 
 def _is_name(text: str, is_author_markup: bool) -> bool:
@@ -314,7 +355,7 @@ def _is_name(text: str, is_author_markup: bool) -> bool:
     is_one_word = " " not in text and not _WRITTEN_WITHOUT_SPACES.fullmatch(text)
     if not parts or len(parts) > 5 or (is_one_word and not is_author_markup):
         return False
-    if not text.isascii() and not any(c.isupper() for c in text):
+    if not any(c.isupper() or c.islower() for c in text):
         # A script without capitals.
         return len(text) <= MAX_CAPLESS_LENGTH and not _SENTENCE_SIGN.search(text)
     capitals = sum(part[0].isupper() or not part[0].isalpha() for part in parts)
