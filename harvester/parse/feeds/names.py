@@ -128,8 +128,9 @@ def _split_list(section: str) -> list[str]:
         elif part:
             parts.append(part)
     if len(parts) > 2 or not _NEWSROOM.search(section):
-        people = [part for part in parts if not _ROLE.search(part)]
-        if people and all(_is_whole_name(part, section) for part in people):
+        # The first is somebody: "Ann Writer, Bob Ray".
+        people = parts[:1] + [part for part in parts[1:] if not _ROLE.search(part)]
+        if all(_is_whole_name(part, section) for part in people):
             return people
     parts = _CONJUNCTION.split(section)
     return parts if all(map(_SURNAME_AND_GIVEN_NAME.fullmatch, parts)) else []

@@ -71,6 +71,7 @@ def test_lists_of_authors(line: str) -> None:
         ("Falk, Ida; Holt, Per", ("Falk, Ida", "Holt, Per")),
         ("Falk, Ida and Holt, Per", ("Falk, Ida", "Holt, Per")),
         ("Ida Falk, Ph.D., Per Holt, Jr.", ("Ida Falk, Ph.D.", "Per Holt, Jr.")),
+        ("Ida Writer, Per Holt", ("Ida Writer", "Per Holt")),
         ("Ida Falk and AFP", ("Ida Falk", "AFP")),
         ("Ida Falk, Reuters", ("Ida Falk", "Reuters")),
         ("Ida van der Falk, Per d'Holt", ("Ida van der Falk", "Per d'Holt")),
