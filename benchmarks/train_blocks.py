@@ -41,10 +41,11 @@ from benchmarks.truth import (
 from harvester.parse.article import json_ld_text
 from harvester.parse.content import body, decoding, features
 from harvester.parse.content.lines import strip_frame
-from harvester.parse.content.page_blocks import block_lines, split_into_blocks
+from harvester.parse.content.page_blocks import Page, split_into_blocks
 from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
+from harvester.parse.kinds.other_articles import remove_other_articles
 from harvester.parse.metadata import page_metadata
 
 MODEL_FILE = ROOT / "harvester" / "parse" / "content" / "blocks.json"
@@ -65,7 +66,7 @@ SETTINGS = {
     "num_threads": 1,
     "seed": SEED,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
 }
 CAPTURED_AT = "2026-01-01T00:00:00Z"
 MIN_ARTICLE_SHARE = 0.5  # of a block's words in the true text, for it to be article
@@ -90,7 +91,7 @@ class Sample:
     rows: Any
     word_counts: Any
     labels: Any  # share of words in the true text; NaN where nothing is known
-    blocks: list[Any]
+    page: Page
     title: str
     author_names: tuple[str, ...]
     trafilatura_text: str  # the second extraction, as we run it
@@ -105,8 +106,10 @@ def read_sample(case: Case, known: Sequence[str] = ()) -> Sample | None:
     tree = parse_html(decode(case.body, ""))
     if tree is None:
         return None
+    remove_other_articles(tree, case.url)
     metadata = page_metadata.extract_metadata(tree, case.url, CAPTURED_AT)
     title = metadata.values.get("title", "")
+    remove_other_articles(tree, case.url, (title,), metadata.objects)
     description = metadata.values.get("description", "")
     page = split_into_blocks(tree)
     rows = np.zeros((0, len(features.FEATURE_NAMES)), dtype=np.float32)
@@ -120,14 +123,16 @@ def read_sample(case: Case, known: Sequence[str] = ()) -> Sample | None:
         "\n".join(trafilatura_lines(tree, fast=True)),
         trafilatura.extract(case.body, include_comments=False) or "",
     )
+    # Elements cannot be pickled.
+    page.images = [(index, None, node) for index, _, node in page.images]
     for node in page.nodes:
-        node.element = None  # type: ignore[assignment]  # elements cannot be pickled
+        node.element = None
     return Sample(
         case,
         rows,
         decoding.word_counts(page.blocks),
         labels,
-        page.blocks,
+        page,
         title,
         tuple(metadata.values.get("authors", ())),
         *texts,
@@ -207,26 +212,19 @@ def out_of_fold_scores(samples: list[Sample], folds: int) -> list[Any]:
     return scores
 
 
-def extract_text(sample: Sample, scores: Any) -> tuple[str, bool]:
-    """The text with these scores, and whether it was uncertain (see ``body``)."""
-    scores = decoding.boost_standfirsts(sample.rows, scores)
-    selected, expected_f1 = decoding.select_blocks(scores, sample.word_counts)
-    selected = decoding.add_table_cells(sample.blocks, selected, scores)
-    selected = decoding.remove_pull_quotes(
-        sample.blocks, selected, np.ones(len(selected), dtype=bool)
+def extract_text(sample: Sample, probabilities: Any) -> tuple[str, bool]:
+    """The text with these probabilities, and whether trafilatura was run for it."""
+    content = body.select_content(
+        sample.page,
+        None,
+        body.Extractors(
+            lambda: body.final_scores(sample.page, sample.rows, probabilities),
+            lambda: sample.trafilatura_text.split("\n"),
+            list,
+        ),
     )
-    lines = block_lines(
-        [
-            block
-            for block, is_selected in zip(sample.blocks, selected, strict=True)
-            if is_selected
-        ]
-    )
-    is_uncertain = body.needs_trafilatura(expected_f1)
-    if is_uncertain and len(sample.trafilatura_text) >= body.MIN_TRAFILATURA_LENGTH:
-        lines = sample.trafilatura_text.split("\n")
-    text = "\n".join(strip_frame(lines, sample.title, sample.author_names))
-    return text, is_uncertain
+    lines = strip_frame(content.text_lines(), sample.title, sample.author_names)
+    return "\n".join(lines), content.trafilatura_lines is not None
 
 
 @dataclass(slots=True)
@@ -289,15 +287,18 @@ def report(samples: list[Sample], scores: list[Any]) -> None:
             ),
         ]
     )
+    by_pages = sorted(
+        languages.items(), key=lambda item: (-item[1].ours.pages, item[0])
+    )
     for is_news in (True, False):
-        print(f"\n{NEWS} by language" if is_news else "\nthe other sets by language")
         rows = [
-            (pair.theirs.pages, language, pair)
-            for (of_news, language), pair in languages.items()
-            if of_news is is_news and pair.theirs.pages >= MIN_LANGUAGE_PAGES
+            _row(language, pair)
+            for (of_news, language), pair in by_pages
+            if of_news is is_news and pair.ours.pages >= MIN_LANGUAGE_PAGES
         ]
-        rows.sort(key=lambda row: (-row[0], row[1]))
-        table([_row(language, pair) for _, language, pair in rows])
+        if rows:
+            print(f"\n{NEWS if is_news else 'the other sets'} by language")
+            table(rows)
 
 
 def _row(name: str, pair: Pair) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from harvester.parse import outlet_rules
 from harvester.parse.article import ExtractionResult, extract_article, json_ld_text
 from harvester.parse.content.body import MainContent
 from harvester.parse.content.boosted_trees import load_forest
-from harvester.parse.content.decoding import boost_standfirsts
+from harvester.parse.content.decoding import boost_standfirsts, lower_improbable
 from harvester.parse.content.features import feature_matrix
 from harvester.parse.content.page_blocks import (
     Block,
@@ -33,6 +33,7 @@ from harvester.parse.content.profile import (
     context_signatures,
     explain_block,
     labels_from_text,
+    repeated_line_flags,
     short_hash,
 )
 from harvester.parse.content.weights import (
@@ -192,15 +193,17 @@ def _block_decisions(
     explain_weights: bool,
 ) -> Iterator[BlockDecision]:
     raw_scores = load_forest().probabilities(rows)
-    model_scores = boost_standfirsts(rows, raw_scores)
+    lowered = lower_improbable(rows, raw_scores)
+    model_scores = boost_standfirsts(rows, lowered)
     scores = result.content.scores if result.content else selection.in_text
     contributions = feature_contributions(rows) if explain_weights else None
     contexts = context_signatures(blocks)
+    repeated = repeated_line_flags(outlet_profile or Profile(), blocks)
     for index, block in enumerate(blocks):
         reason, pages, share = _decision_reason(
-            index, block, result, outlet_profile, contexts[index]
+            index, block, result, outlet_profile, contexts[index], repeated[index]
         )
-        if reason == "model" and model_scores[index] > raw_scores[index]:
+        if reason == "model" and model_scores[index] > lowered[index]:
             reason = "standfirst"
         yield BlockDecision(
             index=index,
@@ -227,6 +230,7 @@ def _decision_reason(
     result: ExtractionResult,
     outlet_profile: Profile | None,
     contexts: tuple[str, str],
+    is_repeated: bool,
 ) -> tuple[str, int, float]:
     """The reason (see ``BlockDecision``), and what the profile knows of the position.
 
@@ -238,7 +242,9 @@ def _decision_reason(
     reason = REASONS[int(content.reasons[index])]
     if outlet_profile is None or (method == "model" and reason == "model"):
         return reason, 0, 0.0
-    by_profile, pages, share = explain_block(outlet_profile, block, contexts)
+    by_profile, pages, share = explain_block(
+        outlet_profile, block, contexts, is_repeated
+    )
     if by_profile == "repeated line" and content.selected[index]:
         # A heading, or too much of the page: the line did not count.
         by_profile = "place"

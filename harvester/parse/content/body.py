@@ -23,7 +23,7 @@ from harvester.parse.content.captions import lower_caption_scores
 from harvester.parse.content.decoding import (
     add_correction_notes,
     add_table_cells,
-    boost_standfirsts,
+    adjust_scores,
     remove_pull_quotes,
     select_blocks,
     word_counts,
@@ -201,5 +201,9 @@ def reselect_without_profile(content: MainContent) -> MainContent | None:
 def score_blocks(page: Page, title: str, description: str, json_ld_text: str) -> Vector:
     """The model's score of each block: the probability that it is article."""
     rows = features.feature_matrix(page, title, description, json_ld_text)
-    scores = boost_standfirsts(rows, boosted_trees.load_forest().probabilities(rows))
-    return lower_caption_scores(page, scores)
+    return final_scores(page, rows, boosted_trees.load_forest().probabilities(rows))
+
+
+def final_scores(page: Page, feature_rows: Vector, probabilities: Vector) -> Vector:
+    """The scores by the probabilities that the trees give."""
+    return lower_caption_scores(page, adjust_scores(feature_rows, probabilities))

@@ -1,6 +1,7 @@
 """From the score of each block to the blocks that are the text.
 
-    raise the scores of standfirsts
+    lower the scores of comments and of what is before the headline
+    → raise the scores of standfirsts
     → take the blocks with the greatest expected F1, or the certain ones alone
     → add table cells → remove pull quotes → add correction notes
 
@@ -20,6 +21,37 @@ from harvester.parse.content.features import FEATURE_INDEX
 from harvester.parse.content.page_blocks import TAG_BITS, Block
 
 Vector = Any  # numpy.ndarray
+
+# What the trees make too little of; the odds of a score are divided by this. Of the words
+# that are apart from the headline in an element named for comments one in a hundred is
+# article, whatever they look like; and little is article that is before the headline.
+COMMENT_DIVISOR = 8.0
+BEFORE_HEADLINE_DIVISOR = 3.0
+MAX_BEFORE_HEADLINE = 99  # blocks; farther away, it is hardly the headline
+
+
+def adjust_scores(feature_rows: Vector, scores: Vector) -> Vector:
+    """The scores of the trees, adjusted by what they miss."""
+    return boost_standfirsts(feature_rows, lower_improbable(feature_rows, scores))
+
+
+def lower_improbable(feature_rows: Vector, scores: Vector) -> Vector:
+    """The scores, lowered for comments and for what is before the headline."""
+
+    def column(name: str) -> Vector:
+        return feature_rows[:, FEATURE_INDEX[name]]
+
+    is_comment = (column("apart_comment") > 0) | (
+        (column("parent_comment") > 0) & (column("with_title_comment") == 0)
+    )
+    position = column("past_title")
+    is_before = (position < 0) & (position > -MAX_BEFORE_HEADLINE)
+    divisors = np.where(is_comment, COMMENT_DIVISOR, 1.0) * np.where(
+        is_before, BEFORE_HEADLINE_DIVISOR, 1.0
+    )
+    lowered: Vector = scores / (scores + (1 - scores) * divisors)
+    return lowered
+
 
 # Some sets of labelled pages count the standfirst as article and some do not, so the
 # model is undecided: a score of at least the first is raised to the second.

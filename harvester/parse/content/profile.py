@@ -40,16 +40,22 @@ MIN_REPEATED_SHARE = 0.5  # … and their share of those that have its signature
 # Share of article blocks that recur now and then. Above it, repeated lines mean
 # nothing: weather, markets, running stories.
 MAX_RECURRING_SHARE = 0.15
-MAX_DROPPED_SHARE = 0.35  # of a page's text that repeated lines may remove
+# Of a page's text, what repeated lines may remove. More if many pages were learned from:
+# of three, all may be the same article; of ten, five are not.
+MAX_DROPPED_SHARE = 0.35
+MAX_DROPPED_SHARE_OF_MANY = 0.95
+MANY_PAGES = 10
 # Share of the text on which signatures and lines alone must have agreed with labels,
 # for the profile to select the text without the model.
 MIN_AGREEMENT = 0.985
 MAX_UNKNOWN_SHARE = 0.01  # of a page's text at unknown signatures, without the model
 MAX_LINES = 2_000  # remembered of one outlet
 MAX_SIGNATURES = 4_000
-MAX_LINE_LENGTH = 400  # characters
+MAX_LINE_LENGTH = 2_000  # characters
 MAX_PREFIX_LENGTH = 60  # characters up to the colon of "Read more: …"
 MAX_PREFIX_WORDS = 5
+MAX_PREFIX_POSITION = 4  # from the start or the end of the blocks of a signature
+MIN_LINKED_SHARE = 0.4  # of a line's characters, for it to be a link
 Vector = Any  # numpy.ndarray
 
 REASONS = ("model", "place", "repeated line", "labelled line")
@@ -187,27 +193,69 @@ def _line_key(signature: str, text: str) -> str:
     return f"{signature}={' '.join(text.lower().split())}"
 
 
-def _prefix_hash(signature: str, text: str) -> str:
-    prefix = _prefix_key(signature, text)
-    return short_hash(prefix) if prefix else ""
-
-
-def _prefix_key(signature: str, text: str) -> str:
-    """A beginning like "Read more:" at a signature; "" if the line has none."""
+def _prefix_of(text: str) -> str:
+    """A beginning like "read more" of "Read more: …"; "" if the line has none."""
     start = text[:MAX_PREFIX_LENGTH]
     if ":" not in start:
         return ""
     prefix, _, rest = start.partition(":")
     if not rest.strip() or len(prefix.split()) > MAX_PREFIX_WORDS:
         return ""
-    return f"{signature}^{prefix.strip().lower()}"
+    return prefix.strip().lower()
 
 
-def _is_repeated_line(profile: Profile, signature: str, text: str) -> bool:
-    return (
-        _line_hash(signature, text) in profile.repeated_line_hashes
-        or _prefix_hash(signature, text) in profile.repeated_line_hashes
-    )
+def _prefix_keys(
+    blocks: Sequence[Block], signatures: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """For each block, the keys of its beginning; none if the article may begin so.
+
+    Articles have recurring beginnings too: datelines, and the names of who speaks. So a
+    beginning counts only where the line is a link, or where the beginning occurs once
+    and at a certain place: the first, second … from the start or the end of all blocks
+    of its signature, but not the very first of them.
+    """
+    keys: list[tuple[str, ...]] = [()] * len(blocks)
+    prefixes = [_prefix_of(block.text) for block in blocks]
+    if not any(prefixes):
+        return keys
+    occurrences = Counter(zip(signatures, prefixes, strict=True))
+    positions: dict[str, list[int]] = {}
+    for index, signature in enumerate(signatures):
+        positions.setdefault(signature, []).append(index)
+    for signature, indices in positions.items():
+        count = len(indices)
+        for position, index in enumerate(indices):
+            prefix = prefixes[index]
+            if not prefix:
+                continue
+            places: list[str] = []
+            block = blocks[index]
+            if block.linked_chars >= MIN_LINKED_SHARE * len(block.text):
+                places.append("link")
+            if occurrences[signature, prefix] == 1 and (position or count == 1):
+                if position < MAX_PREFIX_POSITION:
+                    places.append(f"{position}")
+                if count - position <= MAX_PREFIX_POSITION:
+                    places.append(f"-{count - position}")
+            keys[index] = tuple(f"{signature}^{place}^{prefix}" for place in places)
+    return keys
+
+
+def repeated_line_flags(
+    profile: Profile, blocks: Sequence[Block], signatures: Sequence[str] = ()
+) -> list[bool]:
+    """For each block, whether the outlet repeats it, or a line that begins like it."""
+    signatures = signatures or _block_signatures(blocks)
+    hashes = profile.repeated_line_hashes
+    if not hashes:
+        return [False] * len(blocks)
+    return [
+        _line_hash(signature, block.text) in hashes
+        or any(short_hash(key) in hashes for key in keys)
+        for block, signature, keys in zip(
+            blocks, signatures, _prefix_keys(blocks, signatures), strict=True
+        )
+    ]
 
 
 def _is_article_line(profile: Profile, signature: str, text: str) -> bool:
@@ -321,10 +369,16 @@ def _learn_lines(
     article_shares: dict[str, list[float]] = {}
     page_lines: list[list[str]] = []
     for page, signatures in zip(pages, page_signatures, strict=True):
-        lines, prefixes = _page_line_keys(page.blocks, signatures)
-        page_counts.update({key for key in (*lines, *prefixes) if key})
+        lines = _page_line_keys(page.blocks, signatures)
+        prefixes = _prefix_keys(page.blocks, signatures)
+        labelled = [
+            (key, label)
+            for line, keys, label in zip(lines, prefixes, page.labels, strict=True)
+            for key in (line, *keys)
+            if key
+        ]
+        page_counts.update({key for key, _ in labelled})
         page_lines.append(lines)
-        labelled = zip((*lines, *prefixes), (*page.labels, *page.labels), strict=True)
         for key, share in _article_shares(labelled):
             article_shares.setdefault(key, []).append(share)
     removed, article = [], []
@@ -353,16 +407,12 @@ def _most_frequent(counted_hashes: list[tuple[int, str]]) -> frozenset[str]:
     return frozenset(hashed for _, hashed in sorted(counted_hashes)[:MAX_LINES])
 
 
-def _page_line_keys(
-    blocks: Sequence[Block], signatures: list[str]
-) -> tuple[list[str], list[str]]:
-    """For each block its line key and its prefix key; "" where it has none."""
-    pairs = list(zip(blocks, signatures, strict=True))
-    lines = [
+def _page_line_keys(blocks: Sequence[Block], signatures: list[str]) -> list[str]:
+    """For each block its line key; "" where the line is too long."""
+    return [
         _line_key(signature, block.text) if len(block.text) <= MAX_LINE_LENGTH else ""
-        for block, signature in pairs
+        for block, signature in zip(blocks, signatures, strict=True)
     ]
-    return lines, [_prefix_key(signature, block.text) for block, signature in pairs]
 
 
 def _article_shares(
@@ -371,7 +421,7 @@ def _article_shares(
     """For each labelled line of a page, the share of times that it is article."""
     labels_by_line: dict[str, list[float]] = {}
     for line, label in line_labels:
-        if line and label >= 0:
+        if label >= 0:
             labels_by_line.setdefault(line, []).append(float(label))
     return (
         (line, sum(labels) / len(labels)) for line, labels in labels_by_line.items()
@@ -501,16 +551,18 @@ def _find_repeated(
     repeated = np.zeros(len(blocks), dtype=bool)
     if not profile.repeated_line_hashes:
         return repeated
+    flags = repeated_line_flags(profile, blocks, signatures)
     dropped = total = 0
     for index, (block, signature) in enumerate(zip(blocks, signatures, strict=True)):
         length = len(block.text) if selected[index] else 0
         total += length
-        if _is_article_heading(profile, block, signature):
-            continue
-        if _is_repeated_line(profile, signature, block.text):
+        if flags[index] and not _is_article_heading(profile, block, signature):
             repeated[index] = True
             dropped += length
-    if dropped > MAX_DROPPED_SHARE * total:
+    max_share = (
+        MAX_DROPPED_SHARE if profile.pages < MANY_PAGES else MAX_DROPPED_SHARE_OF_MANY
+    )
+    if dropped > max_share * total:
         return np.zeros(len(blocks), dtype=bool)
     return repeated
 
@@ -524,12 +576,13 @@ def _is_article_heading(profile: Profile, block: Block, signature: str) -> bool:
 
 
 def explain_block(
-    profile: Profile, block: Block, contexts: tuple[str, str]
+    profile: Profile, block: Block, contexts: tuple[str, str], is_repeated: bool
 ) -> tuple[str, int, float]:
     """What a profile alone says of a block: (reason, pages, share).
 
     The reason is one of REASONS, or "profile": its signature, without labels. From so
     many pages the signature is known, and such a share of it is article.
+    ``is_repeated``: see ``repeated_line_flags``.
     """
     signature = block.node.signature
     stats = _find_stats(profile.signatures, signature, contexts)
@@ -540,7 +593,7 @@ def explain_block(
             reason, pages = REASONS[_SIGNATURE], stats.labelled_pages
     if _is_article_line(profile, signature, block.text):
         reason = REASONS[_LABELLED_LINE]
-    elif _is_repeated_line(profile, signature, block.text):
+    elif is_repeated:
         reason = REASONS[_REPEATED_LINE]
     return reason, pages, share
 

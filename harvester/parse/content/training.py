@@ -105,6 +105,7 @@ def pack(page: AnalysedPage) -> bytes:
         {numbers[index]: (node.signature, node.tags) for index, node in nodes.items()},
         [numbers[block.node.index] for block in blocks],
         [block.text for block in blocks],
+        [block.linked_chars for block in blocks],
         [block.table_row for block in blocks],
         np.array([block.word_count for block in blocks], dtype=np.float64).tobytes(),
         np.asarray(content.scores, dtype=np.float64).tobytes(),
@@ -148,6 +149,7 @@ def unpack(blob: bytes) -> AnalysedPage:
         node_facts,
         block_nodes,
         texts,
+        linked_chars,
         rows,
         word_counts,
         scores,
@@ -162,9 +164,14 @@ def unpack(blob: bytes) -> AnalysedPage:
         node.cached_signature = signature
         nodes.append(node)
     blocks = [
-        Block(nodes[number], text, 0, 0, 0, 0, 0, False, row, _word_count=count)
-        for number, text, row, count in zip(
-            block_nodes, texts, rows, _floats(word_counts).tolist(), strict=True
+        Block(nodes[number], text, linked, 0, 0, 0, 0, False, row, _word_count=count)
+        for number, text, linked, row, count in zip(
+            block_nodes,
+            texts,
+            linked_chars,
+            rows,
+            _floats(word_counts).tolist(),
+            strict=True,
         )
     ]
     method, title, author_names, trafilatura_lines, includes_captions = rest

@@ -16,6 +16,7 @@ from harvester.parse.content.decoding import (
     MAX_F1_LOSS,
     STANDFIRST_SCORE,
     boost_standfirsts,
+    lower_improbable,
     select_blocks,
 )
 from harvester.parse.html.dom import parse_html
@@ -128,6 +129,26 @@ def test_the_score_of_a_standfirst_is_raised_if_it_reads_like_one() -> None:
         )
     nothing = np.array([0.0, 0.2, 0.1, 0.1, 0.1])  # no paragraph after it
     assert boost_standfirsts(rows_of(), nothing).tolist() == nothing.tolist()
+
+
+def test_the_scores_of_comments_and_of_what_is_before_the_headline_are_lowered() -> (
+    None
+):
+    scores = np.array([0.5, 0.9, 0.9, 0.0, 1.0])
+    unchanged = lower_improbable(rows_of(), scores)
+    assert unchanged.tolist() == scores.tolist()
+    comments = lower_improbable(rows_of(apart_comment=[0, 0, 1, 1, 1]), scores)
+    assert comments[:2].tolist() == [0.5, 0.9] and 0.4 < comments[2] < 0.6
+    assert comments[3:].tolist() == [0.0, 1.0]  # what is certain stays so
+    beside = lower_improbable(rows_of(parent_comment=[0, 0, 1, 0, 0]), scores)
+    assert beside[2] == comments[2]
+    # On an element that holds the headline too, the name says nothing.
+    around = rows_of(parent_comment=[1] * 5, with_title_comment=[1] * 5)
+    assert lower_improbable(around, scores).tolist() == scores.tolist()
+    before = lower_improbable(rows_of(past_title=[-2, -1, 0, 1, 2]), scores)
+    assert before[0] == 0.25 and before[1] < 0.9 and before[2] == 0.9
+    nowhere = rows_of(past_title=[-100] * 5)  # a page without a headline
+    assert lower_improbable(nowhere, scores).tolist() == scores.tolist()
 
 
 def test_an_article_and_what_is_around_it() -> None:

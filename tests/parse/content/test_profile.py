@@ -245,6 +245,67 @@ def test_the_words_before_a_colon_are_a_line_too() -> None:
     )
 
 
+def lead_in_pages(count: int, *paragraphs: str) -> Profile:
+    """What is learned of pages of these paragraphs; {n} is the number of the page."""
+    return profile.learn_profile(
+        [labelled_page(lead_in_page(n, *paragraphs)) for n in range(count)]
+    )
+
+
+def lead_in_page(number: int, *paragraphs: str) -> str:
+    inner = "".join(f"<p>{one.format(n=number)}</p>" for one in paragraphs)
+    return f"<div class='text'><h2>Night {number}</h2>{inner}</div>"
+
+
+def test_datelines_and_speakers_are_no_repeated_beginnings() -> None:
+    spoken = (
+        f"MILLTOWN: {WORDS[0]}",
+        "The Courier: Why was bridge {n} closed at all?",
+        f"Ann Miller: {WORDS[1]}",
+        "The Courier: And what will become of the market on day {n}?",
+        f"Ann Miller: {WORDS[2]}",
+    )
+    learned = lead_in_pages(6, *spoken)
+    expected = "\n".join(one.format(n=9) for one in ("Night {n}", *spoken))
+    assert read_with(learned, lead_in_page(9, *spoken))[0] == expected
+
+
+def test_a_beginning_that_wanders_counts_only_where_it_is_a_link() -> None:
+    filler = ["Number {n} of the day is a long one, said the mill."] * 12
+    for is_link in (True, False):
+        pages = []
+        for number in range(8):
+            box = f"See also: the ferry of day {number} has sunk in the harbour."
+            paragraphs = [f"{one} ({place})" for place, one in enumerate(filler)]
+            paragraphs.insert(
+                4 + number % 5, f"<a href='/x'>{box}</a>" if is_link else box
+            )
+            pages.append(lead_in_page(number, *paragraphs))
+        learned = profile.learn_profile([labelled_page(one) for one in pages[:7]])
+        assert ("See also:" in read_with(learned, pages[7])[0]) is not is_link
+
+
+def test_a_link_after_the_words_of_a_beginning_is_enough() -> None:
+    link = "See also: <a href='/x'>the ferry of day {n} has sunk in the harbour.</a>"
+    learned = lead_in_pages(5, WORDS[0], WORDS[1], WORDS[2], link, WORDS[1], WORDS[2])
+    shown = lead_in_page(9, WORDS[0], link, WORDS[1], WORDS[2])
+    assert "See also" not in read_with(learned, shown)[0]
+
+
+def long_box(pages: int) -> str:
+    """What is left of a page whose repeated paragraphs are longer than its text."""
+    box = [f"{BOX} {'And so on and on, as before. ' * 20}({part})" for part in "abcd"]
+    return read_with(
+        lead_in_pages(pages, *WORDS, *box), lead_in_page(40, *WORDS, *box)
+    )[0]
+
+
+def test_long_paragraphs_that_every_page_repeats_are_removed() -> None:
+    expected = "\n".join(one.format(n=40) for one in ("Night {n}", *WORDS))
+    assert long_box(12) == expected
+    assert "as before" in long_box(4)  # of so few, all may be one article
+
+
 def test_a_labelled_line_stays_though_it_is_repeated() -> None:
     pages = [labelled_page(page(n), f"{true_text(n)}\n{BOX}") for n in range(5)]
     read, why = read_with(profile.learn_profile(pages), page(9), score=0.1)
