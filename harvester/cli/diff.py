@@ -23,6 +23,7 @@ ACKNOWLEDGEMENT_LABELS = {
     "modified": "acknowledged by a new modification date",
     "note": "acknowledged by a correction note",
     "line": "acknowledged by a line that says when it was updated",
+    "post": "new posts of a live blog",
 }
 
 
@@ -135,7 +136,13 @@ def classify_versions(
     from harvester.identity.change import VersionText, classify_change
 
     old, new = (
-        VersionText(row["title"], row["text"], row["published"], row["modified"])
+        VersionText(
+            row["title"],
+            row["text"],
+            row["published"],
+            row["modified"],
+            row["kind"] == "live",
+        )
         for row in (before, after)
     )
     change = classify_change(old, new, changed_fields)

@@ -12,16 +12,18 @@ from typing import Literal
 
 from harvester.identity import editorial_notes, spelling
 from harvester.identity.alignment import Span, differing_spans
-from harvester.identity.diff import ChangedRegion, changed_regions
+from harvester.identity.diff import ChangedRegion, changed_regions, split_sentences
 from harvester.identity.wording import comparison_key
 
 ChangeClass = Literal[
-    "correction", "substantive", "headline", "typo", "date line", "cosmetic"
+    "correction", "substantive", "headline", "post", "typo", "date line", "cosmetic"
 ]
+Acknowledgement = Literal["", "modified", "note", "line", "post"]
 CHANGE_CLASSES: tuple[ChangeClass, ...] = (  # the most important first
     "correction",
     "substantive",
     "headline",
+    "post",
     "typo",
     "date line",
     "cosmetic",
@@ -38,6 +40,7 @@ class VersionText:
     text: str
     published: str | None = None
     modified: str | None = None
+    is_live: bool = False  # a live blog, to which posts are added
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,9 @@ class Classification:
 
     change_class: ChangeClass
     size: int  # words changed
-    # A later time of modification, a correction note, an update line; "": silent.
-    acknowledgement: Literal["", "modified", "note", "line"]
+    # A later time of modification, a correction note, an update line, a new post of a
+    # live blog and nothing else; "": silent.
+    acknowledgement: Acknowledgement
 
     @property
     def is_silent(self) -> bool:
@@ -79,6 +83,8 @@ def classify_change(
     if moved:
         findings.add("cosmetic")
     unchanged_words = _unchanged_words(after.text, regions) if regions else frozenset()
+    if before.is_live and after.is_live:
+        regions = _without_posts(before.text, regions, findings)
     for region in regions:
         _classify_region(region, unchanged_words, findings)
     if not findings.classes and fields and set(fields) <= DATE_FIELDS:
@@ -86,14 +92,33 @@ def classify_change(
     change_class: ChangeClass = next(
         (name for name in CHANGE_CLASSES if name in findings.classes), "cosmetic"
     )
-    return Classification(
-        change_class, findings.size, _acknowledgement(before, after, findings)
+    acknowledgement = _acknowledgement(before, after, findings)
+    if change_class == "post":
+        acknowledgement = acknowledgement or "post"
+    return Classification(change_class, findings.size, acknowledgement)
+
+
+def _without_posts(
+    before: str, regions: Sequence[ChangedRegion], findings: _Findings
+) -> tuple[ChangedRegion, ...]:
+    """The regions that are not new posts of a live blog; adds these to the findings.
+
+    When posts are added, the oldest may leave the page: nobody removed them.
+    """
+    posts = [region for region in regions if region.new and not region.old]
+    for region in posts:
+        findings.add("post", sum(map(_count_words, region.new_keys)))
+    last = split_sentences(before)[-1:] if posts else []
+    return tuple(
+        region
+        for region in regions
+        if region.old and not (not region.new and list(region.old[-1:]) == last)
     )
 
 
 def _acknowledgement(
     before: VersionText, after: VersionText, findings: _Findings
-) -> Literal["", "modified", "note", "line"]:
+) -> Acknowledgement:
     since = before.modified or after.published or before.published or ""
     if after.modified and _is_later(after.modified, since):
         return "modified"

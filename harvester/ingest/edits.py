@@ -137,8 +137,20 @@ def describe_edit(
             back=decision.version_id is not None,
         ),
         article.outlet,
-        change.VersionText(current.title, before, current.published, current.modified),
-        change.VersionText(extract.title, after, extract.published, extract.modified),
+        change.VersionText(
+            current.title,
+            before,
+            current.published,
+            current.modified,
+            current.kind == "live",
+        ),
+        change.VersionText(
+            extract.title,
+            after,
+            extract.published,
+            extract.modified,
+            extract.kind == "live",
+        ),
     )
 
 

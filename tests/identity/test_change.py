@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.identity.change import VersionText, classify_change
+from harvester.identity.change import Classification, VersionText, classify_change
 from harvester.identity.editorial_notes import (
     dateline_length,
     is_correction_note,
@@ -279,3 +279,44 @@ def test_moved_sentences_are_cosmetic() -> None:
         VersionText("T", FR), VersionText("T", "\n".join((third, first, second)))
     )
     assert (change.change_class, change.size) == ("cosmetic", 0)
+
+
+LIVE_INTRO = "The regatta goes into its second day with wind from the north."
+LIVE_POSTS = [
+    f"Boat {name} crossed the line in front of the old lighthouse."
+    for name in ("Alba", "Berta", "Clara", "Dora")
+]
+
+
+def live_change(before: list[str], after: list[str]) -> Classification:
+    texts = (
+        VersionText("Regatta live", "\n".join([LIVE_INTRO, *lines]), is_live=True)
+        for lines in (before, after)
+    )
+    return classify_change(*texts)
+
+
+def test_a_new_post_of_a_live_blog_is_never_silent() -> None:
+    for after in (LIVE_POSTS, LIVE_POSTS[:3]):  # the oldest may have left the page
+        change = live_change(LIVE_POSTS[1:], after)
+        assert (change.change_class, change.acknowledgement) == ("post", "post")
+        assert change.size > 5 and not change.is_silent
+
+
+def test_an_edit_of_a_post_is_an_edit() -> None:
+    edited = [LIVE_POSTS[0].replace("lighthouse", "town hall"), *LIVE_POSTS[1:]]
+    for before, after in (
+        (LIVE_POSTS, edited),
+        (LIVE_POSTS[:3], edited),  # and one more post
+        (LIVE_POSTS, [LIVE_POSTS[0], *LIVE_POSTS[2:]]),  # taken away
+    ):
+        change = live_change(before, after)
+        assert (change.change_class, change.is_silent) == ("substantive", True)
+
+
+def test_sentences_added_to_an_article_are_no_posts() -> None:
+    before, after = (
+        VersionText("Regatta", "\n".join([LIVE_INTRO, *lines]))
+        for lines in (LIVE_POSTS[1:], LIVE_POSTS)
+    )
+    assert classify_change(before, after).change_class == "substantive"
