@@ -19,7 +19,11 @@ from lxml.html import HtmlElement
 from harvester.parse.html.charset import html_to_text
 from harvester.parse.metadata.headline import split_words
 from harvester.parse.metadata.lenient_json import load_lenient
-from harvester.parse.metadata.people import MAX_NAMES, parse_author_names
+from harvester.parse.metadata.people import (
+    MAX_NAME_LENGTH,
+    MAX_NAMES,
+    parse_author_names,
+)
 
 MAX_DEPTH = 8  # levels of nested objects
 MAX_OBJECTS_PER_BLOCK = 2_000
@@ -242,7 +246,9 @@ def get_authors(
             "Organization" in name for name in get_types(author)
         )
         (organisations if is_organisation else persons).extend(get_texts(author))
-    return parse_author_names(persons), parse_author_names(organisations)
+    # "Roux & Petit" is one organisation, and two people.
+    names = (html_to_text(name, MAX_NAME_LENGTH) for name in organisations)
+    return parse_author_names(persons), tuple(dict.fromkeys(filter(None, names)))
 
 
 def _resolve_reference(value: Any, nodes: Iterable[dict[str, Any]]) -> Any:

@@ -10,7 +10,12 @@ from lxml.html import HtmlElement
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import machine_dates
-from harvester.parse.metadata.people import MAX_NAMES, is_person, parse_author_names
+from harvester.parse.metadata.people import (
+    MAX_NAME_LENGTH,
+    MAX_NAMES,
+    is_person,
+    parse_author_names,
+)
 from harvester.parse.metadata.statements import PageMetadata
 
 MAX_DESCRIPTION_LENGTH = 5_000  # characters
@@ -71,6 +76,14 @@ _AUTHOR_METAS = (
     "og:author",
     "article:author_name",
     "twitter:creator_name",
+)
+# Of the site or who publishes it.
+SITE_NAME_METAS = (
+    "og:site_name",
+    "application-name",
+    "publisher",
+    "dc.publisher",
+    "copyright",
 )
 _IMAGE_METAS = (
     "og:image",
@@ -147,16 +160,21 @@ def stated_days(metas: dict[str, list[str]]) -> tuple[str, ...]:
 def _author_names(metas: dict[str, list[str]]) -> tuple[str, ...]:
     """The people of the first name that states any, else the organisation."""
     others: tuple[str, ...] = ()
+    sites = {content for name in SITE_NAME_METAS for content in metas.get(name, ())}
     for name in _AUTHOR_METAS:
         bylines = [
             content
             for content in metas.get(name, ())[:MAX_NAMES]
             if "://" not in content[:20] and content[:1] not in "@/"
         ]
-        names = parse_author_names(bylines)
+        # "Roux & Petit" may be an outlet.
+        own_names = [
+            clean_line(text, MAX_NAME_LENGTH) for text in bylines if text in sites
+        ]
+        names = parse_author_names(text for text in bylines if text not in sites)
         if any(map(is_person, names)):
             return names
-        others = others or names
+        others = others or names or tuple(own_names)
     return others
 
 

@@ -38,13 +38,6 @@ from harvester.parse.metadata.text_language import guess_language
 
 MAX_FIGURES = 30
 MAX_ALIASES = 10
-_SITE_NAME_METAS = (
-    "og:site_name",
-    "application-name",
-    "publisher",
-    "dc.publisher",
-    "copyright",
-)
 _TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
 _LOCALE_METAS = ("og:locale", "content-language", "dc.language", "language")
 _CAPTION_METAS = ("og:image:alt", "twitter:image:alt")
@@ -173,7 +166,7 @@ def _add_languages(metadata: PageMetadata, tree: HtmlElement) -> None:
 def _add_site_names(metadata: PageMetadata) -> None:
     """Set ``sites``, the names of the site; ``publisher`` becomes one of them."""
     names = [
-        *(first_content(metadata.metas, name) for name in _SITE_NAME_METAS),
+        *(first_content(metadata.metas, name) for name in meta.SITE_NAME_METAS),
         metadata.values.pop("publisher", ""),
     ]
     metadata.values["sites"] = [clean_line(name, 100) for name in names if name]
