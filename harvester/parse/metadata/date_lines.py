@@ -21,11 +21,11 @@ MIN_SENTENCE_LENGTH, MIN_LOWER_CASE_WORDS = 35, 3
 MIN_HAN_SENTENCE_LENGTH = 25  # the same of scripts without case
 
 MODIFIED_HINT = re.compile(
-    r"updat|modif|mise? (?:à|a) jour|\bmàj\b|\bmaj\b|aktualisier|geändert|last edit"
+    r"updat|modif|mise? (?:à|a) jour|\bmàj\b|\bmaj\b|aktualisier|geändert|änderung|last edit"
     r"|last changed|\brevis(?!t)|actualiz|actualitz|atualiz|aggiornat|bijgewerkt"
     r"|gewijzigd|o[pp]*datert|opdateret|uppdaterad|ändrad|päivitet|muokattu|edited"
-    r"|zaktualiz|aktualizov|ažurir|posodob|frissít|módosít|güncelle|ενημ[εέ]ρ|изменен"
-    r"|обновл|оновл|актуализ|uuendatud|atnaujin|diperbarui|cập nhật|تحديث|تعديل"
+    r"|zaktualiz|aktualiza|aktualizov|ažurir|posodob|frissít|módosít|güncelle|ενημ[εέ]ρ|изменен"
+    r"|обновл|оновл|актуализ|uuendatud|atnaujin|diperbarui|cập nhật|تحديث|تعديل|وحدث"
     r"|به.?روز|עודכן|עדכון|अपडेट|আপডেট|อัปเดต|อัพเดต|更新|修改|修订|수정|업데이트",
     re.IGNORECASE,
 )
@@ -67,7 +67,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _WEB_ADDRESS = re.compile(
-    r"https?://\S+|\b(?:[a-z0-9-]+\.){1,3}[a-z]{2,4}\b", re.IGNORECASE
+    r"https?://\S+|\b(?:[a-z0-9-]+\.){1,3}[a-z]{2,7}\b", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _SEPARATOR = re.compile(r"[|•·—/\n»]")
@@ -78,6 +78,9 @@ _THIS_ARTICLE = re.compile(
 )
 # An element of its own before the date; in the same text it may be an event's.
 _DATE_LABEL = re.compile(r"\W*(?:date|datum|data|fecha|дата|日期)\W*", re.IGNORECASE)
+_EAST_ASIAN_WEEKDAY = re.compile(
+    r"(?:星期|周|週)?[月火水木金土日一二三四五六](?:曜日?)?|[월화수목금토일](?:요일)?"
+)
 _BY_WORDS = frozenset("by von par por di af av door od text".split())
 _SENTENCE_END = re.compile(r"[.!?]['\"”’)]*\s*$")
 # Words that stand between the parts of a date line, and say nothing.
@@ -136,21 +139,28 @@ def read_date_line(text: str, style: DateStyle, label: str = "") -> list[LineDat
         first_label = "published" if _DATE_LABEL.fullmatch(label) else label
     words = [word for word in _WORD.findall(" ".join(told)) if not _is_filler(word)]
     is_sentence = _is_sentence(told, words)
-    labels_follow = not _label(first_label) and bool(_label(told[-1], follows=True))
+    labels = _labels(told, first_label)
     found = []
     for index, date in enumerate(dates):
-        before, after = told[index], told[index + 1]
+        before, label = told[index], labels[index]
         if _OTHER_BEFORE.search(before.strip()[-40:].rstrip(" :.-")):
             continue
         if _OTHER_AFTER.search(gaps[index + 1]):
             continue
-        if labels_follow:
-            own_label = _label(after, follows=True)
-        else:
-            own_label = _label(before if index else first_label)
-        is_prose = not own_label and (is_sentence or _is_phrase(before))
-        found.append(LineDate(date.text, own_label, not words, is_prose))
+        is_prose = not label and (is_sentence or _is_phrase(before))
+        found.append(LineDate(date.text, label, not words, is_prose))
     return found
+
+
+def _labels(told: list[str], first_label: str) -> list[str]:
+    """What the line says of each date; ``told`` stands around the dates."""
+    if not _label(first_label) and _label(told[-1], follows=True):
+        labels = [_label(text, follows=True) for text in told[1:]]
+    else:
+        labels = [_label(first_label), *map(_label, told[1:-1])]
+    if "first" in labels:  # 3 May 2024 (first published 2 April 2020)
+        return [label or "modified" for label in labels]
+    return labels
 
 
 def _label(text: str, *, follows: bool = False) -> str:
@@ -192,7 +202,11 @@ def _prose_words(text: str) -> list[str]:
 
 
 def _is_filler(word: str) -> bool:
-    return word.lower() in _FILLERS or weekday_number(word) is not None
+    return (
+        word.lower() in _FILLERS
+        or weekday_number(word) is not None
+        or _EAST_ASIAN_WEEKDAY.fullmatch(word) is not None
+    )
 
 
 def _is_phrase(before: str) -> bool:

@@ -170,8 +170,82 @@ def test_times_and_zones(utc: str, texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        # Zones by their names, with summer time.
+        ("Fri, 31 May 2024 20:19:00 America/Los_Angeles", "2024-06-01T03:19:00Z"),
+        ("Thu, 25 Jan 2024 00:00:00 Europe/Brussels", "2024-01-24T23:00:00Z"),
+        ("2024-07-25 10:00 Asia/Kolkata", "2024-07-25T04:30:00Z"),
+        ("Thu, 25 Jan 2024 10:00:00 Etc/GMT", "2024-01-25T10:00:00Z"),
+        ("2024-01-25T10:00:00+01:00[Europe/Paris]", "2024-01-25T09:00:00Z"),
+        ("2024-01-25 10:00 GMT+7", "2024-01-25T03:00:00Z"),
+        # ISO 8601's week and ordinal dates.
+        ("2024-W04-4", "2024-01-25T00:00:00Z"),
+        ("2024W044T10:00:00Z", "2024-01-25T10:00:00Z"),
+        ("2024-W04", "2024-01-22T00:00:00Z"),
+        ("2024-025", "2024-01-25T00:00:00Z"),
+        ("2024-025T10:00:00Z", "2024-01-25T10:00:00Z"),
+        ("2024-001-25T10:00:00Z", "2024-01-25T10:00:00Z"),
+        # The 60th second, as POSIX counts.
+        ("Thu, 25 Jan 2024 10:00:60 GMT", "2024-01-25T10:01:00Z"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2024-01-25T10:00:05:684Z", "2024-01-25T10:00:05Z"),
+        ("Jan. 2024", "2024-01-01T00:00:00Z"),
+        ("Thu, 25 01 2024 10:00:00 +0100", "2024-01-25T09:00:00Z"),
+        ("Thu, 01 02 2024 10:00:00 +0100", "2024-02-01T09:00:00Z"),
+        ("Thu, 25 Jan 2024 15 -0700", "2024-01-25T22:00:00Z"),
+        ("2567-01-25T10:00:00+07:00", "2024-01-25T03:00:00Z"),
+    ],
+)
+def test_what_is_written_rarely(text: str, utc: str) -> None:
+    assert instant(text) == utc
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [
+        ("03/04/2024", "2024-04-03T00:00:00Z", "2024-03-04T00:00:00Z"),
+        ("3-4-2024 10:00", "2024-04-03T10:00:00Z", "2024-03-04T10:00:00Z"),
+        ("03/04/24", "2024-04-03T00:00:00Z", "2024-03-04T00:00:00Z"),
+    ],
+)
+def test_day_and_month_that_may_be_swapped(
+    text: str, day_first: str, month_first: str
+) -> None:
+    assert instant(text) is None
+    for order, utc in (("day", day_first), ("month", month_first)):
+        parsed = date_text.parse_date(text, order=order)  # type: ignore[arg-type]
+        assert parsed is not None
+        assert f"{parsed[0]:%Y-%m-%dT%H:%M:%SZ}" == utc
+
+
+def test_what_settles_day_and_month() -> None:
+    assert instant("Wed, 03/04/2024") == "2024-04-03T00:00:00Z"
+    assert instant("13/04/2024") == "2024-04-13T00:00:00Z"
+    assert instant("04/13/2024") == "2024-04-13T00:00:00Z"
+    assert instant("03.04.2024") == "2024-04-03T00:00:00Z"
+    assert instant("04/04/2024") == "2024-04-04T00:00:00Z"
+    # What would lie after the capture is not meant.
+    assert date_text.normalise_date("03/04/2024", "2024-03-05T00:00:00Z") == (
+        "2024-03-04",
+        "2024-03-04",
+    )
+    assert date_text.normalise_date("03/04/2024", "2024-05-05T00:00:00Z") is None
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "2024-01-25-01",
+        "2024-01-25T09:xx:00Z",
+        "2024-01-25T09:00:00+00:xx",
+        "2024-01-25T11:30:00-06:00Textra",
+        "Thu, 25 Jan 2024 1:2:3:4 GMT",
+        "Thu, 25 Jan 2024 11:47:32 +zz:00",
+        "9999-12-31T23:59:59Z",
+        "2024-W54-1",
+        "2023-366",
+        "6/1/2 15:04",
         "0001-01-01T00:00:00Z",
         "1970-01-01T00:00:00Z",
         "0000-00-00 00:00:00",

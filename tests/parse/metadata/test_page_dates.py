@@ -1,0 +1,196 @@
+"""Which date of a page is that of its publication, by where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from harvester.model import Rules
+from harvester.parse.html.dom import parse_html
+from harvester.parse.metadata import page_metadata
+from harvester.parse.metadata.statements import PageMetadata
+
+PARAGRAPHS = (
+    "The old mill at the upper bend of the creek will turn again next spring, the owners "
+    "told a full parish hall, once the wheel has been mended.",
+    "Two carpenters have looked at the axle, and both of them found that the wood is "
+    "sound, although nobody had greased it for a generation.",
+    "Flour will be sold on market days, and children are to be shown how the stones are "
+    "dressed, if enough helpers can be found in the village.",
+    "The owners thanked all who had lent them tools, and asked for patience with the "
+    "noise that they will make in the coming weeks.",
+)
+AT = "2024-11-30T12:00:00Z"
+
+
+def read(
+    head: str = "",
+    middle: str = "",
+    end: str = "",
+    after: str = "",
+    aside: str = "",
+    top: str = "",
+    lang: str = "en",
+    url: str = "https://creek.example/mill",
+) -> PageMetadata:
+    """A page about a mill, with something more at one place."""
+    one, two, three, four = PARAGRAPHS
+    tree = parse_html(
+        f"<html lang='{lang}'><head><title>The mill turns again</title></head><body>"
+        f"<header><a href='/'>Creek Gazette</a>{top}</header><main><article>"
+        f"<h1>The mill turns again</h1>{head}<div><p>{one}</p><p>{two}</p>{middle}"
+        f"<p>{three}</p><p>{four}</p>{end}</div></article>{after}</main>{aside}"
+        "<footer><p>© 2024 Creek Gazette</p></footer></body></html>"
+    )
+    assert tree is not None
+    metadata = page_metadata.extract_metadata(tree, url, AT)
+    text = "\n".join(PARAGRAPHS)
+    page_metadata.fill_missing(tree, metadata, text, Rules(), url, AT, ())
+    return metadata
+
+
+def published(metadata: PageMetadata) -> str | None:
+    return metadata.values.get("published_local")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<p>28 October 2024</p>",
+        "<p>By Ida Moor, 28 October 2024</p>",
+        "<div>Ida Moor | 28.10.2024</div>",
+        "<p>Posted on October 28, 2024 by Ida Moor</p>",
+        "<div class='meta'><a href='/authors/ida'>Ida Moor</a> <time>28 Oct 2024</time></div>",
+        "<p class='standfirst'>The wheel was mended for three winters, and now the stones "
+        "are to grind again, the owners say, from the first of May.</p><p>28 Oct 2024</p>",
+    ],
+)
+def test_a_date_at_the_head(head: str) -> None:
+    assert (published(read(head=head)) or "")[:10] == "2024-10-28"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<p>28 October 2024</p>",
+        "<p>Published: 28 October 2024</p>",
+        "<p>(28.10.2024)</p>",
+    ],
+)
+def test_a_date_after_the_text(end: str) -> None:
+    assert published(read(end=end)) == "2024-10-28"
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        "<p>Tel. 28.10.2024</p>",
+        "<p>The wheel stopped on 28 October 2024.</p>",
+        "<p>28 October 2024 was a long day.</p>",
+        "<h2>28 October 2024</h2>",
+        "<blockquote>28 October 2024</blockquote>",
+        "<table><tr><td>28 October 2024</td><td>12 sacks</td></tr></table>",
+        "<p class='event-date'>28 October 2024</p>",
+        "<p>Doors open on <time datetime='2024-10-28'>28 October</time> in the old hall.</p>",
+        "<time datetime='2024-10-28'>28 October</time>",
+        "<ul><li>28 October 2024 – first flour</li><li>4 November 2024 – fair</li></ul>",
+        "<p>Offer valid until 28.10.2024</p>",
+        "<p>Download: mill_2024-10-28.pdf</p>",
+        "<p>The book was first published on 28 October 2004 by a small house.</p>",
+        "<figure><img src='/a.jpg'><figcaption>The mill on 28 October 2024</figcaption></figure>",
+    ],
+)
+def test_dates_in_the_text(middle: str) -> None:
+    assert published(read(middle=middle)) is None
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<section id='comments'><b>Per</b> <time datetime='2024-10-28'>28 Oct</time> Yes!</section>",
+        "<h3>Kommentare</h3><div class='kommentar'><i>28.10.2024</i><p>Endlich.</p></div>",
+        "<div class='discussion'><article class='post'><span class='date'>28 October 2024"
+        "</span><p>At last.</p></article></div>",
+        "<h2>Read also</h2><ul><li><a href='/a'>Ferry late</a> – 28 October 2024</li></ul>",
+        "<div class='cards'><div><a href='/a'><h3>Ferry late</h3></a><time>28 October 2024"
+        "</time></div></div>",
+        "<div><a href='/a'>The ferry is late for the third time</a> <i>28 October 2024</i></div>",
+    ],
+)
+def test_dates_of_comments_and_other_articles(after: str) -> None:
+    assert published(read(after=after)) is None
+
+
+def test_dates_of_the_site() -> None:
+    assert published(read(top="<p>Monday, 28 October 2024</p>")) is None
+    assert (
+        published(read(aside="<aside><h3>Latest</h3><p>28 October 2024</p></aside>"))
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<p>Published 3 February 2021<br>Updated 28 October 2024</p>",
+        "<p><b>Published:</b> 3 February 2021 <b>Last Modified:</b> 28 October 2024</p>",
+        "<dl><dt>Published</dt><dd>3 February 2021</dd><dt>Last updated</dt>"
+        "<dd>28 October 2024</dd></dl>",
+        "<p>Published <time datetime='2021-02-03'>Feb 3</time> · Updated "
+        "<time datetime='2024-10-28'>Oct 28</time></p>",
+        "<span class='date'>Updated 28 Oct 2024 | Published 3 Feb 2021</span>",
+    ],
+)
+def test_published_and_changed(head: str) -> None:
+    metadata = read(head=head)
+    assert published(metadata) == "2021-02-03"
+    assert metadata.values["modified"] == "2024-10-28"
+
+
+@pytest.mark.parametrize(
+    ("lang", "url", "day"),
+    [
+        ("en-US", "https://creek.example/mill", "2024-03-04"),
+        ("en-GB", "https://creek.example/mill", "2024-04-03"),
+        ("de", "https://creek.example/mill", "2024-04-03"),
+        ("en", "https://creek.com.au/mill", "2024-04-03"),
+        ("en", "https://creek.example/mill", None),
+        ("en", "https://creek.example/2024/03/04/mill", "2024-03-04"),
+    ],
+)
+def test_day_and_month_that_may_be_swapped(
+    lang: str, url: str, day: str | None
+) -> None:
+    shown = "<span class='date'>03/04/2024</span>"
+    assert published(read(head=shown, lang=lang, url=url)) == day
+
+
+def test_another_statement_settles_day_and_month() -> None:
+    shown = "<span class='date'>03/04/2024</span><p>Updated on 4 March 2024</p>"
+    assert published(read(head=shown)) == "2024-03-04"
+
+
+def test_the_zone_of_the_country_is_no_statement_of_the_page() -> None:
+    metadata = read(
+        head="<p>28. Oktober 2024, 10:15 Uhr</p>", lang="de", url="https://muehle.de/a"
+    )
+    assert metadata.values["published"] == "2024-10-28T09:15:00Z"
+    assert published(metadata) == "2024-10-28T10:15:00"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cXenseParse:publishtime",
+        "published-date",
+        "published_on",
+        "og:pubdate",
+        "PubDate",
+    ],
+)
+def test_meta_elements_with_unusual_names(name: str) -> None:
+    tree = parse_html(
+        f"<html><head><meta name='{name}' content='2024-10-28T08:00:00Z'></head>"
+    )
+    assert tree is not None
+    metadata = page_metadata.extract_metadata(tree, "https://creek.example/mill", AT)
+    assert metadata.values["published"] == "2024-10-28T08:00:00Z"
