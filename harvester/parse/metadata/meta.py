@@ -161,10 +161,10 @@ def _author_names(metas: dict[str, list[str]]) -> tuple[str, ...]:
     """The people of the first name that states any, else the organisation."""
     others: tuple[str, ...] = ()
     sites = {content for name in SITE_NAME_METAS for content in metas.get(name, ())}
-    for name in _AUTHOR_METAS:
+    for name in filter(metas.__contains__, _AUTHOR_METAS):
         bylines = [
             content
-            for content in metas.get(name, ())[:MAX_NAMES]
+            for content in metas[name][:MAX_NAMES]
             if "://" not in content[:20] and content[:1] not in "@/"
         ]
         # "Roux & Petit" may be an outlet.

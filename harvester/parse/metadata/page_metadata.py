@@ -91,7 +91,7 @@ def _read_titles(
     html_title = title.find_html_title(elements["title"])
     return title.StatedTitles(
         headings=title.read_headings(elements["h1"], html_title),
-        subheadings=title.read_headings(elements["h2"], html_title),
+        subheadings=title.read_subheadings(elements["h2"], html_title),
         html=html_title,
         social=html_to_text(first_content(metadata.metas, *_TITLE_METAS)),
     )

@@ -23,6 +23,7 @@ from harvester.parse.metadata.headline import (
 from harvester.parse.metadata.statements import PageMetadata
 
 MAX_HEADINGS = 5
+MAX_SUBHEADINGS = 20
 MIN_HEADING_LENGTH = 10  # characters that a heading exceeds; a shorter says too little
 MIN_SHARED_WORDS = 0.5  # share of a heading's words
 MAX_HEADLINE_LENGTH = 200  # characters; longer ones of JSON-LD are descriptions
@@ -89,6 +90,16 @@ def read_headings(elements: list[HtmlElement], html_title: str) -> tuple[str, ..
         and (_begins_title(_key(text), title_key) or not _is_of_other_part(element))
     )
     return tuple(islice(kept, MAX_HEADINGS))
+
+
+def read_subheadings(elements: list[HtmlElement], html_title: str) -> tuple[str, ...]:
+    """The texts of the headings that ``<title>`` holds."""
+    title_key = _key(html_title)
+    texts = (
+        clean_line(element.text_content())
+        for element in islice(elements, MAX_SUBHEADINGS)
+    )
+    return tuple(text for text in texts if _key(text) and _key(text) in title_key)
 
 
 def _begins_title(heading_key: str, title_key: str) -> bool:

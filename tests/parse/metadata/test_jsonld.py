@@ -126,3 +126,12 @@ def test_several_values_in_one_script() -> None:
     assert tree is not None
     objects = jsonld.parse_objects(tree.iter("script"))
     assert [node["@type"] for node in objects] == ["WebSite", "NewsArticle"]
+
+
+def test_an_organisation_with_an_and_in_its_name_is_one_name() -> None:
+    organisation = {"@type": "Organization", "name": "Roux & Petit"}
+    assert jsonld.get_authors(organisation) == ((), ("Roux & Petit",))
+    assert jsonld.get_authors("Anne Roux & Jean Petit") == (
+        ("Anne Roux", "Jean Petit"),
+        (),
+    )

@@ -73,3 +73,11 @@ def test_the_publisher_is_not_an_author_beside_a_person() -> None:
 def test_an_address_is_not_a_name(content: str) -> None:
     metadata = read(f'<meta property="article:author" content="{content}">')
     assert "authors" not in metadata.values
+
+
+def test_an_outlet_with_an_and_in_its_name_is_one_name() -> None:
+    metadata = read(
+        '<meta property="og:site_name" content="Dikes & Dams">'
+        '<meta name="author" content="Dikes & Dams">'
+    )
+    assert metadata.values["authors"] == ("Dikes & Dams",)
