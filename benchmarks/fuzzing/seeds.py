@@ -279,9 +279,9 @@ WORDINGS = (
 
 def warcs() -> tuple[bytes, ...]:
     """Records as we write them, and as others do: no HTTP, no digest, several members."""
-    from harvester.archive.records.captures import _build_response_record
+    from harvester.archive.records.warc_records import build_response
 
-    one = _build_response_record(
+    one = build_response(
         "https://courier.example/1",
         "2025-09-06T08:12:45Z",
         200,

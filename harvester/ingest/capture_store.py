@@ -7,12 +7,12 @@ not decide what a capture means (``keeper``), nor write records (``records.captu
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 
 import harvester
 from harvester.archive.connection import Archive
 from harvester.archive.records import captures
+from harvester.archive.records.compression import compress_body
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
 from harvester.model import Capture
@@ -97,9 +97,7 @@ class CaptureStore:
                 offset=offset,
                 length=length,
                 record=record,
-                body=zlib.compress(capture.body, captures.GZIP_LEVEL)
-                if stores_body
-                else None,
+                body=compress_body(capture.body) if stores_body else None,
             ),
         )
 

@@ -7,7 +7,6 @@ Does not write records (``archive.records.captures``) or remove them
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import sqlite3
 import zlib
@@ -15,10 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from harvester.archive.records.captures import WARC_PARSE_ERRORS
+from harvester.archive.records.warc_records import read_record
 
 CHUNK_BYTES = 1 << 16
-MAX_RECORD_BYTES = 1 << 28  # decompressed; far more than is ever written
 
 
 def check_file(
@@ -90,29 +88,7 @@ def read_payload(record: bytes) -> bytes:
 
     Raises ValueError unless the bytes are exactly one complete record.
     """
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
-    try:
-        plain = decompressor.decompress(record, MAX_RECORD_BYTES)
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-    if not decompressor.eof:
-        raise ValueError("it is incomplete")
-    if decompressor.unused_data:
-        raise ValueError("other data follows it")
-    try:
-        for parsed in ArchiveIterator(io.BytesIO(plain)):
-            stream = (
-                parsed.raw_stream
-                if parsed.http_headers is None
-                else parsed.content_stream()
-            )
-            return bytes(stream.read())
-    except (ArchiveLoadFailed, *WARC_PARSE_ERRORS) as error:
-        raise ValueError(str(error)) from error
-    raise ValueError("it is not a WARC record")
+    return read_record(record)[1]
 
 
 def iter_members(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -1,41 +1,28 @@
 """Captures: responses stored as WARC 1.1 records, found by file and offset.
 
 Records are written and fsynced before the row that points at them is committed, so no
-row points at half a record. Scrapy hands over decoded bodies: those are stored, and the
-headers that no longer describe them are renamed ``X-Archive-Orig-…``, as web archives
-do.
+row points at half a record. What a record consists of is in ``warc_records``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
+from harvester.archive.records import warc_records
+from harvester.archive.records.compression import decompress_body
 from harvester.archive.records.record_sql import column_values, insert_row
 from harvester.errors import ArchiveError
 
 ROTATE_BYTES = 1_000_000_000  # a file's size as the WARC standard's annex recommends
-GZIP_LEVEL = 3  # level 6 takes three times as long for 6 % less
-OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
-WARC_PARSE_ERRORS = (  # what warcio raises on damaged records
-    EOFError,
-    ValueError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    zlib.error,
-)
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +92,7 @@ class WarcFiles:
             self._start_next_file(received_at)
         assert self._file is not None
         offset = self._file.tell()
-        block = _build_response_record(
+        block = warc_records.build_response(
             url, received_at, status, headers, body, truncated
         )
         self._file.write(block)
@@ -135,7 +122,9 @@ class WarcFiles:
             number += 1
         self._open_file(f"harvester-{stamp}-{number:05d}.warc.gz")
         assert self._file is not None
-        self._file.write(_build_warcinfo(self._file_name, at, self._program))
+        self._file.write(
+            warc_records.build_warcinfo(self._file_name, at, self._program)
+        )
         self._dirty = True
 
     def _open_file(self, file_name: str) -> None:
@@ -144,100 +133,6 @@ class WarcFiles:
         self._file = os.fdopen(descriptor, "ab")
         self._file_name = file_name
         fsync_path(self.folder)
-
-
-def _compress_record(record: object) -> bytes:
-    from warcio.warcwriter import WARCWriter
-
-    plain = io.BytesIO()
-    WARCWriter(plain, gzip=False, warc_version="1.1").write_record(record)
-    # warcio itself compresses at level 9: three times slower for 5 %.
-    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
-    return compressor.compress(plain.getvalue()) + compressor.flush()
-
-
-def _build_warcinfo(file_name: str, at: str, program: str) -> bytes:
-    from warcio.warcwriter import WARCWriter
-
-    fields = {"software": program, "format": "WARC File Format 1.1"}
-    record = WARCWriter(
-        io.BytesIO(), gzip=False, warc_version="1.1"
-    ).create_warcinfo_record(file_name, fields)
-    record.rec_headers.replace_header("WARC-Date", at)
-    return _compress_record(record)
-
-
-def _clean_header(text: str) -> str:
-    """A header field on one line, in Latin-1 as in HTTP."""
-    return (
-        _CONTROL_CHARACTERS.sub(" ", text)
-        .encode("latin-1", "replace")
-        .decode("latin-1")
-    )
-
-
-def replace_record_body(record_block: bytes, body: bytes) -> bytes:
-    """The record with another body, and a header that says so."""
-    from warcio.archiveiterator import ArchiveIterator
-
-    for record in ArchiveIterator(io.BytesIO(record_block)):
-        headers = list(record.http_headers.headers)
-        if headers and headers[-1][0] == "Content-Length":  # ours, of the former body
-            del headers[-1]
-        warc_headers = record.rec_headers
-        return _build_response_record(
-            warc_headers.get_header("WARC-Target-URI"),
-            warc_headers.get_header("WARC-Date"),
-            int(record.http_headers.get_statuscode()),
-            [(name.removeprefix("X-Archive-Orig-"), value) for name, value in headers],
-            body,
-            warc_headers.get_header("WARC-Truncated") is not None,
-            {"X-Harvester-Words": "some were taken out on purpose"},
-        )
-    raise ArchiveError("not a WARC record")
-
-
-def _build_response_record(
-    url: str,
-    received_at: str,
-    status: int,
-    headers: Iterable[tuple[str, str]],
-    body: bytes,
-    truncated: bool,
-    extra_headers: Mapping[str, str] | None = None,
-) -> bytes:
-    from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import WARCWriter
-
-    kept = [
-        (
-            f"X-Archive-Orig-{_clean_header(name)}"
-            if name.lower() in OBSOLETE_HEADERS
-            else _clean_header(name),
-            _clean_header(value),
-        )
-        for name, value in headers
-    ]
-    kept.append(("Content-Length", str(len(body))))
-    phrase = (
-        HTTPStatus(status).phrase
-        if status in HTTPStatus._value2member_map_
-        else "Unknown"
-    )
-    extra = {"WARC-Date": received_at, **(extra_headers or {})}
-    if truncated:
-        extra["WARC-Truncated"] = "disconnect"
-    record = WARCWriter(
-        io.BytesIO(), gzip=False, warc_version="1.1"
-    ).create_warc_record(
-        url,
-        "response",
-        payload=io.BytesIO(body),
-        length=len(body),  # else warcio copies it into a temporary file it never closes
-        http_headers=StatusAndHeaders(f"{status} {phrase}", kept, protocol="HTTP/1.1"),
-        warc_headers_dict=extra,
-    )
-    return _compress_record(record)
 
 
 def find_last_member_end(path: Path, start: int) -> int:
@@ -314,7 +209,13 @@ def get_response(
         (("Content-Type", row["type"]),) if row["type"] else ()
     )
     if row["body"] is not None:
-        body = zlib.decompress(row["body"])
+        try:
+            body = decompress_body(row["body"])
+        except ValueError as error:
+            raise ArchiveError(
+                f"the body of capture {capture_id} is damaged: {error}",
+                "run `harvest verify`",
+            ) from error
     elif row["file"] and folder is not None:
         body, headers = _read_record(
             folder / row["file"], row["offset"], row["length"], headers
@@ -334,33 +235,25 @@ def get_response(
 def _read_record(
     path: Path, offset: int, length: int, headers: tuple[tuple[str, str], ...]
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            block = io.BytesIO(file.read(length))
+            block = file.read(length)
     except OSError as error:
         raise ArchiveError(
             f"{path} cannot be read: {os.strerror(error.errno or 0)}"
         ) from error
     try:
-        for record in ArchiveIterator(block):
-            if record.http_headers is not None:
-                headers = tuple(
-                    (name.removeprefix("X-Archive-Orig-"), value)
-                    for name, value in record.http_headers.headers
-                )
-                return record.content_stream().read(), headers
-            return record.raw_stream.read(), headers
-    except (ArchiveLoadFailed, *WARC_PARSE_ERRORS) as error:
+        record, body = warc_records.read_record(block)
+    except ValueError as error:
         cause = str(error).partition("\n")[0][:200]
         raise ArchiveError(
             f"the record at offset {offset} of {path} is damaged: {cause}",
             "run `harvest verify`",
         ) from error
-    raise ArchiveError(f"{path} has no record at offset {offset}")
+    if record.http_headers is not None:
+        headers = tuple(warc_records.original_headers(record))
+    return body, headers
 
 
 def add_capture(connection: sqlite3.Connection, capture: NewCapture) -> int:

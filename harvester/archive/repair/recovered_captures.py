@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harvester.archive.integrity import proof, warc_check
+from harvester.archive.integrity import proof
+from harvester.archive.records.warc_records import read_record
 from harvester.archive.repair import files, losses
 
 CAPTURE_KINDS = ("article", "feed", "redirect", "robots")
@@ -77,20 +78,15 @@ def restore_captures(
 
 
 def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | None:
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
     with path.open("rb") as file:
         file.seek(offset)
         block = file.read(length)
-        file.seek(offset)
-        try:
-            record = next(iter(ArchiveIterator(file)))
-            if record.rec_type != "response" or record.http_headers is None:
-                return None
-            body = warc_check.read_payload(block)
-        except (ArchiveLoadFailed, StopIteration, ValueError, EOFError):
-            return None
+    try:
+        record, body = read_record(block)
+    except ValueError:
+        return None
+    if record.rec_type != "response" or record.http_headers is None:
+        return None
     warc_headers, http_headers = record.rec_headers, record.http_headers
     status = http_headers.get_statuscode()
     row = {

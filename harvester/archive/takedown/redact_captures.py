@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import warc_check
-from harvester.archive.records import captures
+from harvester.archive.records.compression import compress_body, decompress_body
+from harvester.archive.records.warc_records import replace_body
 from harvester.archive.takedown import redact_body, warc_rewrite
 from harvester.archive.takedown.purge import PurgePlan
 from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
@@ -37,7 +37,7 @@ class BodyRedactor:
             return b""
         if body is None:
             return b""
-        return captures.replace_record_body(record_block, body)
+        return replace_body(record_block, body)
 
     def redact_body(self, body: bytes) -> bytes | None:
         """Return the body with the words redacted; None if that is impossible."""
@@ -161,8 +161,8 @@ def redact_stored_bodies(
     for row in list_captures(connection, redactors):
         if row["body"] is None:
             continue
-        body = redactors[row["id"]].redact_body(zlib.decompress(row["body"]))
-        stored = zlib.compress(body, captures.GZIP_LEVEL) if body is not None else None
+        body = redactors[row["id"]].redact_body(decompress_body(row["body"]))
+        stored = compress_body(body) if body is not None else None
         connection.execute(
             "update captures set body = ? where id = ?", [stored, row["id"]]
         )
