@@ -17,6 +17,7 @@ from harvester.model import Visit
 MAX_VISITS_PER_SITE = 100
 MAX_VISITS_PER_OUTLET = 500  # the same, over all sites of an outlet
 
+# An entry without an address announces nothing that can be fetched.
 # Columns: kind, key, url, outlet, site, validators, digest of the stored body, due.
 _FEEDS_SQL = """
 select 'feed' as kind, f.url as key, f.url as url, f.outlet, f.site, f.etag,
@@ -24,7 +25,7 @@ select 'feed' as kind, f.url as key, f.url as url, f.outlet, f.site, f.etag,
 from feeds f where f.active"""
 _ENTRIES_SQL = """
 select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', e.due
-from entries e join feeds f on f.url = e.feed where f.active"""
+from entries e join feeds f on f.url = e.feed where f.active and e.address <> ''"""
 _ARTICLES_SQL = """
 select 'article', a.key, a.reached, a.outlet, a.site, a.etag,
     a.last_modified, a.sha256, a.due
@@ -110,8 +111,7 @@ def _list_candidates(
                     partition by site, outlet order by rank, due, key) as place
                 from (
                     select *, 1 as rank from ({_FEEDS_SQL}{feeds_due})
-                    union all select *, 2
-                        from ({_ENTRIES_SQL}{entries_due} and e.address <> '')
+                    union all select *, 2 from ({_ENTRIES_SQL}{entries_due})
                     union all select *, 3 from ({_ARTICLES_SQL}{articles_due})
                 )
                 where key not in (select key from temp.given) {outlet_filter}
