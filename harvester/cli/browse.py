@@ -170,7 +170,8 @@ def _load_or_create_secret(archive: Path) -> tuple[str, bool]:
         except (FileNotFoundError, UnicodeDecodeError):
             stored = ""
         if len(stored) >= MIN_SECRET_CHARS and stored.isprintable():
-            path.chmod(0o600)
+            if path.stat().st_mode & 0o077:  # a read-only disk refuses any chmod
+                path.chmod(0o600)
             return stored, False
         secret = secrets.token_urlsafe(32)
         path.unlink(missing_ok=True)

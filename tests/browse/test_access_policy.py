@@ -186,6 +186,18 @@ def test_the_secret_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
         browse._load_or_create_secret(tmp_path / "missing" / "press.db")
 
 
+def test_a_secret_that_is_private_already_is_only_read(tmp_path: Path) -> None:
+    """On a read-only disk even a chmod that changes nothing fails."""
+    archive = tmp_path / "press.db"
+    made, _ = browse._load_or_create_secret(archive)
+    place = tmp_path / "press.db.secret"
+    place.chmod(0o400)
+    before = place.stat()
+    assert browse._load_or_create_secret(archive) == (made, False)
+    after = place.stat()
+    assert (after.st_mode, after.st_ctime_ns) == (before.st_mode, before.st_ctime_ns)
+
+
 def test_which_addresses_are_loopback() -> None:
     assert all(
         browse._is_loopback(one)
