@@ -227,3 +227,11 @@ def shingle_containment(text: str, other_text: str) -> float:
     if not first or not second:
         return 1.0 if first == second else 0.0
     return len(first & second) / min(len(first), len(second))
+
+
+def share_in_other_text(text: str, other_text: str) -> float:
+    """The share of a text's 3-word shingles that are in another text, 0 to 1."""
+    shingles = _shingles(text)
+    if not shingles:
+        return 1.0
+    return len(shingles & _shingles(other_text)) / len(shingles)

@@ -301,4 +301,4 @@ def feed_share_on_page(prepared: Prepared) -> float | None:
     page, feed = prepared.extract, prepared.feed_extract
     if page is None or feed is None or not page.text or not feed.text:
         return None
-    return round(wording.shingle_containment(feed.text, page.text), 3)
+    return round(wording.share_in_other_text(feed.text, page.text), 3)

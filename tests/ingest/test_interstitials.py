@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from harvester.ingest.interstitials import (
+    classify_check,
+    interstitial_outcome,
+    unrelated_text_reason,
+)
+from harvester.model import Extract, Outcome
 from harvester.newsroom import Newsroom
+from tests.support.extracts import make_extract
 
 if TYPE_CHECKING:
     from harvester.newsroom.outlet import Outlet
@@ -216,3 +225,74 @@ def test_another_text_in_place_of_a_stub_is_an_edit(
     paper = begin(newsroom, harvest, STUB)
     harvest.once()
     assert check(newsroom, harvest, paper, article(OTHER))["versions"] == 2
+
+
+FULL = "\n".join(LINES)
+BEGINNING = "\n".join([*LINES[:3], "Subscribe to read on."])
+LONGER_BEGINNING = "\n".join([*LINES[:8], "Subscribe to read on."])
+
+
+def read(kind: str, text: str, why: str = "", title: str = "The bridge") -> Extract:
+    return make_extract(title=title, text=text, kind=kind, why=why)
+
+
+@pytest.mark.parametrize(
+    ("stored", "checked", "action"),
+    [
+        # A list of articles in an article's place is another page; a list stays a list.
+        (("article", FULL), ("index", "\n".join(OTHER)), "other"),
+        (("index", "\n".join(OTHER)), ("index", FULL), "ignore"),
+        (("stub", BEGINNING), ("index", "\n".join(OTHER)), "compare"),
+        # What was stored before it was recognised is read better now.
+        (("wall", "Accept all."), ("article", FULL), "reread"),
+        (("index", "\n".join(OTHER)), ("article", FULL), "reread"),
+        # A paywall takes nothing away from a text that is stored in full …
+        (("article", FULL), ("stub", BEGINNING), "ignore"),
+        # … and opens without an edit; the longest beginning is kept.
+        (("stub", BEGINNING), ("article", FULL), "reread"),
+        (("stub", BEGINNING), ("stub", LONGER_BEGINNING), "reread"),
+        (("stub", LONGER_BEGINNING), ("stub", BEGINNING), "ignore"),
+        # Other words are an edit, wherever they are.
+        (("stub", BEGINNING), ("article", "\n".join(OTHER)), "compare"),
+        (("stub", BEGINNING), ("stub", "\n".join(OTHER[:9])), "compare"),
+        (("article", FULL), ("stub", FULL), "compare"),
+        (("article", FULL), ("article", FULL), "compare"),
+    ],
+)
+def test_what_a_check_means(
+    stored: tuple[str, str], checked: tuple[str, str], action: str
+) -> None:
+    verdict = classify_check(*stored, read(*checked, why="a reason"))
+    assert verdict.action == action
+    assert verdict.paywalled == (stored[0] == "article" and action == "ignore")
+
+
+def test_only_an_interstitial_has_an_outcome_of_its_own() -> None:
+    assert interstitial_outcome(None) == (None, "")
+    assert interstitial_outcome(read("article", FULL)) == (None, "")
+    assert interstitial_outcome(read("stub", BEGINNING)) == (None, "")
+    blocked = interstitial_outcome(read("login", "", "a form with a password"))
+    assert blocked == (Outcome.BLOCKED, "a form with a password")
+    outcome, reason = interstitial_outcome(read("error", ""))
+    assert outcome is Outcome.FAILED and reason
+
+
+def test_a_few_other_words_are_not_the_article() -> None:
+    few = read("article", "Our site is being rebuilt. Back soon.", title="Patience")
+    reason = unrelated_text_reason("The bridge", FULL, few)
+    assert "'Patience'" in reason
+    # As many words as an article has are believed, and so are its own, and its headline.
+    many = read("article", "\n".join(OTHER), title="Patience")
+    assert not unrelated_text_reason("The bridge", FULL, many)
+    own = read("article", LINES[0], title="Patience")
+    assert not unrelated_text_reason("The bridge", FULL, own)
+    short = read("article", "It is closed.", title="The Bridge")
+    assert not unrelated_text_reason("The bridge", FULL, short)
+
+
+def test_words_of_a_script_without_spaces_are_counted_by_characters() -> None:
+    text = "町議会は昨夜、古い橋の修理と新しい図書館の建設を賛成多数で決めた。" * 5
+    other = read("article", text, title="議会")
+    assert not unrelated_text_reason(
+        "港の祭り", "港の祭りには多くの船が集まった。", other
+    )
