@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+# Widths in Latin letters; a character of these scripts counts two.
+MAX_CJK_NAME_WIDTH = 24  # of a section's or site's name
+MIN_CJK_HEADLINE_WIDTH = 12
+MIN_BAR_HEADLINE = 20  # characters before a bar
+
 _WORD = re.compile(r"\w+")
 SEPARATOR_CLASS = "[-–—|｜·:«»•_/]"
 _SEPARATORS = tuple("-–—|｜·:«»•_/")
@@ -20,9 +25,6 @@ _CJK_SEPARATORS = " -–_|｜丨ㅣ"  # a long dash belongs to the sentence
 _CJK_SEPARATOR = re.compile(
     r"\s*(?:(?<![A-Za-z\d])[-–]+|[-–]+(?![A-Za-z\d])|[_|｜丨ㅣ]+)\s*"
 )
-# Widths in Latin letters: a character of these scripts counts two.
-MAX_CJK_NAME_WIDTH = 24  # of a section's or site's name
-MIN_CJK_HEADLINE_WIDTH = 12
 
 
 def split_words(text: str) -> list[str]:
@@ -90,6 +92,18 @@ def strip_likely_site_name(title: str) -> str:
     if others and len(first) >= 20 and len(" ".join(others)) < len(first):
         return first
     return title
+
+
+def strip_bar_suffix(title: str) -> str:
+    """A title without what follows a bar, if that is likely the site or a section.
+
+    Other separators also stand within titles that are made for sharing.
+    """
+    if _CJK_CHAR.search(title):
+        return _strip_cjk_site_name(title)
+    first, bar, last = title.rpartition(" | ")
+    is_name = len(first) >= MIN_BAR_HEADLINE and len(last) <= len(first) / 2
+    return first.rstrip() if bar and is_name else title
 
 
 def _strip_cjk_site_name(title: str) -> str:

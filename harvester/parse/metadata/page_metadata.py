@@ -89,9 +89,11 @@ def _read_titles(
 ) -> title.StatedTitles:
     """What the page shows and states as its title."""
     html_title = title.find_html_title(elements["title"])
+    subheadings = title.read_subheadings(elements["h2"], html_title)
+    headings = title.read_headings(elements["h1"], html_title)
     return title.StatedTitles(
-        headings=title.read_headings(elements["h1"], html_title),
-        subheadings=title.read_subheadings(elements["h2"], html_title),
+        headings=title.drop_site_heading(headings, subheadings, html_title),
+        subheadings=subheadings,
         html=html_title,
         social=html_to_text(first_content(metadata.metas, *_TITLE_METAS)),
     )

@@ -17,6 +17,7 @@ from harvester.parse.metadata.headline import (
     SEPARATOR_CLASS,
     is_site_name,
     split_words,
+    strip_bar_suffix,
     strip_likely_site_name,
     strip_site_name,
 )
@@ -92,6 +93,19 @@ def read_headings(elements: list[HtmlElement], html_title: str) -> tuple[str, ..
     return tuple(islice(kept, MAX_HEADINGS))
 
 
+def drop_site_heading(
+    headings: tuple[str, ...], subheadings: tuple[str, ...], html_title: str
+) -> tuple[str, ...]:
+    """The headings without the site's name.
+
+    ``<title>`` is ``Site » Headline``, and the headline is a subheading.
+    """
+    first, *others = _TITLE_SEPARATOR.split(html_title)
+    if any(len(text) > len(first) and text in others for text in subheadings):
+        return tuple(text for text in headings if text != first)
+    return headings
+
+
 def read_subheadings(elements: list[HtmlElement], html_title: str) -> tuple[str, ...]:
     """The texts of the headings that ``<title>`` holds."""
     title_key = _key(html_title)
@@ -156,7 +170,8 @@ def choose_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> None
             metadata.add("title", heading, "text")
     for title, source in ((json_ld, "json-ld"), (titles.social, "meta")):
         if title:
-            short = _cut_at_heading(strip_site_name(title, sites, url), shown)
+            short = strip_bar_suffix(strip_site_name(title, sites, url))
+            short = _cut_at_heading(short, shown)
             if not is_site_name(short, sites, url):
                 metadata.add("title", short, source)
     _add_html_title(metadata, titles, url)
@@ -224,8 +239,13 @@ def _add_html_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> N
             and not is_site_name(heading, sites, url)
         ):
             metadata.add("title", heading, "text")
+    parts = _TITLE_SEPARATOR.split(html_title)
     for heading in titles.subheadings:
-        if _key(heading) == _key(short) or _cut_at_heading(short, (heading,)) != short:
+        if (
+            _key(heading) == _key(short)
+            or _cut_at_heading(short, (heading,)) != short
+            or heading == max(parts, key=len)
+        ):
             metadata.add("title", heading, "text")
     if headings and _is_confirmed(titles, short, url, sites):
         metadata.add("title", headings[0], "text")

@@ -157,3 +157,25 @@ def test_the_word_archive_before_a_title() -> None:
     assert (
         title("<title>Paper » Blog Archive » Dike breached at dawn</title>") == HEADLINE
     )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f'<meta property="og:title" content="{HEADLINE} | Floods">',
+        f'<meta property="og:title" content="{HEADLINE} | Water Co.">',
+        json_ld(f"{HEADLINE} | Opinion"),
+    ],
+)
+def test_what_follows_a_bar(head: str) -> None:
+    assert title(head) == HEADLINE
+
+
+def test_other_separators_belong_to_titles_for_sharing() -> None:
+    shared = "Friday Notes #282 - 0.17 in sight"
+    assert title(f'<meta property="og:title" content="{shared}">') == shared
+
+
+def test_the_site_first_and_the_headline_a_subheading() -> None:
+    head = "<title>Lark » Blog Archive » Dike breached at dawn</title>"
+    assert title(head, f"<h1>Lark</h1><h2>{HEADLINE}</h2>") == HEADLINE
