@@ -103,14 +103,11 @@ def find_dates(
     found: list[FoundDate] = []
     for match in _DATE.finditer(text[:MAX_TEXT_LENGTH]):
         day = date_text.parse_date(match[0], order=order, language=language)
-        if day is None:
-            if date_text.parse_date(match[0], order="day") is not None:
-                found.append(FoundDate(match[0], match.start(), match.end()))
-        else:
-            stated = _with_time(
-                day, _time_beside_date(text, match.start(), match.end())
-            )
-            found.append(FoundDate(stated, match.start(), match.end()))
+        if day is None and date_text.parse_date(match[0], order="day") is None:
+            continue
+        time = _time_beside_date(text, match.start(), match.end())
+        stated = f"{match[0]} {time}".strip() if day is None else _with_time(day, time)
+        found.append(FoundDate(stated, match.start(), match.end()))
         if len(found) == limit:
             break
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -88,15 +89,17 @@ MAX_META_NAME_LENGTH = 60  # characters
 def times_in_metas(metas: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     """(field, written time) of meta elements whose names speak of such a time."""
     for name, contents in metas.items():
-        if len(name) > MAX_META_NAME_LENGTH or not any(
-            c.isdigit() for c in contents[0]
-        ):
-            continue
-        key = _SEPARATORS.sub("", name)
-        if _PUBLISHED_META.search(key):
-            yield "published", contents[0]
-        elif _MODIFIED_META.search(key):
-            yield "modified", contents[0]
+        field = _time_field(name[:MAX_META_NAME_LENGTH])
+        if field:
+            yield field, contents[0]
+
+
+@lru_cache(maxsize=4_096)
+def _time_field(name: str) -> str:
+    key = _SEPARATORS.sub("", name)
+    if _PUBLISHED_META.search(key):
+        return "published"
+    return "modified" if _MODIFIED_META.search(key) else ""
 
 
 # ---- scripts

@@ -60,6 +60,7 @@ _TIME_METAS = {
         "revised",
     ),
 }
+_LISTED_TIME_METAS = frozenset(name for names in _TIME_METAS.values() for name in names)
 # The more a name is used for the author alone, the earlier: "author" is often the
 # publisher.
 _AUTHOR_METAS = (
@@ -133,8 +134,10 @@ def add_meta_values(metadata: PageMetadata, url: str, captured_at: str) -> None:
         for name in names:
             if name in metas:
                 metadata.add_time(field, metas[name][0], "meta", captured_at)
-    for field, time in machine_dates.times_in_metas(metas):
-        metadata.add_time(field, time, "meta", captured_at)
+    unlisted = {n: metas[n] for n in metas if n not in _LISTED_TIME_METAS}
+    for field, time in machine_dates.times_in_metas(unlisted):
+        if field not in metadata.values:
+            metadata.add_time(field, time, "meta", captured_at)
     sections = metas.get("article:section") or metas.get("parsely-section") or ()
     metadata.add("sections", clean_tags(sections), "meta")
     tags = metas.get("article:tag") or [

@@ -201,10 +201,9 @@ def _hinted_dates(
         if is_in_masthead or _CURRENT_DATE_HINT.search(hints):
             continue
         if not lines or text != visible:
-            lines = [
-                LineDate(text, lines[0].label if lines else "", True, False),
-                *lines[1:],
-            ]
+            # What is shown may add a zone to the machine's time.
+            label_shown = lines[0].label if lines else ""
+            lines = [LineDate(text, label_shown, True, False), *lines]
         for line in lines:
             yield from _hinted_date(line, index, hints, label, candidates, regions)
 
