@@ -18,6 +18,26 @@ settings.register_profile(
 )  # what a case takes on the clock says what else the machine does
 settings.load_profile("ours")
 
+# Folders whose tests start crawls and other programs: they go first, since a file of
+# theirs that comes last would keep one process of ``-n 2`` busy while the other is idle.
+SLOW_FOLDERS = ("system", "golden", "spiders", "cli", "ingest", "workers")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order of the files: xdist would begin with those of most tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of the slow folders first; else nothing changes place."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return (*SLOW_FOLDERS, folder).index(folder)
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:

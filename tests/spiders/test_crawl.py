@@ -335,7 +335,7 @@ def test_a_full_disk(harness: CrawlHarness, site: Site) -> None:
         harness.command("--once"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=harness.environment(),
         preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_FSIZE, (400_000, 400_000)

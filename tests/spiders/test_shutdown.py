@@ -38,7 +38,7 @@ def _is_alive(pid: int) -> bool:
     return bool(_stat_fields(pid)) and _stat_fields(pid)[:1] != ["Z"]
 
 
-def _wait_until(condition: Callable[[], object], seconds: float = 20) -> bool:
+def _wait_until(condition: Callable[[], object], seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

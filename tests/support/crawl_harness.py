@@ -236,7 +236,7 @@ class CrawlHarness:
         return {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def once(
-        self, *arguments: str, timeout: float = 60, **environment: str
+        self, *arguments: str, timeout: float = 120, **environment: str
     ) -> CrawlResult:
         """Crawl once; checks that no traceback is shown."""
         process = subprocess.run(
