@@ -18,6 +18,14 @@ def test_times_are_text_that_sorts(moment: datetime, seconds: float) -> None:
     assert later >= start
 
 
+def test_no_time_is_after_the_last_that_sorts() -> None:
+    """Years of five digits would sort before those of four."""
+    last = "9999-12-31T23:59:59Z"
+    for seconds in (1e10, 1e12, 1e18, 1e300):
+        assert times.add_seconds("9990-01-01T00:00:00Z", seconds) == last
+    assert times.add_seconds(last, 0) == last
+
+
 def test_a_clock_that_is_set_is_noticed() -> None:
     before = ("2025-09-06T06:00:00Z", 100.0)
     assert times.clock_jump(before, ("2025-09-06T06:10:00Z", 700.0)) == 0
