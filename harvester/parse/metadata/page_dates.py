@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
@@ -20,8 +19,6 @@ from harvester.parse.dates import date_text
 from harvester.parse.dates.clocks import DATE_HINT
 from harvester.parse.metadata.candidates import (
     CandidateElements,
-    is_person_link,
-    is_unrelated,
     short_text,
 )
 from harvester.parse.metadata.date_lines import (
@@ -31,36 +28,22 @@ from harvester.parse.metadata.date_lines import (
     LineDate,
     read_date_line,
 )
+from harvester.parse.metadata.date_places import Regions, is_in_text, is_of_another
 
 # Ranks of dates, the likeliest to be that of publication first.
 NEAR_RANK = 1  # smaller ranks are marked as the date of publication itself
 MODIFIED_PENALTY = 10  # added to dates of modification
 MIN_TEASER_DATES = 3  # different days in elements of one kind: of other articles
-MIN_PROSE_LENGTH = 90  # characters of a paragraph
-MIN_HAN_PROSE_LENGTH = 40  # the same of a script without spaces
-MIN_TEASER_WORDS = 5  # words of a link to another article
-MAX_TEASER_LENGTH = 250  # characters, without the blanks of its markup
-MAX_TEASER_TEXTS = 60  # pieces of text
 MAX_DATE_LINE_LENGTH = 120  # characters
 # From the beginning of a day in one zone to its end in another.
 MAX_DAY_SHIFT_SECONDS = 38 * 3600
 
 _CURRENT_DATE_HINT = re.compile(r"current|today|heute|clock\b", re.IGNORECASE)
 # Class names of dates of something else, and of parts of a page about other articles.
-_OTHER_DATE_HINT = re.compile(
-    r"event|expir|valid|deadline|birth|copyright|start-?date|end-?date|release-?date"
-    r"|\bdue\b|sch?edule|kalender|calendar",
-    re.IGNORECASE,
-)
 _OWN_DATE_HINT = re.compile(
     r"submitted|posted|(?:post|entry|article|news|story|blog)[\w-]{0,6}(?:date|meta|time)"
     r"|date-?line|pub-?date",
     re.IGNORECASE,
-)
-_OTHER_PART_HINT = re.compile(
-    r"(?:^|[\s_-])(?:repl(?:y|ies)|reactions?|discussions?|kommentare?|commentaires?"
-    r"|comentarios|reader[\w-]*|teaser[\w-]*|more|col-?right|right-?col\w*)"
-    r"(?:$|[\s_-])"
 )
 _MACHINE_DATE = re.compile(r"\d{4}-?\d\d-?\d\d")
 _MACHINE_TIME = re.compile(
@@ -68,9 +51,6 @@ _MACHINE_TIME = re.compile(
     r"|[A-Z]\w\w,? [A-Z]\w\w \d\d \d{4} \d\d:)"
 )
 _INLINE_TAGS = frozenset(("b", "strong", "span", "em", "i", "small", "label", "dt"))
-_WHOLE_PAGE_TAGS = frozenset(("h1", "main", "body", "html"))
-_HEADING_TAGS = ("h2", "h3", "h4", "h5")
-_OWN_LINKS = ("author", "tag", "category", "bookmark")
 _TIME_ATTRIBUTE_HINTS = ("time", "date", "publish", "stamp", "utc", "epoch")
 _OTHER_ATTRIBUTES = ("datetime", "content", "class", "id", "href", "title")
 
@@ -99,7 +79,7 @@ def find_date_candidates(
     """The times that the page shows of the article, the likeliest first."""
     found: list[tuple[DateCandidate, tuple[str, str]]] = []
     days_by_signature: dict[tuple[str, str], set[str]] = {}
-    regions = _Regions(candidates)
+    regions = Regions(candidates)
     for date in (
         *_hinted_dates(candidates, regions, style),
         *_dates_near_headline(candidates, regions, style),
@@ -121,64 +101,8 @@ def _element_signature(element: HtmlElement) -> tuple[str, str]:
     return str(element.tag), element.get("class") or ""
 
 
-class _Regions:
-    """Where a candidate element stands: at the head of the article, or in its text."""
-
-    def __init__(self, candidates: CandidateElements) -> None:
-        self._candidates = candidates
-        self._body: range | None = None
-
-    def is_in_text(self, index: int) -> bool:
-        """Whether an element is among the paragraphs of the article.
-
-        The first paragraph may be a standfirst: the head ends with the second.
-        """
-        return index in self._find_body()
-
-    def is_in_head(self, index: int) -> bool:
-        """Whether an element is between the headline and the paragraphs."""
-        body = self._find_body()
-        return bool(body) and self._candidates.headline_index < index < body.start
-
-    def is_after_text(self, index: int) -> bool:
-        """Whether an element follows the paragraphs of the article."""
-        body = self._find_body()
-        return bool(body) and index >= body.stop
-
-    def _find_body(self) -> range:
-        if self._body is None:
-            elements = self._candidates.elements
-            start = self._candidates.headline_index
-            paragraphs = (
-                [n for n in range(start + 1, len(elements)) if is_prose(elements[n])]
-                if start >= 0
-                else []
-            )
-            self._body = (
-                range(paragraphs[1], paragraphs[-1] + 1)
-                if len(paragraphs) > 1
-                else range(0)
-            )
-        return self._body
-
-
-def is_prose(element: HtmlElement) -> bool:
-    """Whether an element is a paragraph, or has one as its own text."""
-    text = element.text or ""
-    if element.tag == "p":
-        text = element.text_content()
-    elif element.tag == "br":
-        text = element.tail or ""
-    elif element.tag in ("script", "style"):
-        return False
-    text = text[:4_000].strip()
-    return len(text) >= MIN_PROSE_LENGTH or (
-        len(text) >= MIN_HAN_PROSE_LENGTH and text[:20].isalnum() and not text.isascii()
-    )
-
-
 def _hinted_dates(
-    candidates: CandidateElements, regions: _Regions, style: DateStyle
+    candidates: CandidateElements, regions: Regions, style: DateStyle
 ) -> Iterator[DateCandidate]:
     """The dates of elements whose markup says that they hold a time."""
     headline_index = candidates.headline_index
@@ -214,7 +138,7 @@ def _hinted_date(
     hints: str,
     label: str,
     candidates: CandidateElements,
-    regions: _Regions,
+    regions: Regions,
 ) -> Iterator[DateCandidate]:
     """A date of an element whose markup says that it holds a time, with its rank."""
     element = candidates.elements[index]
@@ -244,76 +168,6 @@ def _hinted_date(
     if is_modified:
         rank += MODIFIED_PENALTY
     yield DateCandidate(rank, line.text, _source(element), is_modified, index)
-
-
-def is_in_text(element: HtmlElement) -> bool:
-    """Whether an element is a part of a sentence, or stands between paragraphs."""
-    before, after = element.getprevious(), element.getnext()
-    if before is not None and after is not None and before.tag == after.tag == "p":
-        return is_prose(before) and is_prose(after)
-    parent = element.getparent()
-    if parent is None or parent.tag not in ("p", "li", "td"):
-        return False
-    beside = f"{parent.text or ''} {element.tail or ''}"
-    return sum(word.islower() for word in beside[:300].split()) > 4
-
-
-def is_of_another(
-    element: HtmlElement,
-    headline_ancestors: frozenset[HtmlElement],
-    hints: str = "",
-    *,
-    may_be_teaser: bool = True,
-) -> bool:
-    """Whether a date is not of the article: of a comment, an event, a teaser."""
-    if _OTHER_DATE_HINT.search(hints):
-        return True
-    if is_unrelated(element, headline_ancestors):
-        return True
-    for node in chain((element,), element.iterancestors()):
-        if node in headline_ancestors or node.tag in _WHOLE_PAGE_TAGS:
-            break
-        if node.tag == "header" and _is_of_site(node):
-            return True
-        names = f"{node.get('class', '')} {node.get('id', '')}"
-        if len(names) > 1 and _OTHER_PART_HINT.search(names[:300].lower()):
-            return True
-        # An element with much text is no teaser, nor is anything around it.
-        may_be_teaser = may_be_teaser and is_small(node)
-        if may_be_teaser and is_teaser(node):
-            return True
-    return False
-
-
-def is_small(element: HtmlElement) -> bool:
-    texts = list(islice(element.itertext(), MAX_TEASER_TEXTS + 1))
-    return (
-        len(texts) <= MAX_TEASER_TEXTS and sum(map(len, texts)) <= 2 * MAX_TEASER_LENGTH
-    )
-
-
-def _is_of_site(header: HtmlElement) -> bool:
-    """Whether a header is the site's: outside of an article, and without a headline."""
-    if any(node.tag in ("article", "main") for node in header.iterancestors()):
-        return False
-    return next(header.iter("h1", "h2"), None) is None
-
-
-def is_teaser(element: HtmlElement) -> bool:
-    """Whether an element links to another article, by its headline."""
-    links = (element,) if element.tag == "a" else islice(element.iter("a"), 5)
-    for link in links:
-        if link.get("rel") in _OWN_LINKS or is_person_link(link):
-            continue
-        parent = link.getparent()
-        if parent is not None and parent.tag in _HEADING_TAGS:
-            return True
-        if next(link.iter(*_HEADING_TAGS), None) is not None:
-            return True
-        words = short_text(link, 400).split()
-        if sum(word.isalpha() for word in words) >= MIN_TEASER_WORDS:
-            return True
-    return False
 
 
 def _source(element: HtmlElement) -> str:
@@ -381,7 +235,7 @@ def _is_same_day(time: datetime, day: datetime) -> bool:
 
 
 def _dates_near_headline(
-    candidates: CandidateElements, regions: _Regions, style: DateStyle
+    candidates: CandidateElements, regions: Regions, style: DateStyle
 ) -> Iterator[DateCandidate]:
     """The dates in short lines beside the headline."""
     for index in candidates.headline_range():
@@ -415,7 +269,7 @@ def _label_before(element: HtmlElement, is_own_text: bool) -> str:
 
 
 def _is_place_of_date(
-    line: LineDate, index: int, regions: _Regions, container: HtmlElement
+    line: LineDate, index: int, regions: Regions, container: HtmlElement
 ) -> bool:
     """Whether a date without a label may be that of publication, by its place."""
     if regions.is_in_text(index):

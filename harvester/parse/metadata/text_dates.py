@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from harvester.parse.dates import date_text
 from harvester.parse.dates.clocks import DATE_HINT
 from harvester.parse.metadata.date_lines import DateStyle, LineDate, read_date_line
-from harvester.parse.metadata.page_dates import (
+from harvester.parse.metadata.date_places import (
     is_in_text,
     is_of_another,
     is_prose,
