@@ -55,9 +55,6 @@ class VisitQueue:
         self._sequence = 0
         self._next_turn_at: dict[str, float] = {}
 
-    def __len__(self) -> int:
-        return sum(len(site_queue) for site_queue in self._site_queues.values())
-
     def add(self, visit: Visit, now: float) -> None:
         """Queue a visit behind those of its outlet at this site."""
         self._site_queues.setdefault(visit.site, SiteQueue()).add(
@@ -164,13 +161,6 @@ class SiteQueue:
         self._own_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
         self._other_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
         self._taken_count = 0
-
-    def __len__(self) -> int:
-        return sum(
-            len(visits)
-            for group in (self._own_visits, self._other_visits)
-            for visits in group.values()
-        )
 
     def __bool__(self) -> bool:
         return bool(self._own_visits or self._other_visits)
