@@ -1,10 +1,10 @@
 """Names of months and weekdays in the languages in which feeds and pages write dates.
 
 Names are compared without accents. A month is recognised by its whole name, else by its
-first four letters, else by its first three, if no other month and no weekday of these
-languages begins with them. If two languages use one name for different months
-(``listopad``: October in Croatian, November in Polish and Czech), the more widely
-written language wins.
+first five letters, else, if it is shorter or not in Latin letters, by its first four or
+three, if no other month and no weekday of these languages begins with them. If two
+languages use one name for different months (``listopad``: October in Croatian, November
+in Polish and Czech), the language decides, else the more widely written one wins.
 """
 
 from __future__ import annotations
@@ -51,6 +51,32 @@ _WEEKDAY_NAMES = (
 )
 
 
+# The first five letters of names in Latin letters (Unicode CLDR and usual variants):
+# "marvel" and "decision" begin like months, too.
+_STEMS = (
+    "enero gener genna genve ianua ionaw jaanu janar janei janna janne janua janva janvi "
+    "leden ledna sausi sijec siecz stycz tammi urtar xanei yanva yanwa",
+    "chwef febbr feber febre febru fever fevra fevri fewra helmi luteg otsai pebre shkur "
+    "subat unora vasar veebr velja",
+    "breze brezn kovas maali maart machi maerz marca march marci marco marec maret marso "
+    "marta marti marto marts martx marze marzo marzu mawrt ozuja ozujk",
+    "abrel abril apiri aprel april avrig avril balan duben dubna ebril huhti kwiec kwiet "
+    "nisan prill trava travn",
+    "geguz kvete kvetn maaie maggi maiat maijs majus mejju sviba svibn touko",
+    "birze czerw ekain giugn gunju hazir hunyo iunie junho junie junij junio juniu juuni "
+    "kesak lipan lipnj mehef qersh",
+    "gorff heina hulyo iulie juill julai julho julie julij julio juliu juuli korri liepa "
+    "liepo lipca lipie lugli lulju srpan srpnj temmu uztai xullo",
+    "abuzt agost agust augus avgus avqus awgus awwis eloku gusht kolov rugpj sierp srpen "
+    "srpna",
+    "eylul irail rugse rujan rujna senta senty septe septi setem sette setie setye shtat "
+    "syysk szept wrzes",
+    "hydre lokak octob octom octub oktab oktob oktoo oktub oktya ottob ottub outub pazdz "
+    "rijen rijna spali tetor urria",
+    "azaro lapkr listo marra nento nobye noiem novem novie novim noyab stude tachw",
+    "abend decem dekab desem desim detse dezem dhjet dicem dicie disem disye grudn grudz "
+    "gruod joulu prosi rhagf",
+)
 # Whole names in further languages, from January: Albanian, Azerbaijani and Uzbek,
 # Belarusian, Galician, Lithuanian, Macedonian and Serbian, Basque, Kazakh, Maltese,
 # Filipino, Turkmen, Welsh. Not compared by their beginnings.
@@ -114,6 +140,7 @@ def _number_by_name(rows: tuple[str, ...], first_number: int) -> dict[str, int]:
 
 _MONTH_BY_NAME = _number_by_name(_MONTH_NAMES, 1)
 _MONTH_BY_WHOLE_NAME = _number_by_name(_WHOLE_NAMES, 1)
+_MONTH_BY_STEM = _number_by_name(_STEMS, 1)
 _WEEKDAY_BY_NAME = _number_by_name(_WEEKDAY_NAMES, 0)
 
 
@@ -133,6 +160,8 @@ def month_number(word: str, language: str = "") -> int:
         return number
     if len(name) < 3 or name in _WEEKDAY_BY_NAME:
         return 0
+    if len(name) > 4 and name.isascii():
+        return _MONTH_BY_STEM.get(name[:5], 0)
     return _MONTH_BY_NAME.get(name[:4], 0) or _MONTH_BY_NAME.get(name[:3], 0)
 
 

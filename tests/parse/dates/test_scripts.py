@@ -119,5 +119,13 @@ def test_years_of_other_calendars_need_their_script_or_a_name() -> None:
         assert date_text.parse_date(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Top 10 Marvel 2024", "12 decisions 2024", "3 Mayors 2019", "Octopus 12, 2024"],
+)
+def test_words_that_begin_like_months(text: str) -> None:
+    assert clocks.find_date(text) == ""
+
+
 def test_latin_text_stays() -> None:
     assert to_latin("Published 5 May 2024, 10:00") == "Published 5 May 2024, 10:00"
