@@ -60,6 +60,7 @@ _OTHER_AFTER = re.compile(
     r"|^\s?[–—-]\s?\d{1,2}[./ ]",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\s*(?:[–—-]|to|until|through|bis|au|al|tot|til|do)\s*")
 _TIME = re.compile(
     r"(?<!\d)\d{1,2}(?:[:.h時시点]\s?\d{2}(?::\d\d)?分?|(?=\s?[ap]\.?m\b)|(?=\s?uhr\b))"
     r"\s?(?:[ap]\.?m\b\.?|uhr\b|h\b)?(?:\s?\(?(?:GMT|UTC)?[+-]\d\d?:?\d{0,2}\)?)?"
@@ -133,6 +134,8 @@ def read_date_line(text: str, style: DateStyle, label: str = "") -> list[LineDat
     starts = [0, *(date.end for date in dates)]
     ends = [*(date.start for date in dates), len(line)]
     gaps = [line[start:end] for start, end in zip(starts, ends, strict=True)]
+    if any(_RANGE.fullmatch(gap) for gap in gaps[1:-1]):
+        return []  # of an event, from one day to another
     told = [_WEB_ADDRESS.sub(" ", _TIME.sub(" ", gap)) for gap in gaps]
     first_label = told[0]
     if not any(map(str.isalpha, first_label)):

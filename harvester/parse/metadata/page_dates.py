@@ -256,6 +256,7 @@ def _dates_near_headline(
                 if is_of_another(
                     container,
                     candidates.headline_ancestors,
+                    container.get("class") or "",
                     may_be_teaser=not line.label or not regions.is_in_head(index),
                 ):
                     continue

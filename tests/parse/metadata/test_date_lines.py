@@ -134,6 +134,7 @@ def test_sentences(line: str) -> None:
         "Next meeting: 28 October 2024",
         "Save the date: 28.10.2024",
         "When: 28 October 2024, 7 pm",
+        "Term: 28 October 2024 – 4 November 2024",
     ],
 )
 def test_dates_of_something_else(line: str) -> None:
