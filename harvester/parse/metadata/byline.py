@@ -166,10 +166,7 @@ def _rank(candidates: CandidateElements, index: int) -> int:
         rank = _RANK_WEAK_HINT
     else:
         rank = _RANK_LINK
-    if any(
-        _OTHER_WORK.search(f"{node.get('class', '')} {node.get('id', '')}")
-        for node in chain((element,), islice(element.iterancestors(), 1))
-    ):
+    if _is_other_work(element):
         return _RANK_UNRELATED
     is_beside_headline = (
         rank <= _RANK_HINT
@@ -187,6 +184,14 @@ def _rank(candidates: CandidateElements, index: int) -> int:
     ):
         rank += _FAR_PENALTY
     return rank
+
+
+def _is_other_work(element: HtmlElement) -> bool:
+    """Whether an element names who took a picture, or checked or translated."""
+    return any(
+        _OTHER_WORK.search(f"{node.get('class', '')} {node.get('id', '')}")
+        for node in chain((element,), islice(element.iterancestors(), 1))
+    )
 
 
 def _author_names(element: HtmlElement, is_author_markup: bool) -> tuple[str, ...]:
@@ -299,7 +304,11 @@ def _find_byline_line(candidates: CandidateElements) -> tuple[str, ...]:
             if not text or text.isspace() or len(text) > MAX_SHORT_TEXT_LENGTH:
                 continue
             names = _names_after_label(element, text, is_own)
-            if names and not is_unrelated(element, candidates.headline_ancestors):
+            if (
+                names
+                and not _is_other_work(element)
+                and not is_unrelated(element, candidates.headline_ancestors)
+            ):
                 return names
     return ()
 

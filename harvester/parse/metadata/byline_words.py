@@ -112,13 +112,26 @@ def find_byline_start(text: str) -> re.Match[str] | None:
 
 
 def find_inner_label(text: str) -> str:
-    """What follows "Author:" somewhere in a text; "" if it is not there."""
+    """What follows "Author:" somewhere in a text; "" if it is not there.
+
+    Or what stands beside "reporter" in Chinese, Japanese and Korean.
+    """
     match = _INNER_LABEL.search(text) if _has_colon(text) else None
-    return match[1] if match else ""
+    if match is None and not text.isascii() and _REPORTERS.search(text):
+        match = _BESIDE_REPORTER.search(text)
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def _has_colon(text: str) -> bool:
     return ":" in text or "：" in text
+
+
+_REPORTERS = re.compile("记者|記者|기자|특파원")
+_BESIDE_REPORTER = re.compile(
+    r"(?:^|[\s(（\[【=])(?:[\u4e00-\u9fff]{0,4}(?:记者|記者)[\s\u3000]+([\u4e00-\u9fff·]{2,4})"
+    r"|([\uac00-\ud7a3]{2,4})\s?(?:기자|특파원)"
+    r"|([\u3040-\u30ff\u4e00-\u9fff]{2,8})記者)(?=$|[\s)）\]】=])"
+)
 
 
 # ---- roles
@@ -200,7 +213,7 @@ NAME_WITH_JOB = re.compile(  # "Howard Blume Staff Writer"
 NATIVE_TITLE = re.compile(
     r"\s*(?:(?:수습|선임|전문|인턴|객원)?기자|특파원|논설위원|記者|編集委員|记者|特派員|氏)"
     r"(?:\s+외(?:\s*\d+명)?)?(?=$|\s|[(（=])"
-    r"|\s+(?:tarafından|द्वारा)$"
+    r"|\s+(?:tarafından|द्वारा|报道|報道|報導)$"
 )
 
 # ---- who is nobody, and who is a newsroom
@@ -248,6 +261,14 @@ AGENCY_SUFFIX = re.compile(
     r"(?:\s*[,/|(-]\s*|\s+)\(?(?:(?:[Tt]he )?Associated Press|AP|AFP|Reuters|REUTERS"
     r"|dpa|DPA|TNN|PTI|ANI|IANS|EFE|ANSA|TASS|UPI|KNA|epd|sid|SID|APA|SDA|ATS|ANP|NTB|STT|PAP|MTI|DHA|AA"
     r"|Xinhua|Bloomberg|USA TODAY)\)?$"
+)
+
+# The same as a part of a list: "Anne Roux, Anadolu Ajansı".
+AGENCY = re.compile(
+    r"(?:the )?associated press|agence france[- ]presse|deutsche presse-agentur"
+    r"|europa press|press association|pa media|usa today|anadolu ajansı|риа новости"
+    r"|interfax ukraine|радіо свобода|радио свобода|cna|kyodo news|yonhap news",
+    re.IGNORECASE,
 )
 
 # ---- dates

@@ -80,7 +80,7 @@ _UNRELATED_HINT = re.compile(
     r"|popular|trending|newsletter(?!-post)|promos?|masthead|breadcrumbs?|carousel|ticker"
     r"|weather|cookie|latest|recent(?:posts|comments)?|most-?read"
     r"|more-(?:from|stories|news)|read-?more|widget-area|textwidget|widget_\w+|also"
-    r"|upnext|(?:block|pull)?-?quotes?|testimonials?|citation|zitat)(?:$|[\s_-])"
+    r"|upnext|(?:block|pull)?-?quotes?|testimonials?|citation|zitat|captions?)(?:$|[\s_-])"
 )
 _ARTICLE_CLASS = re.compile(
     r"(?:^|\s)(?:article|post|entry|hentry|news-single)(?:$|\s)"
@@ -89,6 +89,9 @@ _OWN_FOOTER_HINT = re.compile(r"entry|post|article|asset|byline|author|meta")
 _UNRELATED_TAGS = frozenset(
     "button aside footer nav form noscript figcaption blockquote q".split()
 )
+# Of schema.org: they have authors of their own.
+_OTHER_ITEM_TYPES = ("/Comment", "/Quotation", "/Answer", "/ImageObject")
+_OTHER_ITEM_PROPERTIES = frozenset(("review", "reviews", "comment", "citation"))
 _INVISIBLE_TAGS = frozenset(("script", "style", "svg"))
 
 
@@ -309,6 +312,10 @@ def is_unrelated(
             hints = hints.lower().replace("sidebar", "")
         if len(hints) > 1 and _has_unrelated_hint(hints[:300]):
             return "footer" not in hints or not _is_own_footer(ancestor, hints)
+        if ancestor.get("itemprop") in _OTHER_ITEM_PROPERTIES or (
+            ancestor.get("itemtype") or ""
+        ).endswith(_OTHER_ITEM_TYPES):
+            return True
     return False
 
 

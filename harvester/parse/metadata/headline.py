@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 # Widths in Latin letters; a character of these scripts counts two.
 MAX_CJK_NAME_WIDTH = 24  # of a section's or site's name
-MIN_CJK_HEADLINE_WIDTH = 12
+MIN_CJK_HEADLINE_WIDTH = 8
+MAX_NAME_WORDS = 4  # of a site's name that holds its domain
+MIN_DOMAIN_LENGTH = 4  # characters of a domain's label
 MIN_BAR_HEADLINE = 20  # characters before a bar
 
 _WORD = re.compile(r"\w+")
@@ -16,9 +18,11 @@ _SEPARATORS = tuple("-–—|｜·:«»•_/")
 _LEADING_ARTICLE = re.compile(
     r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.IGNORECASE
 )
-_SITE_NAME_LAST = re.compile(r"(.*\S)\s*(?:\s[-–—·:•]\s|[|｜_])\s*([^|｜]+)")
-_SITE_NAME_FIRST = re.compile(r"([^|｜:]{2,40}?)\s*(?:\s[-–—·•]\s|[|｜»])\s*(.+)")
-_SPACED_SEPARATOR = re.compile(r"\s+[-–—|｜·»•]\s+")
+_SITE_NAME_LAST = re.compile(r"(.*\S)\s*(?:\s(?:[-–—·•]|::?)\s|[|｜_])\s*([^|｜]+)")
+_SITE_NAME_FIRST = re.compile(
+    r"([^|｜:]{2,40}?)\s*(?:\s(?:[-–—·•]|::)\s|[|｜»])\s*(.+)"
+)
+_SPACED_SEPARATOR = re.compile(r"\s+(?:[-–—|｜·»•]|::)\s+")
 _CJK_CHAR = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _CJK_SEPARATORS = " -–_|｜丨ㅣ"  # a long dash belongs to the sentence
 # Not within Latin words and numbers: "F-16", "2024-25".
@@ -51,6 +55,18 @@ def is_site_name(text: str, site_names: list[str], url: str) -> bool:
     )
 
 
+def _holds_domain(text: str, url: str) -> bool:
+    """Whether a few words hold the domain's: "The Bay Herald" of herald.example."""
+    words = split_words(text)
+    try:
+        labels = (urlsplit(url).hostname or "").split(".")[:-1]
+    except ValueError:
+        return False
+    return len(words) <= MAX_NAME_WORDS and any(
+        len(label) >= MIN_DOMAIN_LENGTH and label in words for label in labels
+    )
+
+
 def _bare_name(text: str) -> str:
     """A name without its leading article, spaces and punctuation, lower case."""
     return "".join(split_words(_LEADING_ARTICLE.sub("", text)))
@@ -65,7 +81,13 @@ def strip_site_name(title: str, site_names: list[str], url: str) -> str:
         (_SITE_NAME_FIRST, 1, 2),
     ):
         match = pattern.fullmatch(title)
-        if match and is_site_name(match[name_group], site_names, url):
+        if match and (
+            is_site_name(match[name_group], site_names, url)
+            or (
+                len(match[name_group]) < len(match[title_group])
+                and _holds_domain(match[name_group], url)
+            )
+        ):
             return match[title_group].strip(" -–—|")
     return title
 

@@ -67,6 +67,7 @@ def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetad
     _add_site_names(metadata)
     headline = metadata.values.pop("headline", "")
     title.choose_title(metadata, replace(titles, json_ld=headline), url)
+    metadata.values["title_parts"] = title.split_title(titles.html)
     _drop_site_authors(metadata, url)
     all_titles = (metadata.values.get("title", ""), titles.html, titles.social)
     headings = [*elements["h1"], *elements["h2"]]
@@ -258,7 +259,13 @@ def _add_candidates(
     names = byline.find_authors(elements) or byline.find_name_beside_date(
         elements, indexes
     )
-    people = tuple(name for name in names if _is_author(metadata, name, url))
+    parts = metadata.values["title_parts"]
+    people = tuple(
+        name
+        for name in names
+        if _is_author(metadata, name, url)
+        and (" " not in name or not is_site_name(name, parts, ""))
+    )
     authors = metadata.values.get("authors")
     if authors is not None and people and _are_full_names(authors, people):
         metadata.override("authors", people, "text")

@@ -45,6 +45,7 @@ _NAME_SEPARATOR = re.compile(
 # Between a name and what is said of it; "and" and ";" stand between names only.
 _LIST_SEPARATORS = frozenset(", | ｜ / - – — · • with avec mit".split())
 _PARTICLES = frozenset(("de", "da", "van", "von"))  # "Meer, Jan van"
+_BETWEEN_PEOPLE = re.compile(r";|\s(?:and|und|et|&)\s")
 _SURNAME_FIRST = re.compile(r"([^\s,;]+), ?([^\s,;]+(?: [^\s,;]+)?)")
 # Where it was written, and for whom; lower case, or part of a name: "in 't Veld".
 _PLACE_OR_OUTLET = re.compile(
@@ -114,7 +115,7 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
 
 def _put_given_names_first(text: str) -> str:
     """``Roth, Eva; Lind, Nora`` as ``Eva Roth; Nora Lind``."""
-    people = [person.strip() for person in text.split(";")]
+    people = [person.strip() for person in _BETWEEN_PEOPLE.split(text)]
     matches = [_SURNAME_FIRST.fullmatch(person) for person in people if person]
     is_list = len(matches) > 1 or (
         bool(matches) and matches[0] is not None and _are_given_names(matches[0][2])
@@ -143,7 +144,11 @@ def _is_addition(name: str, part: str, separator: str, first: str) -> bool:
         or (
             is_list
             and " " in first
-            and (is_handle(name) or (name.isupper() and not first.isupper()))
+            and (
+                is_handle(name)
+                or (name.isupper() and not first.isupper())
+                or words.AGENCY.fullmatch(name)
+            )
         )
     )
 

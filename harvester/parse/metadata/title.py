@@ -49,6 +49,11 @@ _NOT_HEADLINE_CLASS = re.compile(
 )
 _TITLE_SEPARATOR = re.compile(r"\s+[-–—|｜·:»•/]\s+|[|｜]")
 _ARCHIVE_PREFIX = re.compile(r"^(?:blog )?archive? » ", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"home(?:page)?|start(?:seite)?|index|untitled(?: document)?|unbenanntes dokument"
+    r"|accueil|inicio|início|home page|document|article|new page \d*|title|titel",
+    re.IGNORECASE,
+)
 _CUT_OFF_BY = ("...", "…")
 
 
@@ -114,6 +119,12 @@ def read_subheadings(elements: list[HtmlElement], html_title: str) -> tuple[str,
         for element in islice(elements, MAX_SUBHEADINGS)
     )
     return tuple(text for text in texts if _key(text) and _key(text) in title_key)
+
+
+def split_title(html_title: str) -> list[str]:
+    """The parts of ``<title>``: headline, section, the site's name."""
+    parts = _TITLE_SEPARATOR.split(html_title)
+    return parts if len(parts) > 1 else []
 
 
 def _begins_title(heading_key: str, title_key: str) -> bool:
@@ -305,9 +316,10 @@ def _visible_title(titles: StatedTitles, site_names: list[str], url: str) -> str
 
 
 def find_html_title(elements: list[HtmlElement]) -> str:
-    """What ``<title>`` says; titles of drawings do not count."""
+    """What ``<title>`` says; titles of drawings and "Home" do not count."""
     for element in elements:
         parent = element.getparent()
         if parent is None or parent.tag != "svg":
-            return html_to_text(element.text_content())
+            title = html_to_text(element.text_content())
+            return "" if _PLACEHOLDER.fullmatch(title) else title
     return ""

@@ -179,3 +179,21 @@ def test_other_separators_belong_to_titles_for_sharing() -> None:
 def test_the_site_first_and_the_headline_a_subheading() -> None:
     head = "<title>Lark » Blog Archive » Dike breached at dawn</title>"
     assert title(head, f"<h1>Lark</h1><h2>{HEADLINE}</h2>") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        f"The Paper | {HEADLINE}",
+        f"{HEADLINE} :: The Paper",
+        f"{HEADLINE} : The Paper",
+        f"The Paper - {HEADLINE}",
+    ],
+)
+def test_the_domain_tells_the_site_s_name(stated: str) -> None:
+    assert title(f"<title>{stated}</title>") == HEADLINE
+
+
+@pytest.mark.parametrize("stated", ["Home", "Untitled Document", "Startseite"])
+def test_a_placeholder_is_no_title(stated: str) -> None:
+    assert title(f"<title>{stated}</title>", f"<h1>{HEADLINE}</h1>") == HEADLINE
