@@ -134,7 +134,7 @@ def extract_article(
         tree, metadata, text, rules, url, captured_at, feed_fields
     )
     classification = kind.classify_page(tree, metadata, url, text)
-    text = "\n".join(strip_offer(lines))
+    text = "\n".join(strip_offer(lines, classification.kind == "stub"))
     posts: tuple[LivePost, ...] = ()
     if classification.kind == "live":
         posts = live.extract_posts(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from harvester.parse.content.families import CSS_FAMILIES
 from harvester.parse.content.page_blocks import (
     HEADING_BITS,
     TAG_BITS,
@@ -28,6 +29,8 @@ MAX_CAPTION_WORDS = 60
 MAX_CREDIT_WORDS = 12
 MAX_CAPTION_SHARE = 0.35  # of the words of the text
 _FIGURE_BITS = TAG_BITS["figure"] | TAG_BITS["figcaption"]
+_CAPTION_FAMILY = 1 << CSS_FAMILIES.index("caption")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»’」』)\]]*$")
 _CREDIT_LABEL = (
     r"(?:(?:main|lead|top|cover|featured|titel|haupt|symbol)[ -]?)?"
     r"(?:(?:photo|image|picture|foto|bild|crédits?|credits?)[ -]?){1,2}"
@@ -88,18 +91,27 @@ def lower_caption_scores(page: Page, scores: Vector) -> Vector:
 
 def _is_caption(block: Block, image_nodes: list[Node]) -> bool:
     """Whether a block is a caption or credit; ``image_nodes``: of images before it."""
-    if block.word_count > MAX_CAPTION_WORDS or block.node.tags & HEADING_BITS:
+    in_figure = bool(block.node.tags & _FIGURE_BITS)
+    if block.word_count > MAX_CAPTION_WORDS:
         return False
+    if block.node.tags & HEADING_BITS:
+        return in_figure and bool(image_nodes)
     if _BRACKETED_CREDIT.search(block.text) or (
         block.word_count <= MAX_CREDIT_WORDS and _CREDIT.fullmatch(block.text)
     ):
         return True
-    is_beside_image = bool(block.node.tags & _FIGURE_BITS) or any(
+    is_beside_image = in_figure or any(
         node is block.node
         or node.parent is block.node.parent
         or block.node.parent is node
         for node in image_nodes
     )
     return is_beside_image and bool(
-        _FINAL_CREDIT.search(block.text) or _CAPTION_NAME.search(block.node.css_names)
+        _FINAL_CREDIT.search(block.text)
+        or _CAPTION_NAME.search(block.node.css_names)
+        or (
+            block.inner_families & _CAPTION_FAMILY
+            and any(node is block.node for node in image_nodes)
+            and not _SENTENCE_END.search(block.text)
+        )
     )

@@ -166,12 +166,13 @@ def strip_frame(
 MIN_WORDS_BEFORE_OFFER = 15  # with fewer there is nothing of the article
 
 
-def strip_offer(lines: list[str]) -> list[str]:
+def strip_offer(lines: list[str], is_stub: bool = False) -> list[str]:
     """The lines without the offer of a subscription that they end with.
 
     For texts whose kind is known: what remains no longer says that it is cut.
+    ``is_stub``: it is known to be; the offer may be without its prompt then.
     """
-    start = phrases.offer_start(lines)
+    start = phrases.offer_start(lines, is_stub)
     words = sum(
         len(line.split()) + _text_length(line) - len(line) for line in lines[:start]
     )
@@ -227,7 +228,7 @@ def _strip_copies(lines: list[str]) -> list[str]:
     """The lines without the copies that pages have for other screens or for print.
 
     A copy is some paragraphs, one after the other as they were before; or a paragraph
-    that was the standfirst.
+    that was just before, or the standfirst.
     """
     positions: dict[str, list[int]] = {}
     for position, line in enumerate(lines):
@@ -254,7 +255,7 @@ def _strip_copies(lines: list[str]) -> list[str]:
         if not is_copy:
             continue
         run.append(position)
-        if (
+        if lines[position - 1] == line or (
             len(originals) == 2
             and originals[0] <= MAX_STANDFIRST_POSITION
             and position - originals[0] <= MAX_STANDFIRST_DISTANCE

@@ -108,8 +108,10 @@ _ATTRIBUTE_KINDS = {  # the attributes that say what an element is
     "id": _ATTR_ID,
     "itemprop": _ATTR_ITEMPROP,
     "hidden": _ATTR_HIDDEN,
+    "popover": _ATTR_HIDDEN,
     "style": _ATTR_STYLE,
 }
+_HIDING_ATTRIBUTES = frozenset(("style", "hidden", "popover", "id"))
 _WORD_CHARACTER = re.compile(r"\w")
 WORD = re.compile(r"\w+")
 UNSPACED_SCRIPT = re.compile(
@@ -362,7 +364,8 @@ class _BlockSplitter:
         body = tree if tree.tag == "body" else tree.find("body")
         root = tree if body is None else body
         tag = root.tag if isinstance(root.tag, str) else "body"
-        node = self._add_node(root, root.items(), None, tag)
+        node = self._add_node(root, None, tag)
+        assert node is not None
         try:
             self._walk(root, node, False, False)
             self._flush(node)
@@ -373,32 +376,35 @@ class _BlockSplitter:
         return self.page
 
     def _add_node(
-        self,
-        element: HtmlElement,
-        attributes: list[tuple[str, str]],
-        parent: Node | None,
-        tag: str,
-    ) -> Node:
-        tags, names, style = _TAG_BITS_WITH_ALIASES.get(tag, 0), "", ""
-        css_class = ""
-        for attribute, value in attributes:
+        self, element: HtmlElement, parent: Node | None, tag: str
+    ) -> Node | None:
+        """Add an element that breaks lines; None if it is hidden."""
+        rules = self._rules
+        tags, names, css_class, style = _TAG_BITS_WITH_ALIASES.get(tag, 0), "", "", ""
+        may_be_hidden = tag in rules.hidden_tags
+        for attribute, value in element.items():
             kind = _ATTRIBUTE_KINDS.get(attribute)
             if kind is None:
                 continue
             if kind == _ATTR_CLASS:
                 names, css_class = f"{value} {names}", value
+                may_be_hidden |= rules.may_hide(value)
             elif kind == _ATTR_ID:
                 names = f"{names} #{value}"
+                may_be_hidden |= rules.has_ids
             elif kind <= _ATTR_ITEMPROP:
                 names = f"{names} {value}"
                 if kind == _ATTR_ITEMPROP and "articlebody" in value.lower():
                     tags |= TAG_BITS["body-of-article"]
-            elif kind == _ATTR_HIDDEN:
-                tags |= TAG_BITS["hidden"]
             else:
-                style = value
-                if HIDES.search(value):
+                may_be_hidden = True
+                if kind == _ATTR_STYLE:
+                    style = value
+                if kind == _ATTR_HIDDEN or HIDES.search(value):
                     tags |= TAG_BITS["hidden"]
+        if may_be_hidden and parent is not None and rules.hides(element, tag):
+            self.hidden.append(element)
+            return None
         css_names, families = _normalise_css_names(names[:300]) if names else ("", 0)
         nodes, depth = self.page.nodes, 0
         if parent is not None:
@@ -406,7 +412,7 @@ class _BlockSplitter:
         keeps = parent is not None and parent.keeps_lines
         if style or tag in PREFORMATTED_TAGS:
             keeps = keeps_lines(tag, style, keeps)
-        if css_class and self._rules.keeps_lines(tag, css_class):
+        if css_class and self._rules.keeps_lines(element):
             keeps = True
         node = Node(
             len(nodes), parent, tag, css_names, families, tags, depth, element, keeps
@@ -423,35 +429,40 @@ class _BlockSplitter:
             self._append_text(text, in_link, in_bold)
         if not len(element):
             return
-        kind_of, hidden_tags = _TAG_KINDS.get, self._rules.hidden_tags
+        kind_of = _TAG_KINDS.get
         # A list of children: iterating over the element takes three times as long.
         for child in element[:]:
             tag = child.tag
             kind = kind_of(tag, _KIND_BLOCK)
             if kind <= _KIND_LINE_BREAK:
                 self._walk_void(child, kind, node)
-            else:
-                attributes = child.items()
-                if (attributes or tag in hidden_tags) and self._rules.hides(
-                    child, tag, attributes
-                ):
-                    self.hidden.append(child)
-                elif kind == _KIND_BLOCK:
+            elif kind == _KIND_BLOCK:
+                inner_node = self._add_node(child, node, tag)
+                if inner_node is not None:
                     if parts:
                         self._flush(node)
-                    self._walk_block_element(
-                        child, attributes, tag, node, in_link, in_bold
-                    )
-                elif kind == _KIND_LINK:
-                    self._walk_link(child, node, in_bold)
-                else:
-                    for name, value in attributes:
-                        if name == "class":
-                            self._inner_families |= families_of_names(value[:300])
-                    self._walk(child, node, in_link, in_bold or kind == _KIND_BOLD)
+                    self._walk_block_element(child, inner_node, in_link, in_bold)
+            elif self._is_hidden_inline(child, tag):
+                self.hidden.append(child)
+            elif kind == _KIND_LINK:
+                self._walk_link(child, node, in_bold)
+            else:
+                if names := child.get("class"):
+                    self._inner_families |= families_of_names(names[:300])
+                self._walk(child, node, in_link, in_bold or kind == _KIND_BOLD)
             text = child.tail
             if text and (parts or not text.isspace()):
                 self._append_text(text, in_link, in_bold)
+
+    def _is_hidden_inline(self, element: HtmlElement, tag: str) -> bool:
+        for name, value in element.items():
+            if name == "class":
+                may_be_hidden = self._rules.may_hide(value)
+            else:
+                may_be_hidden = name in _HIDING_ATTRIBUTES
+            if may_be_hidden:
+                return self._rules.hides(element, tag)
+        return False
 
     def _walk_void(self, element: HtmlElement, kind: int, node: Node) -> None:
         """Take account of an element without text of its own."""
@@ -484,15 +495,9 @@ class _BlockSplitter:
             self.page.links.append((len(self.page.blocks), href, text))
 
     def _walk_block_element(
-        self,
-        element: HtmlElement,
-        attributes: list[tuple[str, str]],
-        tag: str,
-        parent: Node,
-        in_link: bool,
-        in_bold: bool,
+        self, element: HtmlElement, node: Node, in_link: bool, in_bold: bool
     ) -> None:
-        node = self._add_node(element, attributes, parent, tag)
+        tag = node.tag
         outer_run, outer_row = self._run_index, self._table_row
         self._run_index, self._follows_break = 0, False
         if tag == "tr":

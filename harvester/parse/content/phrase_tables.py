@@ -975,10 +975,16 @@ DISCLAIMER_LINE = (
     r"\W*disclaimer\W*[:：–—-].*",
     r"\W*notice: the content above\b.*",
     (
-        r"\W*(?:this|the) (?:article|story|report|column|piece|post|content|op-ed)"
+        r".{0,40}\b(?:this|the) (?:article|story|report|column|piece|post|content|op-ed)"
         r" (?:does not (?:necessarily )?(?:reflect|represent)|(?:solely )?reflects the"
         r" (?:views|opinions)|has not been (?:edited|created) by|is (?:auto-?generated"
         r"|published) from)\b.*"
+    ),
+    (
+        r"\W*(?:(?:this|the) (?:article|story|post|piece|essay|interview|op-ed|column)"
+        r" )?(?:(?:was|is|has been|originally|first|also) ){1,3}"
+        r"(?:published|appeared|republished|posted|syndicated) (?:on|in|by|from|at|with)"
+        r"\b.{2,160}"
     ),
     r"(?:©|copyright|\(c\)).*\b(?:all rights reserved|may not be)\b.*",
     # French, Spanish, Italian, Portuguese, Romanian
@@ -1022,14 +1028,15 @@ DISCLAIMER_LINE = (
     r"\W*(?:bu )?(?:yazı|makale|köşe|yorum)\w*.{0,60}(?:yazarı|görüş).*(?:yansıt|aittir).*",
     # Chinese
     (
-        r"[【\[(（]?\s*(?:特别|特別|免责|免責|郑重|鄭重|严正|嚴正|版权|版權|重要)"
+        r"[【\[(（]?\s*(?:特别|特別|免责|免責|郑重|鄭重|严正|嚴正|版权|版權|重要|平台|作者|本站)"
         r"(?:声明|聲明|申明|提示).*"
     ),
     r"[【\[(（]?\s*(?:声明|聲明)\s*[:：].*",
     (
-        r"[【\[(（]?(?:凡)?(?:未经|未經).{0,12}(?:授权|授權|许可|許可|同意).{0,8}"
-        r"(?:不得|禁止|严禁|嚴禁|请勿|請勿).*"
+        r".{0,30}(?:未经|未經).{0,12}(?:授权|授權|许可|許可|同意).{0,8}"
+        r"(?:不得|禁止|严禁|嚴禁|请勿|請勿).{0,80}"
     ),
+    r"返回.{1,10}[，,]\s*查看更多",
     r".{0,20}(?:转载|轉載)(?:请|請|须|必须|時請).{0,6}(?:注明|註明|联系|保留).*",
     r".{0,12}(?:本文|文章|以上|上述).{0,20}(?:仅代表|僅代表|不代表|只代表).*",
     (

@@ -140,20 +140,22 @@ MAX_OFFER_WORDS = 40  # of a line
 MAX_BUTTON_WORDS = 5
 
 
-def offer_start(lines: Sequence[str]) -> int:
+def offer_start(lines: Sequence[str], is_stub: bool = False) -> int:
     """Where the offer of a subscription begins that ends a text; its end if none does.
 
-    From a prompt on, all lines must be prompts, offers or buttons.
+    From a prompt on, all lines must be prompts, offers or buttons. ``is_stub``: an
+    offer needs no prompt.
     """
     start = len(lines)
     for index in range(len(lines) - 1, max(-1, len(lines) - 1 - MAX_OFFER_LINES), -1):
         line = lines[index].strip()
         word_count = len(line.split())
-        if is_subscription_prompt(line):
-            start = index
-        elif word_count > MAX_OFFER_WORDS or not (
-            _OFFER_LINE.search(line) or (word_count <= MAX_BUTTON_WORDS and index > 0)
+        is_offer = word_count <= MAX_OFFER_WORDS and bool(_OFFER_LINE.search(line))
+        if is_subscription_prompt(line) or (
+            is_stub and is_offer and word_count <= MAX_PROMPT_WORDS
         ):
+            start = index
+        elif not is_offer and (word_count > MAX_BUTTON_WORDS or not index):
             break
     return start
 

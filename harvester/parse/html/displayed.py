@@ -32,6 +32,21 @@ _HIDING_CLASSES = frozenset(
     " screenreader-only u-visually-hidden is-visually-hidden element-invisible"
     " a11y-hidden d-none".split()
 )
+# Styles of words for screen readers, and of such as are to spoil copies.
+_OFF_SCREEN = re.compile(
+    r"(?<![\w-])(?:(?:left|top|right|text-indent)\s*+:\s*+-\d{4,}"
+    r"|clip\s*+:\s*+rect\(\s*+[01](?:px)?[\s,)])",
+    re.IGNORECASE,
+)
+_TOO_SMALL = re.compile(
+    r"(?<![\w-])font-size\s*+:\s*+0(?:px|em|rem|pt|%)?\s*+(?:;|!|$)", re.IGNORECASE
+)
+# What style sheets hide until a reader opens it, and scripts may open at once.
+_EXPANDABLE = re.compile(
+    r"accordion|faq|collaps|expand|toggle|answer|tab-?(?:pane|panel|content)"
+    r"|(?:read|show)-?more|paywall|truncat",
+    re.IGNORECASE,
+)
 # What shows an element on wide screens that has a class that hides it.
 _SHOWN_ON_WIDE_SCREENS = re.compile(
     r"(?:^|\s)(?:(?:\w+:)+!?(?:block|flex|grid|inline|table|contents|visible|not-sr)"
@@ -46,53 +61,60 @@ class DisplayRules:
         self._styles = read_style_sheets(
             style.text for style in tree.iter("style") if style.text
         )
-        names = {name for _, name in self._styles.hidden}
+        names = self._styles.hidden.keys()
         self._hiding_classes = _HIDING_CLASSES | {
             name[1:] for name in names if name.startswith(".")
         }
+        self._known_classes: dict[str, bool] = {}  # whether they may hide an element
         # Tags that may be hidden without any attribute.
-        self.hidden_tags = {tag for tag, name in self._styles.hidden if not name}
-        self.hidden_tags.add("dialog")
-        self._marks = {"hidden", "popover", "style"}
-        if any(name.startswith("#") for name in names):
-            self._marks.add("id")
+        self.hidden_tags = {"dialog"} | {
+            name for name in names if not name.startswith((".", "#"))
+        }
+        self.has_ids = any(name.startswith("#") for name in names)
         self.shown: set[HtmlElement] = set()  # whatever hides them
 
-    def hides(
-        self, element: HtmlElement, tag: str, attributes: list[tuple[str, str]]
-    ) -> bool:
-        """Whether an element with these attributes is hidden."""
-        may_be_hidden = tag in self.hidden_tags
-        for name, value in attributes:
-            if name == "class":
-                if not self._hiding_classes.isdisjoint(value.split()):
-                    may_be_hidden = True
-            elif name in self._marks and (name != "style" or HIDES.search(value)):
-                may_be_hidden = True
-        return (
-            may_be_hidden
-            and element not in self.shown
-            and self._is_hidden(tag, dict(attributes))
-        )
+    def may_hide(self, css_class: str) -> bool:
+        """Whether an attribute ``class`` has a class that may hide an element."""
+        known = self._known_classes.get(css_class)
+        if known is None:
+            known = not self._hiding_classes.isdisjoint(css_class.split())
+            self._known_classes[css_class] = known
+        return known
 
-    def _is_hidden(self, tag: str, attributes: dict[str, str]) -> bool:
-        css_class = attributes.get("class", "")
-        if _SHOWN_ON_WIDE_SCREENS.search(css_class):
-            return False
-        classes = frozenset(css_class.split())
+    def hides(self, element: HtmlElement, tag: str) -> bool:
+        """Whether an element is hidden that has an attribute or class that may do so.
+
+        These are ``hidden``, ``popover``, ``style``, the classes of ``may_hide``, and
+        ``id`` where ``has_ids``; or the tag is one of ``hidden_tags``.
+        """
+        attributes = element.attrib
+        css_class, style = attributes.get("class", ""), attributes.get("style", "")
         hidden = attributes.get("hidden")
-        return (
-            not classes.isdisjoint(_HIDING_CLASSES)
-            or (hidden is not None and hidden.lower() != "until-found")
+        is_hidden = (
+            (hidden is not None and hidden.lower() != "until-found")
             or "popover" in attributes
             or (tag == "dialog" and "open" not in attributes)
-            or HIDES.search(attributes.get("style", "")) is not None
-            or self._styles.hides(tag, attributes.get("id", ""), classes)
+            or (bool(style) and _is_hidden_by_style(element, style))
+            or not _HIDING_CLASSES.isdisjoint(css_class.split())
+            or (self._styles.hides(element) and not _EXPANDABLE.search(css_class))
+        )
+        return (
+            is_hidden
+            and not _SHOWN_ON_WIDE_SCREENS.search(css_class)
+            and element not in self.shown
         )
 
-    def keeps_lines(self, tag: str, css_class: str) -> bool:
-        """Whether the style sheets keep the line breaks of such an element."""
-        return self._styles.keeps_lines(tag, css_class.split())
+    def keeps_lines(self, element: HtmlElement) -> bool:
+        """Whether the style sheets keep the line breaks of an element."""
+        return self._styles.keeps_lines(element)
+
+
+def _is_hidden_by_style(element: HtmlElement, style: str) -> bool:
+    return (
+        HIDES.search(style) is not None
+        or _OFF_SCREEN.search(style) is not None
+        or (not len(element) and _TOO_SMALL.search(style) is not None)
+    )
 
 
 def prose_length(element: HtmlElement) -> int:

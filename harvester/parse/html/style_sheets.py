@@ -1,9 +1,8 @@
 """What a page's own style sheets hide, as far as simple rules say it.
 
-Only rules outside of ``@media`` and the like count, and only selectors of one tag,
-class or id, or a tag with one of these. A class that another rule shows again, in any
-state that scripts or wide screens bring about, is not hidden. Style sheets in other
-files are not known.
+Rules for all screens count, with selectors of tags, classes and ids, and of what they
+are in. A class that another rule shows again, in any state that scripts or wide screens
+bring about, is not hidden. Style sheets in other files are not known.
 """
 
 from __future__ import annotations
@@ -11,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from lxml.html import HtmlElement
 
 MAX_SHEET_LENGTH = 1_000_000  # characters of all style sheets of a page
 MAX_DECLARATIONS = 2_000  # of a kind, of which the selectors are read
@@ -41,44 +43,54 @@ _SHOWS = re.compile(
     r"(?<![\w-])(?:display\s*+:\s*+(?!none)[\w-]|visibility\s*+:\s*+visible)",
     re.IGNORECASE,
 )
-_SIMPLE_SELECTOR = re.compile(r"([a-zA-Z][\w-]*)?(?:([.#])((?:[\w-]|\\.)+))?")
+_COMPOUND = re.compile(r"([a-zA-Z][\w-]*+)?((?:[.#](?:[\w-]|\\.)++)*+)")
+_NAME = re.compile(r"[.#](?:[\w-]|\\.)++")
+MAX_COMPOUNDS = 5  # of a selector
 _CLASS_IN_SELECTOR = re.compile(r"\.((?:[\w-]|\\.)+)")
 _COMBINATOR = re.compile(r"[\s>+~]+")
 # A state that a reader has to bring about.
 _STATE = re.compile(r":(?:hover|focus|target|checked|active|not)", re.IGNORECASE)
 _NARROW_OR_PRINTED = re.compile(r"max-width|\bprint\b", re.IGNORECASE)
+# At-rules that hold on the screens of most readers.
+_ON_ALL_SCREENS = re.compile(
+    r"@(?:media\s+(?:only\s+)?(?:screen|all)\s*|layer\b[^{]*|supports\b[^{]*)\{",
+    re.IGNORECASE,
+)
 _AT_RULE = re.compile(r"@[\w-]+[^{};]*+\{")
+
+
+# A tag ("" for any) and names, ``.class`` or ``#id``.
+Compound = tuple[str, frozenset[str]]
+# What an element is, after what it is in.
+Selector = tuple[Compound, ...]
 
 
 @dataclass(slots=True)
 class StyleSheets:
-    """What the style sheets of a page say of how elements are displayed.
+    """What the style sheets of a page say of how elements are displayed."""
 
-    Selectors as (tag, name): "" for any tag; a name is ``.class``, ``#id`` or "".
-    """
-
-    hidden: set[tuple[str, str]] = field(default_factory=set)
-    keeping_lines: set[tuple[str, str]] = field(default_factory=set)
+    # Selectors by the last class (".name") or id ("#name") of what they are for, or by
+    # its tag if it has neither.
+    hidden: dict[str, list[str]] = field(default_factory=dict)
+    keeping_lines: dict[str, list[str]] = field(default_factory=dict)
     text: str = ""  # without comments
-    _known: dict[tuple[str, str, frozenset[str]], bool] = field(default_factory=dict)
+    _shown_classes: dict[str, bool] = field(default_factory=dict)
 
-    def hides(self, tag: str, element_id: str, classes: frozenset[str]) -> bool:
-        """Whether an element with a tag, id and classes is hidden, and never shown."""
-        key = tag, element_id, classes
-        is_hidden = self._known.get(key)
-        if is_hidden is None:
-            is_hidden = self._known[key] = (
-                bool(self.hidden)
-                and _matches(self.hidden, tag, element_id, classes)
-                and not any(self._shows_class(name, classes) for name in classes)
-            )
-        return is_hidden
+    def hides(self, element: HtmlElement) -> bool:
+        """Whether an element is hidden, and never shown."""
+        if not _has_match(self.hidden, element):
+            return False
+        css_class = element.get("class") or ""
+        is_shown = self._shown_classes.get(css_class)
+        if is_shown is None:
+            classes = frozenset(css_class.split())
+            is_shown = any(self._shows_class(name, classes) for name in classes)
+            self._shown_classes[css_class] = is_shown
+        return not is_shown
 
-    def keeps_lines(self, tag: str, classes: Iterable[str]) -> bool:
-        """Whether an element with a tag and classes keeps its line breaks."""
-        return bool(self.keeping_lines) and _matches(
-            self.keeping_lines, tag, "", classes
-        )
+    def keeps_lines(self, element: HtmlElement) -> bool:
+        """Whether an element keeps its line breaks."""
+        return _has_match(self.keeping_lines, element)
 
     def _shows_class(self, name: str, classes: frozenset[str]) -> bool:
         """Whether a rule for one of its classes displays an element."""
@@ -112,11 +124,38 @@ class StyleSheets:
         )
 
 
-def _matches(
-    selectors: set[tuple[str, str]], tag: str, element_id: str, classes: Iterable[str]
-) -> bool:
-    names = ("", f"#{element_id}", *(f".{name}" for name in classes))
-    return any((one, name) in selectors for name in names for one in ("", tag))
+def _has_match(selectors: dict[str, list[str]], element: HtmlElement) -> bool:
+    if not selectors:
+        return False
+    names = [f".{name}" for name in (element.get("class") or "").split()]
+    return any(
+        _matches(parsed, element)
+        for name in (*names, f"#{element.get('id')}", str(element.tag))
+        for selector in selectors.get(name, ())
+        if (parsed := _parse_selector(selector))
+    )
+
+
+def _matches(selector: Selector, element: HtmlElement) -> bool:
+    *outer, subject = selector
+    if not _is(element, subject):
+        return False
+    ancestors = element.iterancestors()
+    return all(
+        any(_is(ancestor, compound) for ancestor in ancestors)
+        for compound in reversed(outer)
+    )
+
+
+def _is(element: HtmlElement, compound: Compound) -> bool:
+    tag, names = compound
+    if tag and element.tag != tag:
+        return False
+    if not names:
+        return True
+    own = {f".{name}" for name in (element.get("class") or "").split()}
+    own.add(f"#{element.get('id')}")
+    return names <= own
 
 
 def _depth(text: str, start: int, end: int) -> int:
@@ -136,31 +175,44 @@ def read_style_sheets(sheets: Iterable[str]) -> StyleSheets:
         if length > MAX_SHEET_LENGTH:
             break
         texts.append(sheet)
-    text = _COMMENT.sub(" ", "\n".join(texts))
+    text = "\n".join(texts)
+    if "/*" in text:
+        text = _COMMENT.sub(" ", text)
     return StyleSheets(
-        {
-            selector
-            for declaration in _HIDING_DECLARATIONS
-            for selector in _selectors_of(text, declaration)
-        },
-        {
-            selector
-            for declaration in _LINE_DECLARATIONS
-            for selector in _selectors_of(text, declaration)
-        },
+        _index(
+            one for kind in _HIDING_DECLARATIONS for one in _selectors_of(text, kind)
+        ),
+        _index(one for kind in _LINE_DECLARATIONS for one in _selectors_of(text, kind)),
         text,
     )
 
 
-def _selectors_of(text: str, declaration: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """The simple selectors of rules, outside of at-rules, with a declaration."""
+def _index(selectors: Iterable[str]) -> dict[str, list[str]]:
+    """Selectors by the last class or id of what they are for, or its tag."""
+    index: dict[str, list[str]] = {}
+    for selector in selectors:
+        subject = selector[max(selector.rfind(" "), selector.rfind(">")) + 1 :]
+        start = max(subject.rfind("."), subject.rfind("#"))
+        name = subject[max(start, 0) :]
+        if start < 0 and subject != selector:
+            continue  # a tag in something: all elements of a tag would be looked at
+        known = index.setdefault(_unescape(name), [])
+        if len(known) < MAX_RULES_OF_CLASS:
+            known.append(selector)
+    return index
+
+
+def _selectors_of(text: str, declaration: re.Pattern[str]) -> Iterator[str]:
+    """The selectors of rules for all screens with a declaration."""
     depth = position = 0
     for count, match in enumerate(declaration.finditer(text)):
         if count >= MAX_DECLARATIONS:
             return
         depth += _depth(text, position, match.start())
         position = match.start()
-        if depth != 1 or text[position - 1] in "-_" or text[position - 1].isalnum():
+        if text[position - 1] in "-_" or text[position - 1].isalnum():
+            continue
+        if depth != 1 and not (depth == 2 and _is_on_all_screens(text, position)):
             continue
         earliest = max(0, position - MAX_SELECTOR_LENGTH)
         opening = text.rfind("{", earliest, position)
@@ -168,7 +220,36 @@ def _selectors_of(text: str, declaration: re.Pattern[str]) -> Iterator[tuple[str
         if opening < 0 or (start < 0 and earliest):
             continue
         for selector in text[start + 1 : opening].split(","):
-            simple = _SIMPLE_SELECTOR.fullmatch(selector.strip())
-            if simple and (simple[1] or simple[3]):
-                name = f"{simple[2]}{_unescape(simple[3])}" if simple[3] else ""
-                yield (simple[1] or "").lower(), name
+            if ":" not in selector or "\\:" in selector:  # no state or part
+                yield selector.strip()
+
+
+def _is_on_all_screens(text: str, position: int) -> bool:
+    """Whether a rule inside an at-rule holds on the screens of most readers."""
+    at_rule = text.rfind("@", 0, position)
+    return (
+        at_rule >= 0
+        and _ON_ALL_SCREENS.match(text, at_rule) is not None
+        and _depth(text, at_rule, position) == 2
+    )
+
+
+@lru_cache(maxsize=4096)
+def _parse_selector(selector: str) -> Selector:
+    """A selector of tags, classes and ids; empty if it is of anything else.
+
+    That an element is directly in another counts as that it is somewhere in it.
+    """
+    if "+" in selector or "~" in selector:
+        return ()
+    parts = [part for part in re.split(r"[\s>]+", selector) if part]
+    compounds = []
+    for part in parts[: MAX_COMPOUNDS + 1]:
+        match = _COMPOUND.fullmatch(part)
+        if match is None:
+            return ()
+        names = frozenset(map(_unescape, _NAME.findall(match[2])))
+        compounds.append(((match[1] or "").lower(), names))
+    if not compounds or len(compounds) > MAX_COMPOUNDS:
+        return ()
+    return tuple(compounds)
