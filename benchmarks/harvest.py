@@ -24,7 +24,7 @@ import trafilatura
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import Cost, crawl, processor_time, real_pages, table
-from harvester.ingest import Job
+from harvester.ingest.prepare import Job
 from harvester.model import Capture, Limits, Rules
 from harvester.newsroom import Newsroom
 from harvester.workers.pool import WorkerPool

@@ -24,8 +24,7 @@ import trafilatura
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.common import table
 from benchmarks.truth import SETS, Case, Tally, cases, exact, tokens
-from harvester.ingest import Job, prepare
-from harvester.ingest.prepare import warm_up
+from harvester.ingest.prepare import Job, prepare, warm_up
 from harvester.model import Capture, Extract, Limits, Rules
 
 HTML = (("Content-Type", "text/html"),)

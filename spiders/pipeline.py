@@ -12,7 +12,8 @@ from functools import partial
 from scrapy import Request
 
 from harvester.errors import HarvesterError
-from harvester.ingest import Job, multipage
+from harvester.ingest import multipage
+from harvester.ingest.prepare import Job
 from harvester.model import Capture, Prepared, Visit
 from spiders.pagination import read_remaining_pages
 from spiders.protocols import VisitingSpider

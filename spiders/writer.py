@@ -20,10 +20,10 @@ from spiders.system_clock import boottime_seconds, utc_now_iso
 
 if TYPE_CHECKING:  # expensive: the archive is imported in its own thread
     from harvester.archive.records.readings import StaleVersion
-    from harvester.ingest import Job
     from harvester.ingest.clock import ClockMonitor
     from harvester.ingest.counts import VisitResult
     from harvester.ingest.keeper import Keeper
+    from harvester.ingest.prepare import Job
     from harvester.ingest.reread import PendingReread, Rereading
     from harvester.settings import Settings
 

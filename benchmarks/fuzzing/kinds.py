@@ -151,8 +151,7 @@ RULES = Rules(
 
 
 def page(body: bytes) -> Any:
-    from harvester.ingest import Job
-    from harvester.ingest.prepare import choose_reading, prepare
+    from harvester.ingest.prepare import Job, choose_reading, prepare
 
     capture = _capture(body)
     rules = RULES if len(body) % 3 == 0 else Rules()
@@ -168,8 +167,7 @@ def page(body: bytes) -> Any:
 
 def content(body: bytes) -> Any:
     """A feed's full text, and the page explained with it."""
-    from harvester.ingest import Job
-    from harvester.ingest.prepare import feed_share_on_page, prepare
+    from harvester.ingest.prepare import Job, feed_share_on_page, prepare
 
     text = body.decode("utf-8", "replace")[:500_000]
     made = prepare(
@@ -213,8 +211,7 @@ def _settled(made: Prepared) -> list[Any]:
 
 def feed(body: bytes) -> Any:
     from harvester.identity.urls import article_key, mask_secrets, site, url_key
-    from harvester.ingest import Job
-    from harvester.ingest.prepare import prepare
+    from harvester.ingest.prepare import Job, prepare
     from harvester.parse.feeds.sniff import sniff_kind
 
     capture = _capture(body)

@@ -25,7 +25,7 @@ from harvester.errors import HarvesterError
 from harvester.model import Capture, Limits, Outcome, Prepared, Rules
 
 if TYPE_CHECKING:
-    from harvester.ingest import Job
+    from harvester.ingest.prepare import Job
     from harvester.settings import Outlet, Settings
     from harvester.workers.pool import WorkerPool
 
@@ -149,7 +149,7 @@ def build_job(
     profiles: ProfileCache,
 ) -> Job:
     """The job of reading a feed or a page, whichever the body looks like."""
-    from harvester.ingest import Job
+    from harvester.ingest.prepare import Job
     from harvester.parse.feeds.sniff import sniff_kind
 
     capture = Capture(

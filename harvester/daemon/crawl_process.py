@@ -21,6 +21,7 @@ from typing import Any
 
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveLocked, HarvesterError, SettingsError
+from harvester.ingest.idle_crawl import try_idle_crawl
 from harvester.model import Outcome
 from harvester.schedule.times import format_time
 from harvester.settings import Settings
@@ -198,11 +199,15 @@ def crawl(
 ) -> dict[str, Any]:
     """Crawl everything that is due, once; return the counts.
 
-    Raises ArchiveLocked, StoppedError, or the error that made the crawl fail.
+    Starts no process if nothing is due. ``environment``: of the process, if it needs
+    another one than this program has. Raises ArchiveLocked, StoppedError, or the error
+    that made the crawl fail.
     """
     lock = Lock(settings.archive)
     lock.acquire(LockHolder(os.getpid(), command, utc_now_iso()), wait, on_wait)
     try:
+        if not force and not environment and try_idle_crawl(settings, utc_now_iso()):
+            return empty_counts()
         arguments = ["--once", *(["--force"] if force else []), *outlets]
         process = CrawlProcess(settings.file, lock, arguments, environment, on_progress)
         with stop_on_signals(process.stop) as received:

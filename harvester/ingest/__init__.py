@@ -5,7 +5,3 @@ the one thread that writes the archive: it stores a response and dispatches it t
 handler of a poll, a first visit or a check. Does not fetch (``spiders``); what an edit
 is (``identity``) and when to check again (``schedule``) are decided by pure rules.
 """
-
-from harvester.ingest.prepare import Job, prepare
-
-__all__ = ["Job", "prepare"]

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-import harvester
 from harvester.archive.connection import Archive
 from harvester.archive.records import captures
 from harvester.archive.records.compression import compress_body
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
+from harvester.ingest.counts import PROGRAM
 from harvester.model import Capture
 
-PROGRAM = f"harvester/{harvester.__version__}"
 MAX_HEADER_LENGTH = 200  # characters of a header stored in a column
 
 

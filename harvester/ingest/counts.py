@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+import harvester
 from harvester.model import Outcome
+
+PROGRAM = f"harvester/{harvester.__version__}"  # as crawls and WARC files name it
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from harvester.archive.integrity import proof
 from harvester.archive.records import captures, crawls, due_visits, feeds, hosts
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
-from harvester.identity import urls
 from harvester.ingest import (
     copy_detection,
     edits,
@@ -28,9 +27,9 @@ from harvester.ingest import (
     purged,
     unreadable,
 )
-from harvester.ingest.capture_store import PROGRAM, CaptureStore
+from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
-from harvester.ingest.counts import CrawlCounts, VisitResult
+from harvester.ingest.counts import PROGRAM, CrawlCounts, VisitResult
 from harvester.ingest.jobs import build_job
 from harvester.ingest.layout_changes import LayoutMonitor
 from harvester.ingest.pages import handle_page
@@ -39,9 +38,9 @@ from harvester.ingest.prepare import Job, remember_precomputed
 from harvester.ingest.profile_learner import ProfileLearner
 from harvester.ingest.revisit_plans import RevisitPlans
 from harvester.ingest.session import Session
+from harvester.ingest.settings_sync import sync_settings
 from harvester.ingest.visit import FetchedFeed, FetchedPage
 from harvester.model import Capture, Outcome, Prepared, Visit
-from harvester.schedule.times import add_seconds
 from harvester.settings import Settings
 
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
@@ -82,27 +81,7 @@ class Keeper:
     def sync_settings(self, now: str) -> None:
         """Store the outlets and feeds of the settings; deactivate all others."""
         self.archive.begin()
-        feed_urls = []
-        for outlet in self.settings.outlets.values():
-            feeds.upsert_outlet(
-                self.connection,
-                outlet.key,
-                outlet.name,
-                outlet.home,
-                outlet.language,
-                outlet.was,
-                now,
-            )
-            for feed in outlet.feeds:
-                site = urls.site(feed.url)
-                feeds.upsert_feed(
-                    self.connection, feed.url, outlet.key, feed.section, site, now
-                )
-                feed_urls.append(feed.url)
-            feeds.bring_forward_feeds(
-                self.connection, outlet.key, add_seconds(now, outlet.every)
-            )
-        feeds.deactivate_removed(self.connection, self.settings.outlets, feed_urls)
+        sync_settings(self.connection, self.settings, now)
         self.archive.commit()
 
     def begin_crawl(self, now: str) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from harvester.ingest import Job
+from harvester.ingest.prepare import Job
 from harvester.model import Limits, Outcome, Prepared
 from harvester.workers.process import (
     TOO_MUCH_MEMORY,

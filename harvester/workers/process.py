@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from harvester.model import Outcome, Prepared
 
 if TYPE_CHECKING:  # a process imports what it needs once its signals are set
-    from harvester.ingest import Job
+    from harvester.ingest.prepare import Job
 
 MAX_RESIDENT_BYTES = 240 * 1024**2  # of memory; then a process is replaced
 START_TIMEOUT_SECONDS = 120.0  # for a process to import what it needs
@@ -205,7 +205,7 @@ def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
 
 def _prepare_safely(pickled_job: bytes) -> tuple[Prepared, bool]:
     """What a job gives, and whether this process can read another one."""
-    from harvester.ingest import prepare
+    from harvester.ingest.prepare import prepare
 
     try:
         job: Job = pickle.loads(pickled_job)  # noqa: S301 (our own parent)

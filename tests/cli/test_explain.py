@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from harvester.ingest import Job
-from harvester.ingest.prepare import prepare
+from harvester.ingest.prepare import Job, prepare
 from harvester.model import BlockDecision, Capture, Limits, Prepared, Rules
 from harvester.parse.content import (
     boosted_trees,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.ingest import Job, prepare
+from harvester.ingest.prepare import Job, prepare
 from harvester.model import Capture, Limits, Outcome, Rules
 from harvester.settings import parse_settings
 from harvester.workers import pool

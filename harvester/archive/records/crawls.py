@@ -5,6 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LastCrawl:
+    """By which program the newest crawl was made, and whether it came to its end."""
+
+    program: str
+    ended: bool
+
+
+def get_last_crawl(connection: sqlite3.Connection) -> LastCrawl | None:
+    """The newest crawl; None if there was none."""
+    row = connection.execute(
+        "select program, ended from crawls order by id desc limit 1"
+    ).fetchone()
+    return LastCrawl(row["program"], row["ended"] is not None) if row else None
 
 
 def add_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
