@@ -68,7 +68,7 @@ def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) 
     """
     with context.connect_read_only():
         pass  # reports a fault of the archive before anything is started
-    serve(context.settings.archive, host, port, opened, guarded)
+    serve(context.archive_path, host, port, opened, guarded)
 
 
 def serve(

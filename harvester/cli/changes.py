@@ -233,7 +233,7 @@ def _print_atom(
     from harvester.identity.urls import mask_secrets
 
     title = removals.FEED_TITLES.get(" ".join(kinds), "What changed")
-    name = " ".join((str(context.settings.archive.resolve()), *(kinds or [""])))
+    name = " ".join((str(context.archive_path.resolve()), *(kinds or [""])))
     entries = [removals.to_feed_entry(record, mask_secrets) for record in records]
     click.echo(atom.render_feed(title, name, entries, utc_timestamp()), nl=False)
 

@@ -35,6 +35,17 @@ class Context:
 
         return load_settings(self.settings_file)
 
+    @cached_property
+    def archive_path(self) -> Path:
+        """Where the archive is. Raises SettingsError."""
+        if "settings" not in self.__dict__:  # not loaded yet: that is expensive
+            from harvester.settings.file import find_settings_file, peek_archive
+
+            path = peek_archive(find_settings_file(self.settings_file))
+            if path is not None:
+                return path
+        return self.settings.archive
+
     @contextmanager
     def connect_read_only(self) -> Iterator[sqlite3.Connection]:
         """A snapshot of the archive. Raises ArchiveError."""
@@ -42,7 +53,7 @@ class Context:
         from harvester.archive.queries.article_pages import begin_snapshot
         from harvester.archive.sqlite_errors import translate_sqlite_errors
 
-        path = self.settings.archive
+        path = self.archive_path
         with translate_sqlite_errors(path), closing(open_reader(path)) as connection:
             begin_snapshot(connection)
             yield connection

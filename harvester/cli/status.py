@@ -272,7 +272,7 @@ def stats(context: Context, as_json: bool) -> None:
 
     with context.connect_read_only() as connection:
         counts = report.get_stats(connection)
-    archive = context.settings.archive
+    archive = context.archive_path
     files = [archive, archive.with_name(f"{archive.name}-wal")]
     size = sum(file.stat().st_size for file in files if file.exists())
     record = {"archive": {"path": str(archive), "bytes": size}, **counts}

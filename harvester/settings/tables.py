@@ -20,6 +20,7 @@ from pydantic import (
 
 from harvester import __version__
 from harvester.model import Limits
+from harvester.settings.file import DEFAULT_ARCHIVE
 from harvester.settings.values import (
     Concurrency,
     Duration,
@@ -54,7 +55,7 @@ class SettingsTable(BaseModel):
 
 
 class ArchiveTable(SettingsTable):
-    path: Text = "archive.db"
+    path: Text = DEFAULT_ARCHIVE
     captures: TextOrEmpty = "captures"
 
 

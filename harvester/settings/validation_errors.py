@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from harvester.errors import SettingsError
 from harvester.settings import tables
+from harvester.settings.file import MINIMAL_EXAMPLE
 from harvester.settings.line_numbers import KeyLines
 from harvester.settings.types import Outlet
 from harvester.settings.values import did_you_mean, is_private_address, redact_url
@@ -19,11 +20,6 @@ MAX_FAULTS_SHOWN = 100
 MAX_FAULTS_DESCRIBED = 1_000  # of which the first ones are shown
 MIN_POLITE_DELAY_SECONDS = 1.0  # between two requests to one site
 MIN_POLITE_POLL_SECONDS = 60.0  # between two polls of one feed
-MINIMAL_EXAMPLE = (
-    "write at least\n"
-    "    [outlets.mpi]\n"
-    '    feeds = ["https://www.medias-presse.info/feed/"]'
-)
 _TABLES: dict[str, type[tables.SettingsTable]] = {
     "": tables.SettingsFile,
     "archive": tables.ArchiveTable,
