@@ -43,8 +43,8 @@ _TOO_SMALL = re.compile(
 )
 # What style sheets hide until a reader opens it, and scripts may open at once.
 _EXPANDABLE = re.compile(
-    r"accordion|faq|collaps|expand|toggle|answer|tab-?(?:pane|panel|content)"
-    r"|(?:read|show)-?more|paywall|truncat",
+    r"accordion|faq|collapse|collapsible|expand|toggle|answer|tab-?(?:pane|panel|content)"
+    r"|(?:read|show)-?more|paywall|truncated?",
     re.IGNORECASE,
 )
 # What shows an element on wide screens that has a class that hides it.

@@ -45,6 +45,7 @@ _SHOWS = re.compile(
 )
 _COMPOUND = re.compile(r"([a-zA-Z][\w-]*+)?((?:[.#](?:[\w-]|\\.)++)*+)")
 _NAME = re.compile(r"[.#](?:[\w-]|\\.)++")
+MAX_MATCHES = 4_000  # of elements with selectors, which may look at all ancestors
 MAX_COMPOUNDS = 5  # of a selector
 _CLASS_IN_SELECTOR = re.compile(r"\.((?:[\w-]|\\.)+)")
 _COMBINATOR = re.compile(r"[\s>+~]+")
@@ -75,10 +76,11 @@ class StyleSheets:
     keeping_lines: dict[str, list[str]] = field(default_factory=dict)
     text: str = ""  # without comments
     _shown_classes: dict[str, bool] = field(default_factory=dict)
+    _matches_left: int = MAX_MATCHES
 
     def hides(self, element: HtmlElement) -> bool:
         """Whether an element is hidden, and never shown."""
-        if not _has_match(self.hidden, element):
+        if not self._has_match(self.hidden, element):
             return False
         css_class = element.get("class") or ""
         is_shown = self._shown_classes.get(css_class)
@@ -90,7 +92,21 @@ class StyleSheets:
 
     def keeps_lines(self, element: HtmlElement) -> bool:
         """Whether an element keeps its line breaks."""
-        return _has_match(self.keeping_lines, element)
+        return self._has_match(self.keeping_lines, element)
+
+    def _has_match(self, index: dict[str, list[str]], element: HtmlElement) -> bool:
+        if not index:
+            return False
+        names = [f".{name}" for name in (element.get("class") or "").split()]
+        for name in (*names, f"#{element.get('id')}", str(element.tag)):
+            for selector in index.get(name, ()):
+                self._matches_left -= 1
+                if self._matches_left < 0:
+                    return False
+                parsed = _parse_selector(selector)
+                if parsed and _matches(parsed, element):
+                    return True
+        return False
 
     def _shows_class(self, name: str, classes: frozenset[str]) -> bool:
         """Whether a rule for one of its classes displays an element."""
@@ -122,18 +138,6 @@ class StyleSheets:
             _NARROW_OR_PRINTED.search(header[0])
             and _depth(self.text, at_rule, position) > 0
         )
-
-
-def _has_match(selectors: dict[str, list[str]], element: HtmlElement) -> bool:
-    if not selectors:
-        return False
-    names = [f".{name}" for name in (element.get("class") or "").split()]
-    return any(
-        _matches(parsed, element)
-        for name in (*names, f"#{element.get('id')}", str(element.tag))
-        for selector in selectors.get(name, ())
-        if (parsed := _parse_selector(selector))
-    )
 
 
 def _matches(selector: Selector, element: HtmlElement) -> bool:

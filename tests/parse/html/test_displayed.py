@@ -165,3 +165,11 @@ def test_a_style_sheet_of_many_rules_is_read_fast() -> None:
         + "".join(f"<p class='c{n} x'>w</p>" for n in range(3_000))
     )
     assert time.process_time() - started < 5
+
+
+def test_deep_elements_and_selectors_of_their_ancestors_are_read_fast() -> None:
+    sheet = "".join(f".a{n} .b .c .x{{display:none}}" for n in range(60))
+    body = "<div class='b'>" * 150 + "<p class='x c'>w</p>" * 20_000
+    started = time.process_time()
+    texts(f"<style>{sheet}</style>{body}")
+    assert time.process_time() - started < 6
