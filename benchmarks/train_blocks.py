@@ -49,19 +49,19 @@ from harvester.parse.kinds.other_articles import remove_other_articles
 from harvester.parse.metadata import page_metadata
 
 MODEL_FILE = ROOT / "harvester" / "parse" / "content" / "blocks.json"
-ROUNDS = 200
+ROUNDS = 300
 SEED = 7
 LEAF_VALUE_SCALE = 1_000_000
 SETTINGS = {
     "objective": "binary",
     "num_leaves": 16,
     "learning_rate": 0.08,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.3,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.15,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "max_bin": 127,
+    "lambda_l2": 30.0,
+    "max_bin": 63,
     "verbose": -1,
     "num_threads": 1,
     "seed": SEED,
