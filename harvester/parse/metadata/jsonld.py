@@ -29,6 +29,7 @@ MAX_DEPTH = 8  # levels of nested objects
 MAX_OBJECTS_PER_BLOCK = 2_000
 MAX_LIST_ITEMS = 500
 MAX_BLOCK_LENGTH = 2_000_000  # characters
+MAX_ARTICLES = 500  # objects that are compared with the page
 MAX_IMAGES = 5
 MIN_SHARED_WORDS = 0.5  # of a headline and a title that are the same
 _ARTICLE_TYPES = re.compile(
@@ -113,9 +114,10 @@ def find_article(nodes: list[dict[str, Any]], page: PageFacts) -> dict[str, Any]
     }
     own, similar, others = [], [], []
     titles = [split_words(title) for title in page.titles if title]
-    for node in nodes:
-        if not any(map(_ARTICLE_TYPES.search, get_types(node))):
-            continue
+    articles = (
+        node for node in nodes if any(map(_ARTICLE_TYPES.search, get_types(node)))
+    )
+    for node in islice(articles, MAX_ARTICLES):
         is_own = _has_url(node, page.urls)
         has_headline = _has_headline(node, titles)
         if is_own and has_headline is not False:
@@ -178,10 +180,11 @@ def _has_headline(node: dict[str, Any], titles: list[list[str]]) -> bool | None:
     if not words or not titles:
         return None
     joined, known = "".join(words), set(words)
+    least = min(2, len(known))  # "News" alone is no title
     return any(
         joined in "".join(title)
         or len(known.intersection(title))
-        >= MIN_SHARED_WORDS * min(len(known), len(set(title)))
+        >= max(least, MIN_SHARED_WORDS * min(len(known), len(set(title))))
         for title in titles
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -135,3 +136,14 @@ def test_an_organisation_with_an_and_in_its_name_is_one_name() -> None:
         ("Anne Roux", "Jean Petit"),
         (),
     )
+
+
+def test_a_page_of_articles_takes_little_time() -> None:
+    block = json.dumps([article(f"a {number}") for number in range(500)])
+    tree = parse_html(f"<script type='application/ld+json'>{block}</script>" * 200)
+    assert tree is not None
+    objects = jsonld.parse_objects(tree.iter("script"))
+    page = PageFacts(urls=(URL,), titles=("words " * 200,) * 20)
+    started = time.process_time()
+    find_article(objects, page)
+    assert time.process_time() - started < 2
