@@ -48,10 +48,10 @@ def read(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 @pytest.mark.parametrize(
     ("name", "title", "people", "day"),
     [
-        ("fundus", 0.7, 0.75, 0.95),
-        ("postlight", 0.8, 0.65, 0.8),
-        ("wcxb", 0.78, 0.72, 0.83),
-        ("trafilatura", 0.78, 0.58, 0.8),
+        ("fundus", 0.75, 0.78, 0.95),
+        ("postlight", 0.82, 0.65, 0.8),
+        ("wcxb", 0.8, 0.76, 0.83),
+        ("trafilatura", 0.82, 0.68, 0.8),
     ],
 )
 def test_level(
