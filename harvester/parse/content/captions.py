@@ -55,7 +55,13 @@ _BRACKETED_CREDIT = re.compile(
     rf"[(\[（【](?:{_CREDIT_LABEL})\s*[:：=]\s*[^()\[\]（）【】]{{1,80}}[)\]）】]\W*$",
     re.IGNORECASE,
 )
-# Parts of class names that mean nothing else.
+# Class names of captions in WordPress, Blogger and German and Italian papers.
+_CAPTION_CLASS = re.compile(
+    r"(?:^|\s)(?:wp-caption-(?:text|dd)|tr-caption|cutline|bildunterschrift"
+    r"|bildunterzeile|didascalia)(?:$|\s)",
+    re.IGNORECASE,
+)
+# Parts of class names that mean a caption beside an image.
 _CAPTION_NAME = re.compile(
     r"figcaption|cutline|(?:^|[\s_-])(?:img|image|photo|picture|wp)?[-_]?caption(?:$|[\s_-])"
     r"|(?:photo|image|img|picture)[-_]?credits?(?:$|[\s_-])"
@@ -96,6 +102,8 @@ def _is_caption(block: Block, image_nodes: list[Node]) -> bool:
         return False
     if block.node.tags & HEADING_BITS:
         return in_figure and bool(image_nodes)
+    if _CAPTION_CLASS.search(block.node.css_names):
+        return True
     if _BRACKETED_CREDIT.search(block.text) or (
         block.word_count <= MAX_CREDIT_WORDS and _CREDIT.fullmatch(block.text)
     ):

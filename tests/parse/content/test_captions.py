@@ -34,6 +34,7 @@ def is_dropped(markup: str) -> list[bool]:
         "<p class='pic'><img src='/a.jpg'><span class='cutline'>The lamp. <i>(Foto: ib)</i></span></p>",
         "<p>The lamp at night (Foto: Ida Berg/dpa)</p>",
         "<p>Foto: Ida Berg</p>",
+        "<table><tr><td><img src='/a.jpg'></td></tr><tr><td class='tr-caption'>At night</td></tr></table>",
         "<p>Photo credit: Ida Berg</p>",
         "<p>Crédit photo : Ida Berg</p>",
         "<p>Bildquelle: Stadtarchiv</p>",
