@@ -264,7 +264,7 @@ def test_for_people_and_programs(bare: Harvest) -> None:
     assert all(len(line) < 150 for line in lines)
     whole = bare("check", str(file), "--all", COLUMNS="150").stdout
     assert whole.count("Menu") == 9
-    assert "its share of links" in bare("check", str(file), "--why").stdout
+    assert "its distance after the headline" in bare("check", str(file), "--why").stdout
 
     record: dict[str, Any] = bare.json("check", str(file), "--explain")
     assert (

@@ -305,7 +305,7 @@ def _find_shown(elements: list[HtmlElement], visible_length: int) -> list[HtmlEl
     ]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _normalise_css_names(css_names: str) -> tuple[str, int]:
     """Names as they are the same on other pages, and their families."""
     normalised, families = [], 0
@@ -316,7 +316,7 @@ def _normalise_css_names(css_names: str) -> tuple[str, int]:
     return " ".join(normalised)[:120], families
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _normalise_css_name(name: str) -> tuple[str, int]:
     masked = _DIGITS.sub("#", name) if _DIGITS.search(name) else name
     return masked, families_of_name(name)
