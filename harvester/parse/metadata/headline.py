@@ -98,7 +98,7 @@ def _strip_name(title: str, site_name: str) -> str:
     if length and title[-length:].lower() == name:
         rest = title[:-length].rstrip()
         if rest.endswith(_SEPARATORS):
-            title = rest[:-1].rstrip() or title
+            title = rest.rstrip(rest[-1]).rstrip() or title
     if length and title[:length].lower() == name:
         rest = title[length:].lstrip()
         if rest.startswith(_SEPARATORS):

@@ -47,6 +47,7 @@ _LIST_SEPARATORS = frozenset(", | ｜ / - – — · • with avec mit".split())
 _PARTICLES = frozenset(("de", "da", "van", "von"))  # "Meer, Jan van"
 _BETWEEN_PEOPLE = re.compile(r";|\s(?:and|und|et|&)\s")
 _SURNAME_FIRST = re.compile(r"([^\s,;]+), ?([^\s,;]+(?: [^\s,;]+)?)")
+_SURNAME_SEMICOLON = re.compile(r"([^\W\d_][^\W\d]+); ?([^\W\d_][^\W\d]+)")
 # Where it was written, and for whom; lower case, or part of a name: "in 't Veld".
 _PLACE_OR_OUTLET = re.compile(
     r"\s+(?:(?:in|aus|à|from|at|of|dans|w|из|в)\s+(?=[A-ZÀ-ÞŁŚŻА-Я])|(?:from|at|of)\s+the\s"
@@ -59,7 +60,10 @@ _ONLY_PLACE_OR_OUTLET = re.compile(
 )
 _BRACKETED_SUFFIX = re.compile(r"\s*[(（\[][^()（）]*(?:\s[^()（）]*)?[)）\]]?$")
 _LAST_CONJUNCTION = re.compile(r"\s(?:and|und|et|y|&|og|och)\s*$", re.IGNORECASE)
-_INNER_LABEL = re.compile(r"\s+[^\W\d_]+:\s.*$")
+_INNER_LABEL = re.compile(
+    r"\s+[^\W\d_]+(?::\s|：|:(?=[\u3040-\u9fff\uac00-\ud7a3])).*$"
+)
+_DATELINE = re.compile(r"[／╱/]\S{1,6}(?:報導|报道|電|电)$")  # "記者…／臺北報導"
 _JUNIOR_OR_SENIOR = re.compile(r"\b(?:[JS]r)$")
 _ROLE_SEPARATOR = re.compile(r"[,(|–]")
 
@@ -114,7 +118,10 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _put_given_names_first(text: str) -> str:
-    """``Roth, Eva; Lind, Nora`` as ``Eva Roth; Nora Lind``."""
+    """``Roth, Eva; Lind, Nora`` as ``Eva Roth; Nora Lind``, ``Lind; Nora`` too."""
+    pair = _SURNAME_SEMICOLON.fullmatch(text.strip())
+    if pair and all(map(_are_given_names, pair.groups())):
+        return f"{pair[2]} {pair[1]}"
     people = [person.strip() for person in _BETWEEN_PEOPLE.split(text)]
     matches = [_SURNAME_FIRST.fullmatch(person) for person in people if person]
     is_list = len(matches) > 1 or (
@@ -202,7 +209,7 @@ def _strip_role(name: str) -> str:
 
 def _strip_addition(name: str) -> str:
     """A name without brackets, place and outlet that stand after it."""
-    name = _INNER_LABEL.sub("", name)
+    name = _DATELINE.sub("", _INNER_LABEL.sub("", name))
     for pattern in (_BRACKETED_SUFFIX, _PLACE_OR_OUTLET, words.AGENCY_SUFFIX):
         short = pattern.sub("", name)
         if len(short.split()) >= 2 or (short and pattern is _BRACKETED_SUFFIX):

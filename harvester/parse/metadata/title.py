@@ -168,7 +168,7 @@ def choose_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> None
     """
     sites = metadata.values["sites"]
     shown = titles.headings
-    json_ld = _believed_json_ld(titles)
+    json_ld = _believed_json_ld(titles, sites, url)
     if not json_ld:
         heading = _visible_title(titles, sites, url)
         short = strip_site_name(titles.social, sites, url)
@@ -194,14 +194,18 @@ def choose_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> None
         metadata.add("title", title, source)
 
 
-def _believed_json_ld(titles: StatedTitles) -> str:
+def _believed_json_ld(titles: StatedTitles, sites: list[str], url: str) -> str:
     """The headline of the JSON-LD; "" if it is none.
 
     It is none if it shares no word with any other title (Wikipedia's is a description)
     or is as long as a paragraph; and it is no use if the page shows it in full where
-    it ends with an ellipsis.
+    it ends with an ellipsis. The site's name is no other title.
     """
-    others = f"{titles.stated} {' '.join(titles.headings)}".strip()
+    others = " ".join(
+        title
+        for title in (titles.html, titles.social, *titles.headings)
+        if title and not is_site_name(title, sites, url)
+    )
     title = titles.json_ld
     if others and (
         len(title) > MAX_HEADLINE_LENGTH

@@ -111,6 +111,21 @@ def test_each_name_once_in_the_better_spelling() -> None:
 
 
 @pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Roux; Anne", ("Anne Roux",)),
+        ("Anne; admin", ("Anne",)),
+        ("Anne Roux; Paul Mey", ("Anne Roux", "Paul Mey")),
+        ("作者：陈立 编辑：周敏", ("陈立",)),
+        ("作者:陈立 责任编辑:周敏", ("陈立",)),
+        ("記者陳立明／高雄報導", ("陳立明",)),
+    ],
+)
+def test_signs_between_names(byline: str, names: tuple[str, ...]) -> None:
+    assert parse_author_names([byline]) == names
+
+
+@pytest.mark.parametrize(
     "text",
     ["by ", "a ", "und ", "(", "von x ", "Staff Writer ", ", MD", "posted by: "],
 )

@@ -197,3 +197,20 @@ def test_the_domain_tells_the_site_s_name(stated: str) -> None:
 @pytest.mark.parametrize("stated", ["Home", "Untitled Document", "Startseite"])
 def test_a_placeholder_is_no_title(stated: str) -> None:
     assert title(f"<title>{stated}</title>", f"<h1>{HEADLINE}</h1>") == HEADLINE
+
+
+def test_the_site_s_name_contradicts_no_headline_of_the_json_ld() -> None:
+    json_ld = (
+        '<script type="application/ld+json">'
+        f'{{"@type": "NewsArticle", "headline": "{HEADLINE}"}}</script>'
+    )
+    assert title(f"<title>The Paper</title>{json_ld}") == HEADLINE  # by the domain
+    assert title(f"<title>The Gazette</title>{json_ld}") == "The Gazette"
+    site = '<meta property="og:site_name" content="The Gazette">'
+    assert title(f"<title>The Gazette</title>{site}{json_ld}") == HEADLINE
+
+
+def test_a_double_dash_before_the_site_s_name() -> None:
+    site = '<meta property="og:site_name" content="海岸网">'
+    head = f"<title>堤坝黎明决口——海岸网</title>{site}"
+    assert title(head) == "堤坝黎明决口"
