@@ -80,7 +80,7 @@ _UNRELATED_HINT = re.compile(
     r"|popular|trending|newsletter(?!-post)|promos?|masthead|breadcrumbs?|carousel|ticker"
     r"|weather|cookie|latest|recent(?:posts|comments)?|most-?read"
     r"|more-(?:from|stories|news)|read-?more|widget-area|textwidget|widget_\w+|also"
-    r"|upnext|(?:block|pull)?-?quotes?|testimonials?|citation|zitat|captions?)(?:$|[\s_-])"
+    r"|upnext|(?:block|pull)?-?quotes?|testimonials?|citation|zitat|(?<!__)captions?)(?:$|[\s_-])"
 )
 _ARTICLE_CLASS = re.compile(
     r"(?:^|\s)(?:article|post|entry|hentry|news-single)(?:$|\s)"
