@@ -62,7 +62,7 @@ def published(metadata: PageMetadata) -> str | None:
         "<div class='meta'><a href='/authors/ida'>Ida Moor</a> <time>28 Oct 2024</time></div>",
         "<p class='standfirst'>The wheel was mended for three winters, and now the stones "
         "are to grind again, the owners say, from the first of May.</p><p>28 Oct 2024</p>",
-        '<p class="text text__caption">5 November 2024 | Nature</p>',
+        '<p class="text text__caption">28 October 2024 | Nature</p>',
     ],
 )
 def test_a_date_at_the_head(head: str) -> None:
