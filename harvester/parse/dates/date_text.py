@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from harvester.parse.dates import months
@@ -20,6 +21,7 @@ from harvester.parse.dates.zone_text import UTC_OFFSET, parse_zone
 # Whether the day or the month comes first in ``3/4/2020``; "" if that is not known.
 DayOrder = Literal["", "day", "month"]
 
+MAX_TEXT_LENGTH = 200  # characters that are read
 # Feeds write year 1, 1601, 9999 or 1970-01-01 for an unknown date.
 MIN_YEAR, MAX_YEAR = 1900, 2100
 _UNKNOWN_DATES = ("1970-01-01", "1969-12-31")
@@ -88,13 +90,21 @@ def normalise_date(
     was received; or if its day and its month may be swapped, and neither ``order`` nor
     ``captured_at`` tells which is which.
     """
+    return _normalise_text(text[:MAX_TEXT_LENGTH], captured_at, order)
+
+
+@lru_cache(maxsize=128)
+def _normalise_text(
+    text: str, captured_at: str, order: DayOrder
+) -> tuple[str, str] | None:
+    """What ``normalise_date`` says; a page states the same time in several places."""
     parsed = parse_date(text, order=order)
     if parsed is not None:
         return _normalise(*parsed, captured_at)
     if order:
         return None
     orders: tuple[DayOrder, DayOrder] = ("day", "month")
-    possible = {normalise_date(text, captured_at, order) for order in orders} - {None}
+    possible = {_normalise_text(text, captured_at, order) for order in orders} - {None}
     return possible.pop() if len(possible) == 1 else None
 
 
@@ -129,10 +139,17 @@ def parse_date(
     ``order`` tells what comes first. ``language``: an ISO 639 code, for names that mean
     different months in different languages.
     """
-    text = text[:200]
+    text = text[:MAX_TEXT_LENGTH]
     if not text.isascii():
         text = _replace_east_asian_units(to_latin(text))
-    text = " ".join(text.split())[:60]
+    return _parse_line(" ".join(text.split())[:60], allow_partial, order, language)
+
+
+@lru_cache(maxsize=256)
+def _parse_line(
+    text: str, allow_partial: bool, order: DayOrder, language: str
+) -> tuple[datetime, bool] | None:
+    """What ``parse_date`` says of a text on one line."""
     try:
         parsed = (
             _parse_rfc_822(text, language)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from harvester.parse.dates.clocks import DATE_HINT, find_dates
+from harvester.parse.dates.clocks import find_dates, may_hold_date
 from harvester.parse.dates.date_text import DayOrder
 from harvester.parse.dates.months import weekday_number
 from harvester.parse.dates.scripts import to_latin
@@ -125,7 +125,7 @@ def read_date_line(text: str, style: DateStyle, label: str = "") -> list[LineDat
     ``label``: what stands before the line, as another element. Dates of something else
     are left out.
     """
-    if len(text) > MAX_LINE_LENGTH or DATE_HINT.search(text) is None:
+    if len(text) > MAX_LINE_LENGTH or not may_hold_date(text):
         return []
     line = to_latin(" ".join(text.split()))
     dates = find_dates(line, style.order, style.language)
@@ -172,6 +172,8 @@ def _label(text: str, *, follows: bool = False) -> str:
     ``follows``: whether it stands after the date, not before it.
     """
     text = text[:MAX_LABEL_LENGTH] if follows else text[-MAX_LABEL_LENGTH:]
+    if _WORD.search(text) is None:
+        return ""
     last: re.Match[str] | None = None
     label = ""
     for pattern, said in (

@@ -63,27 +63,28 @@ class Regions:
         if self._body is None:
             elements = self._candidates.elements
             start = self._candidates.headline_index
-            paragraphs = (
-                [n for n in range(start + 1, len(elements)) if is_prose(elements[n])]
-                if start >= 0
-                else []
-            )
-            self._body = (
-                range(paragraphs[1], paragraphs[-1] + 1)
-                if len(paragraphs) > 1
-                else range(0)
-            )
+            following = range(start + 1, len(elements)) if start >= 0 else range(0)
+            paragraphs = (n for n in following if is_prose(elements[n]))
+            second = next(islice(paragraphs, 1, None), None)
+            if second is None:
+                self._body = range(0)
+            else:
+                backwards = reversed(range(second, len(elements)))
+                last = next(n for n in backwards if is_prose(elements[n]))
+                self._body = range(second, last + 1)
         return self._body
 
 
 def is_prose(element: HtmlElement) -> bool:
     """Whether an element is a paragraph, or has one as its own text."""
-    text = element.text or ""
-    if element.tag == "p":
+    tag = element.tag
+    if tag == "p":
         text = element.text_content()
-    elif element.tag == "br":
-        text = element.tail or ""
-    elif element.tag in ("script", "style"):
+    elif tag == "br":
+        text = element.tail
+    else:
+        text = element.text
+    if not text or len(text) < MIN_HAN_PROSE_LENGTH or tag in ("script", "style"):
         return False
     text = text[:4_000].strip()
     return len(text) >= MIN_PROSE_LENGTH or (

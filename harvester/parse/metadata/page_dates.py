@@ -16,7 +16,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from harvester.parse.dates import date_text
-from harvester.parse.dates.clocks import DATE_HINT
+from harvester.parse.dates.clocks import may_hold_date
 from harvester.parse.metadata.candidates import (
     CandidateElements,
     short_text,
@@ -110,7 +110,6 @@ def _hinted_dates(
         element = candidates.elements[index]
         hints = " ".join(element.get(name, "") for name in ("itemprop", "class", "id"))
         shown = short_text(element, 150)
-        label = f"{hints} {_text_before(element)}"
         lines = read_date_line(shown, style)
         visible = lines[0].text if lines else ""
         text = _machine_readable_time(element, visible, style)
@@ -128,6 +127,7 @@ def _hinted_dates(
             # What is shown may add a zone to the machine's time.
             label_shown = lines[0].label if lines else ""
             lines = [LineDate(text, label_shown, True, False), *lines]
+        label = f"{hints} {_text_before(element)}"
         for line in lines:
             yield from _hinted_date(line, index, hints, label, candidates, regions)
 
@@ -199,7 +199,7 @@ def _machine_readable_time(
     of the day shown, or if no day is shown.
     """
     stated = (element.get("datetime") or element.get("content") or "").strip()
-    if _MACHINE_DATE.match(stated) is None:
+    if stated and _MACHINE_DATE.match(stated) is None:
         # Not as the standard wants it, in words: still a date, if it is nothing else.
         stated = stated if len(stated) < 60 and date_text.parse_date(stated) else ""
     if len(stated) > 19:  # with its zone
@@ -242,7 +242,7 @@ def _dates_near_headline(
         element = candidates.elements[index]
         own_text = None if element.tag in ("script", "style") else element.text
         for text in (own_text, element.tail):
-            if not text or not 6 <= len(text) <= 400 or DATE_HINT.search(text) is None:
+            if not text or not 6 <= len(text) <= 400 or not may_hold_date(text):
                 continue
             if len(" ".join(text.split())) > MAX_DATE_LINE_LENGTH:
                 continue

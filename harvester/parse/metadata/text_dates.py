@@ -8,7 +8,7 @@ from itertools import chain, islice
 from lxml.html import HtmlElement
 
 from harvester.parse.dates import date_text
-from harvester.parse.dates.clocks import DATE_HINT
+from harvester.parse.dates.clocks import may_hold_date
 from harvester.parse.metadata.date_lines import DateStyle, LineDate, read_date_line
 from harvester.parse.metadata.date_places import (
     is_in_text,
@@ -45,12 +45,13 @@ class _TextDates:
 
     def enter(self, element: HtmlElement) -> None:
         """Note an element, in page order."""
-        if element.tag == "h1":
+        tag = element.tag
+        if tag == "h1":
             self.paragraphs = 0
         if is_prose(element):
             self.paragraphs += 1
             self._is_open, self._after_text = True, ""
-        elif element.tag in _ENDS:
+        elif tag in _ENDS:
             self._is_open = False
 
     def add(self, line: LineDate, container: HtmlElement) -> None:
@@ -90,7 +91,7 @@ def date_in_text(body: HtmlElement, captured_at: str, style: DateStyle) -> str:
         dates.enter(element)
         own_text = None if element.tag in _NOT_LINES else element.text
         for text in (own_text, element.tail):
-            if not text or len(text) > 300 or DATE_HINT.search(text) is None:
+            if not text or len(text) > 300 or not may_hold_date(text):
                 continue
             tries -= 1
             if tries < 0:

@@ -57,6 +57,18 @@ def test_what_is_not_a_time(text: str) -> None:
     assert parsed == (datetime(2023, 1, 21), False)
 
 
+@pytest.mark.parametrize(
+    "text", ["3 May 2024", "3/4", "٣ مايو", "令和元年", "二〇二四年", "5 ส.ค. 67"]
+)
+def test_what_may_hold_a_date(text: str) -> None:
+    assert clocks.may_hold_date(f"Harbour news, {text}, page")
+
+
+@pytest.mark.parametrize("text", ["", "The ferry sails", "7 ferries", "สวัสดี", "号外"])
+def test_what_holds_no_date(text: str) -> None:
+    assert not clocks.may_hold_date(text)
+
+
 def test_many_numbers_take_linear_time() -> None:
     def cost(text: str) -> float:
         start = time.process_time()
