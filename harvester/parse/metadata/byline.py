@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, islice
 
 from lxml.html import HtmlElement
@@ -26,6 +27,7 @@ from harvester.parse.metadata.candidates import (
 from harvester.parse.metadata.people import is_handle, parse_author_names
 
 MAX_NAMES_PER_ELEMENT = 8
+MAX_HINTS_LENGTH = 1_000  # characters of class and id
 MAX_BYLINE_LENGTH = 160  # characters of an element that names authors
 MAX_DATE_LINE_LENGTH = 100  # characters of an element with a date and a name
 MAX_CAPLESS_LENGTH = 30  # characters of a name in a script without capitals
@@ -189,9 +191,16 @@ def _rank(candidates: CandidateElements, index: int) -> int:
 def _is_other_work(element: HtmlElement) -> bool:
     """Whether an element names who took a picture, or checked or translated."""
     return any(
-        _OTHER_WORK.search(f"{node.get('class', '')} {node.get('id', '')}")
+        _is_hint_of_other_work(
+            f"{node.get('class', '')} {node.get('id', '')}"[:MAX_HINTS_LENGTH]
+        )
         for node in chain((element,), islice(element.iterancestors(), 1))
     )
+
+
+@lru_cache(maxsize=512)
+def _is_hint_of_other_work(hints: str) -> bool:
+    return len(hints) > 1 and _OTHER_WORK.search(hints) is not None
 
 
 def _author_names(element: HtmlElement, is_author_markup: bool) -> tuple[str, ...]:
@@ -265,15 +274,16 @@ def find_name_beside_date(
 
 def _own_text(element: HtmlElement) -> str:
     """The text of a short element without that of the elements in it, as parts."""
-    if not short_text(element, MAX_DATE_LINE_LENGTH):
-        return ""
     texts = [element.text, *(child.tail for child in islice(element, MAX_SIBLINGS))]
     parts = (clean_line(text, MAX_BYLINE_LENGTH) for text in texts)
-    return "|".join(part for part in parts if part)
+    own_text = "|".join(part for part in parts if part)
+    return own_text if own_text and short_text(element, MAX_DATE_LINE_LENGTH) else ""
 
 
 def _full_name(text: str) -> str:
     """The only full name in a text of parts, beside a date; "" if none."""
+    if " " not in text:
+        return ""
     parts = _PART_SEPARATOR.split(words.WHOLE_DATE.sub("|", text))
     names = [
         name

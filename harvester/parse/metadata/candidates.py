@@ -168,19 +168,21 @@ def candidates_anywhere(
 ) -> CandidateElements:
     """The elements of the page whose markup says that they name people or times."""
     hinted: list[HtmlElement] = list(_FIND_ITEMPROPS(tree))
-    with_class = [
-        (element, _classify_class_names(class_names))
-        for element in tree.iter()
-        if (class_names := element.get("class"))
-    ]
+    author_elements: list[HtmlElement] = []
+    time_elements: list[HtmlElement] = []
+    for element in tree.iter():
+        if class_names := element.get("class"):
+            is_author, is_time = _classify_class_names(class_names)
+            if is_author:
+                author_elements.append(element)
+            if is_time:
+                time_elements.append(element)
     if want_authors:
-        author_elements = (element for element, hints in with_class if hints[0])
-        hinted += islice(author_elements, MAX_HINTED_ELEMENTS)
+        hinted += author_elements[:MAX_HINTED_ELEMENTS]
         hinted += _FIND_REL_AUTHORS(tree)
     if want_times:
         hinted += islice(tree.iter("time", "relative-time"), MAX_HINTED_ELEMENTS)
-        time_elements = (element for element, hints in with_class if hints[1])
-        hinted += islice(time_elements, MAX_HINTED_ELEMENTS)
+        hinted += time_elements[:MAX_HINTED_ELEMENTS]
     candidates = CandidateElements(
         list(dict.fromkeys(hinted)), headline_ancestors=headline_ancestors
     )
@@ -221,8 +223,7 @@ def _iter_preceding(element: HtmlElement) -> Iterator[HtmlElement]:
 def _classify_elements(candidates: CandidateElements) -> None:
     """Find out which elements may name people or times."""
     for index, element in enumerate(candidates.elements):
-        values = map(element.get, _HINT_ATTRIBUTES)
-        hints = " ".join([value for value in values if value])
+        hints = " ".join(filter(None, map(element.get, _HINT_ATTRIBUTES)))
         tag = element.tag
         is_author, is_time = _classify_hints(hints[:300]) if hints else (False, False)
         if tag == "a" and not is_author:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # Widths in Latin letters; a character of these scripts counts two.
@@ -41,18 +42,24 @@ def is_site_name(text: str, site_names: list[str], url: str) -> bool:
     name = _bare_name(text)
     if not name or any(name == _bare_name(site) for site in site_names):
         return True
+    # "La Stampa" is lastampa.it, "The Harbour" is harbour.example.
+    return len(name) > 2 and not _domain_names(url).isdisjoint(
+        (name, "".join(split_words(text)))
+    )
+
+
+@lru_cache(maxsize=16)
+def _domain_names(url: str) -> frozenset[str]:
+    """What a site may be called by the domain of a URL: whole, its labels, words."""
     try:
         host = (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
-        return False
-    domain_names = {"".join(split_words(host))}
+        return frozenset()
+    names = {"".join(split_words(host))}
     for label in host.split(".")[:-1]:
         words = split_words(label)
-        domain_names |= {"".join(words), *words[:1]}
-    # "La Stampa" is lastampa.it, "The Harbour" is harbour.example.
-    return len(name) > 2 and not domain_names.isdisjoint(
-        (name, "".join(split_words(text)))
-    )
+        names |= {"".join(words), *words[:1]}
+    return frozenset(names)
 
 
 def _holds_domain(text: str, url: str) -> bool:
@@ -67,6 +74,7 @@ def _holds_domain(text: str, url: str) -> bool:
     )
 
 
+@lru_cache(maxsize=128)
 def _bare_name(text: str) -> str:
     """A name without its leading article, spaces and punctuation, lower case."""
     return "".join(split_words(_LEADING_ARTICLE.sub("", text)))

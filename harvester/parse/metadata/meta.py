@@ -113,8 +113,10 @@ def collect_metas(elements: list[HtmlElement]) -> dict[str, list[str]]:
     metas: dict[str, list[str]] = {}
     for meta in elements:
         content = (meta.get("content") or "").strip()
+        if not content:
+            continue
         stated = " ".join(filter(None, map(meta.get, _NAME_ATTRIBUTES)))
-        for name in dict.fromkeys(stated.lower().split()) if content else ():
+        for name in dict.fromkeys(stated.lower().split()):
             if name.startswith("dc"):
                 name = _DUBLIN_CORE.sub(r"\1.", name)
             metas.setdefault(name, []).append(content)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from harvester.parse.html.charset import html_to_text
 from harvester.parse.metadata import byline_words as words
@@ -97,18 +98,19 @@ def is_person(name: str) -> bool:
     return not (words.NOT_A_PERSON.match(name) or words.NOBODY.match(name))
 
 
-def _line_names(line: str, allow_handles: bool) -> list[str]:
-    """The names in one line."""
+@lru_cache(maxsize=128)
+def _line_names(line: str, allow_handles: bool) -> tuple[str, ...]:
+    """The names in one line; most pages state the same one in several places."""
     text = _URL_OR_EMAIL.sub(" ", html_to_text(line, MAX_BYLINE_LENGTH))
     if _PUBLISHER_ADDRESS.match(text):
-        return []
+        return ()
     text = words.HEAD_OF_SUFFIX.sub("", words.WHOLE_DATE.sub(" | ", text))
     names: list[str] = []
     for separator, part in _split(_put_given_names_first(text)):
         name = _clean_name(part, allow_handles)
         if name and not (names and _is_addition(name, part, separator, names[0])):
             names.append(name)
-    return names
+    return tuple(names)
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
