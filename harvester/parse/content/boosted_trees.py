@@ -19,7 +19,7 @@ import numpy as np
 
 MAX_LEAVES = 16
 MAX_TESTS = MAX_LEAVES - 1  # of a tree
-BATCH_ROWS = 128  # evaluated together; more would need much memory, and take no less time
+BATCH_ROWS = 128  # evaluated together; more would need more memory and no less time
 LEAF_VALUE_SCALE = 1_000_000
 Matrix = Any  # numpy.ndarray
 

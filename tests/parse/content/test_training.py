@@ -36,7 +36,8 @@ def page(number: int, words: str = "") -> bytes:
         f"<main><article class='story'><h1>Bridge {number} is open</h1>{text}<p "
         "class='box'>Our letter from the harbour comes every morning, with all "
         "that matters in the region.</p>"
-        f"<table><tr><td>Cost</td><td>{number} million</td></tr>"
+        "<table><tr><td>What the bridge costs the town in all,</td>"
+        f"<td>with both of its roads: {number} million.</td></tr>"
         f"</table>{more}{words}</article></main>"
         f"<footer><p>© The Paper, all rights reserved</p></footer></body></html>"
     ).encode()
@@ -126,7 +127,8 @@ def test_a_packed_page_reads_with_any_profile_as_the_page_does() -> None:
         found = unpack(packed(number, body))
         assert found.text_with_profile(None) == whole
         assert found.text_with_profile(known) == with_it != whole
-        assert f"Cost {number} million" in whole.split("\n")
+        row = "What the bridge costs the town in all, with both of its roads:"
+        assert f"{row} {number} million." in whole.split("\n")
 
 
 def test_real_pages_teach_the_same(corpora: Path) -> None:
