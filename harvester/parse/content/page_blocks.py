@@ -27,6 +27,8 @@ from harvester.parse.html.displayed import (
     MIN_PROSE_LENGTH,
     TEMPLATE_TYPES,
     DisplayRules,
+    max_prose_length,
+    may_hide_by_style,
     place_streamed_parts,
     prose_length,
     remove_in_place,
@@ -111,7 +113,6 @@ _ATTRIBUTE_KINDS = {  # the attributes that say what an element is
     "popover": _ATTR_HIDDEN,
     "style": _ATTR_STYLE,
 }
-_HIDING_ATTRIBUTES = frozenset(("style", "hidden", "popover", "id"))
 _WORD_CHARACTER = re.compile(r"\w")
 WORD = re.compile(r"\w+")
 UNSPACED_SCRIPT = re.compile(
@@ -300,7 +301,8 @@ def _find_shown(elements: list[HtmlElement], visible_length: int) -> list[HtmlEl
     return [
         element
         for kind in kinds.values()
-        if sum(map(prose_length, kind)) > visible_length
+        if sum(map(max_prose_length, kind)) > visible_length
+        and sum(map(prose_length, kind)) > visible_length
         for element in kind
     ]
 
@@ -391,17 +393,20 @@ class _BlockSplitter:
                 may_be_hidden |= rules.may_hide(value)
             elif kind == _ATTR_ID:
                 names = f"{names} #{value}"
-                may_be_hidden |= rules.has_ids
+                may_be_hidden |= value in rules.hiding_ids
             elif kind <= _ATTR_ITEMPROP:
                 names = f"{names} {value}"
                 if kind == _ATTR_ITEMPROP and "articlebody" in value.lower():
                     tags |= TAG_BITS["body-of-article"]
-            else:
+            elif kind == _ATTR_HIDDEN:
                 may_be_hidden = True
-                if kind == _ATTR_STYLE:
-                    style = value
-                if kind == _ATTR_HIDDEN or HIDES.search(value):
-                    tags |= TAG_BITS["hidden"]
+                tags |= TAG_BITS["hidden"]
+            else:
+                style = value
+                if may_hide_by_style(value):
+                    may_be_hidden = True
+                    if HIDES.search(value):
+                        tags |= TAG_BITS["hidden"]
         if may_be_hidden and parent is not None and rules.hides(element, tag):
             self.hidden.append(element)
             return None
@@ -412,7 +417,7 @@ class _BlockSplitter:
         keeps = parent is not None and parent.keeps_lines
         if style or tag in PREFORMATTED_TAGS:
             keeps = keeps_lines(tag, style, keeps)
-        if css_class and self._rules.keeps_lines(element):
+        if css_class and rules.keeps_any_lines and rules.keeps_lines(element):
             keeps = True
         node = Node(
             len(nodes), parent, tag, css_names, families, tags, depth, element, keeps
@@ -455,13 +460,18 @@ class _BlockSplitter:
                 self._append_text(text, in_link, in_bold)
 
     def _is_hidden_inline(self, element: HtmlElement, tag: str) -> bool:
+        rules = self._rules
         for name, value in element.items():
             if name == "class":
-                may_be_hidden = self._rules.may_hide(value)
+                may_be_hidden = rules.may_hide(value)
+            elif name == "id":
+                may_be_hidden = value in rules.hiding_ids or tag in rules.hidden_tags
+            elif name == "style":
+                may_be_hidden = may_hide_by_style(value) or tag in rules.hidden_tags
             else:
-                may_be_hidden = name in _HIDING_ATTRIBUTES
+                may_be_hidden = name in ("hidden", "popover")
             if may_be_hidden:
-                return self._rules.hides(element, tag)
+                return rules.hides(element, tag)
         return False
 
     def _walk_void(self, element: HtmlElement, kind: int, node: Node) -> None:

@@ -8,8 +8,11 @@ readers. Whether hiding would take the text itself, which scripts then show, is 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache, lru_cache
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse.html.dom import parse_html
@@ -62,30 +65,27 @@ class DisplayRules:
             style.text for style in tree.iter("style") if style.text
         )
         names = self._styles.hidden.keys()
-        self._hiding_classes = _HIDING_CLASSES | {
+        hiding_classes = _HIDING_CLASSES | {
             name[1:] for name in names if name.startswith(".")
         }
-        self._known_classes: dict[str, bool] = {}  # whether they may hide an element
+        # Whether an attribute ``class`` has a class that may hide an element.
+        self.may_hide: Callable[[str], bool] = cache(
+            lambda css_class: not hiding_classes.isdisjoint(css_class.split())
+        )
         # Tags that may be hidden without any attribute.
         self.hidden_tags = {"dialog"} | {
             name for name in names if not name.startswith((".", "#"))
         }
-        self.has_ids = any(name.startswith("#") for name in names)
+        self.hiding_ids = {name[1:] for name in names if name.startswith("#")}
+        self.keeps_any_lines = bool(self._styles.keeping_lines)
         self.shown: set[HtmlElement] = set()  # whatever hides them
-
-    def may_hide(self, css_class: str) -> bool:
-        """Whether an attribute ``class`` has a class that may hide an element."""
-        known = self._known_classes.get(css_class)
-        if known is None:
-            known = not self._hiding_classes.isdisjoint(css_class.split())
-            self._known_classes[css_class] = known
-        return known
 
     def hides(self, element: HtmlElement, tag: str) -> bool:
         """Whether an element is hidden that has an attribute or class that may do so.
 
-        These are ``hidden``, ``popover``, ``style``, the classes of ``may_hide``, and
-        ``id`` where ``has_ids``; or the tag is one of ``hidden_tags``.
+        These are ``hidden``, ``popover``, the styles of ``may_hide_by_style``, the
+        classes of ``may_hide`` and ``hiding_ids``; or the tag is one of
+        ``hidden_tags``.
         """
         attributes = element.attrib
         css_class, style = attributes.get("class", ""), attributes.get("style", "")
@@ -109,12 +109,27 @@ class DisplayRules:
         return self._styles.keeps_lines(element)
 
 
+@lru_cache(maxsize=1024)
+def may_hide_by_style(style: str) -> bool:
+    """Whether an attribute ``style`` hides an element, or may do so."""
+    return any(one.search(style) for one in (HIDES, _OFF_SCREEN, _TOO_SMALL))
+
+
 def _is_hidden_by_style(element: HtmlElement, style: str) -> bool:
-    return (
+    return may_hide_by_style(style) and (
         HIDES.search(style) is not None
         or _OFF_SCREEN.search(style) is not None
-        or (not len(element) and _TOO_SMALL.search(style) is not None)
+        or not len(element)  # too small
     )
+
+
+_TEXT_LENGTH = etree.XPath("string-length()")
+
+
+def max_prose_length(element: HtmlElement) -> int:
+    """What ``prose_length`` may be at most, which is much faster to find out."""
+    # A space may be put between the texts of two cells.
+    return 2 * int(_TEXT_LENGTH(element))
 
 
 def prose_length(element: HtmlElement) -> int:

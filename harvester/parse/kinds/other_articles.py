@@ -82,34 +82,47 @@ def remove_other_articles(
     JSON-LD, which may say that a heading is another article's.
     """
     containers = list(islice(_iter_containers(tree), MAX_CONTAINERS))
-    if len(containers) < 2 or _IS_LIVE_BLOG(tree):
+    if len(containers) < 2:
         return
     letters = [_letters(title) for title in (*titles, *_TITLES(tree)[:3])]
     addresses = {_address(one, url) for one in (url, *_CANONICAL(tree)[:1])}
     addresses -= {NO_ADDRESS}
     articles = [_read_article(element, url) for element in containers]
     own = [one for one in articles if _is_own(one, letters, addresses)]
+    if not own:
+        return
+    other_headings = set(_headings_of_others(objects, url, addresses))
+    others = _find_others(articles, own, other_headings)
+    if not others or _IS_LIVE_BLOG(tree):
+        return
     own_length = sum(prose_length(one.element) for one in own)
     if own_length < MIN_PROSE_LENGTH:
         return  # a teaser or a box of the page's article, whose text is elsewhere
-    other_headings = set(_headings_of_others(objects, url, addresses))
+    for element in others:
+        if prose_length(element) <= MAX_LENGTH_RATIO * own_length:
+            remove_in_place(element)
+
+
+def _find_others(
+    articles: list[_Article], own: list[_Article], other_headings: set[str]
+) -> list[HtmlElement]:
+    """The elements of articles of other addresses than the page's ``own``."""
     own_elements = {one.element for one in own}
     around = {outer for one in own for outer in one.element.iterancestors()}
     has_main_heading = any(one.has_main_heading for one in own)
+    others = []
     for article in articles:
         element = article.element
         if element in own_elements or element in around:
             continue
-        is_apart = own_elements.isdisjoint(element.iterancestors())
-        is_other = article.address != NO_ADDRESS or (
-            is_apart
-            and (
-                article.heading in other_headings
-                or (article.has_main_heading and has_main_heading)
-            )
+        has_other_heading = article.heading in other_headings or (
+            article.has_main_heading and has_main_heading
         )
-        if is_other and prose_length(element) <= MAX_LENGTH_RATIO * own_length:
-            remove_in_place(element)
+        if article.address != NO_ADDRESS or (
+            has_other_heading and own_elements.isdisjoint(element.iterancestors())
+        ):
+            others.append(element)
+    return others
 
 
 def _iter_containers(tree: HtmlElement) -> Iterator[HtmlElement]:
