@@ -206,6 +206,7 @@ def families_of_names(css_names: str) -> int:
     return reduce(or_, map(families_of_name, css_names.split()), 0)
 
 
+@lru_cache(maxsize=4096)
 def families_of_name(css_name: str) -> int:
     """The families that the parts of one name belong to."""
     families = 0

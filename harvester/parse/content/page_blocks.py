@@ -310,18 +310,12 @@ def _find_shown(elements: list[HtmlElement], visible_length: int) -> list[HtmlEl
 @lru_cache(maxsize=4096)
 def _normalise_css_names(css_names: str) -> tuple[str, int]:
     """Names as they are the same on other pages, and their families."""
-    normalised, families = [], 0
-    for name in css_names.split():
-        normalised_name, bits = _normalise_css_name(name)
-        normalised.append(normalised_name)
-        families |= bits
-    return " ".join(normalised)[:120], families
-
-
-@lru_cache(maxsize=4096)
-def _normalise_css_name(name: str) -> tuple[str, int]:
-    masked = _DIGITS.sub("#", name) if _DIGITS.search(name) else name
-    return masked, families_of_name(name)
+    if _DIGITS.search(css_names):
+        css_names = _DIGITS.sub("#", css_names)
+    names, families = css_names.split(), 0
+    for name in names:
+        families |= families_of_name(name)
+    return " ".join(names)[:120], families
 
 
 class _BlockLimitError(Exception):
