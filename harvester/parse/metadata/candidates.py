@@ -162,11 +162,15 @@ def candidates_near_headline(
 
 def candidates_anywhere(
     tree: HtmlElement,
+    time_tags: list[HtmlElement],
     headline_ancestors: frozenset[HtmlElement],
     want_authors: bool,
     want_times: bool,
 ) -> CandidateElements:
-    """The elements of the page whose markup says that they name people or times."""
+    """The elements of the page whose markup says that they name people or times.
+
+    ``time_tags``: its ``time`` elements.
+    """
     hinted: list[HtmlElement] = list(_FIND_ITEMPROPS(tree))
     author_elements: list[HtmlElement] = []
     time_elements: list[HtmlElement] = []
@@ -181,7 +185,7 @@ def candidates_anywhere(
         hinted += author_elements[:MAX_HINTED_ELEMENTS]
         hinted += _FIND_REL_AUTHORS(tree)
     if want_times:
-        hinted += islice(tree.iter("time", "relative-time"), MAX_HINTED_ELEMENTS)
+        hinted += time_tags[:MAX_HINTED_ELEMENTS]
         hinted += time_elements[:MAX_HINTED_ELEMENTS]
     candidates = CandidateElements(
         list(dict.fromkeys(hinted)), headline_ancestors=headline_ancestors

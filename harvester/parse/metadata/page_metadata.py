@@ -41,13 +41,14 @@ MAX_ALIASES = 10
 _TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
 _LOCALE_METAS = ("og:locale", "content-language", "dc.language", "language")
 _CAPTION_METAS = ("og:image:alt", "twitter:image:alt")
-_COLLECTED_TAGS = ("meta", "link", "script", "title", "h1", "h2")
+_COLLECTED_TAGS = ("meta", "link", "script", "title", "h1", "h2", "time", "figure")
 
 
 def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetadata:
     """All metadata that can be read without the text, and cheaply."""
     elements: dict[str, list[HtmlElement]] = {tag: [] for tag in _COLLECTED_TAGS}
-    for element in tree.iter(*_COLLECTED_TAGS):
+    elements["relative-time"] = elements["time"]
+    for element in tree.iter(*elements):
         elements[element.tag].append(element)
     metadata = PageMetadata(
         objects=jsonld.parse_objects(elements["script"]),
@@ -70,10 +71,9 @@ def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetad
     metadata.values["title_parts"] = title.split_title(titles.html)
     _drop_site_authors(metadata, url)
     all_titles = (metadata.values.get("title", ""), titles.html, titles.social)
-    headings = [*elements["h1"], *elements["h2"]]
-    _add_visible(metadata, tree, headings, all_titles, url, captured_at)
+    _add_visible(metadata, tree, elements, all_titles, url, captured_at)
     _add_sections_and_tags(metadata, tree)
-    _add_caption(metadata, tree)
+    _add_caption(metadata, elements["figure"])
     day = metadata.values.get("published_local", "")
     if len(day) == 10:
         time = machine_dates.time_in_scripts_on_day(elements["script"], day)
@@ -200,17 +200,18 @@ def _is_author(metadata: PageMetadata, name: str, url: str) -> bool:
 def _add_visible(
     metadata: PageMetadata,
     tree: HtmlElement,
-    headings: list[HtmlElement],
+    elements: dict[str, list[HtmlElement]],
     titles: tuple[str, ...],
     url: str,
     captured_at: str,
 ) -> None:
     """Add authors and times that the page shows, if any is missing or in doubt.
 
-    They are searched around the headline, then everywhere.
+    They are searched around the headline, then everywhere. ``elements``: by tag.
     """
     if not _needs_visible(metadata, url):
         return
+    headings = [*elements["h1"], *elements["h2"]]
     near = candidates.candidates_near_headline(headings, titles)
     if near is not None:
         _add_candidates(metadata, near, url, captured_at)
@@ -219,7 +220,7 @@ def _add_visible(
     if near is None or want_authors or want_times:
         ancestors = near.headline_ancestors if near is not None else frozenset()
         anywhere = candidates.candidates_anywhere(
-            tree, ancestors, want_authors, want_times
+            tree, elements["time"], ancestors, want_authors, want_times
         )
         _add_candidates(metadata, anywhere, url, captured_at)
 
@@ -298,11 +299,11 @@ def _add_sections_and_tags(metadata: PageMetadata, tree: HtmlElement) -> None:
             metadata.add(name, clean_tags(labels), "text")
 
 
-def _add_caption(metadata: PageMetadata, tree: HtmlElement) -> None:
+def _add_caption(metadata: PageMetadata, figures: list[HtmlElement]) -> None:
     """Add the lead image's caption from the page, else its alternative text."""
     if "caption" not in metadata.values:
         image_name = metadata.values.get("image", "").partition("?")[0]
-        caption = _find_caption(tree, image_name.rpartition("/")[2])
+        caption = _find_caption(figures, image_name.rpartition("/")[2])
         if caption:
             metadata.add("caption", caption, "text")
             return
@@ -310,11 +311,11 @@ def _add_caption(metadata: PageMetadata, tree: HtmlElement) -> None:
     metadata.add("caption", alternative, "meta")
 
 
-def _find_caption(tree: HtmlElement, image_name: str) -> str:
+def _find_caption(figures: list[HtmlElement], image_name: str) -> str:
     """The caption of the figure with an image of that name; "" if none."""
     if len(image_name) <= 4:
         return ""
-    for figure in islice(tree.iter("figure"), MAX_FIGURES):
+    for figure in figures[:MAX_FIGURES]:
         figcaption = next(figure.iter("figcaption"), None)
         if figcaption is None:
             continue
