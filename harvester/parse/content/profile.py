@@ -40,11 +40,13 @@ MIN_REPEATED_SHARE = 0.5  # … and their share of those that have its signature
 # Share of article blocks that recur now and then. Above it, repeated lines mean
 # nothing: weather, markets, running stories.
 MAX_RECURRING_SHARE = 0.15
-# Of a page's text, what repeated lines may remove. More if many pages were learned from:
-# of three, all may be the same article; of ten, five are not.
+# Of a page's text, what repeated lines may remove. If it is more, only long lines are
+# removed, and only if many pages were learned from: of three pages all may be the same
+# article, and short lines recur in reports of the weather.
 MAX_DROPPED_SHARE = 0.35
 MAX_DROPPED_SHARE_OF_MANY = 0.95
 MANY_PAGES = 10
+MIN_LONG_LINE_LENGTH = 300  # characters
 # Share of the text on which signatures and lines alone must have agreed with labels,
 # for the profile to select the text without the model.
 MIN_AGREEMENT = 0.985
@@ -552,17 +554,17 @@ def _find_repeated(
     if not profile.repeated_line_hashes:
         return repeated
     flags = repeated_line_flags(profile, blocks, signatures)
-    dropped = total = 0
     for index, (block, signature) in enumerate(zip(blocks, signatures, strict=True)):
-        length = len(block.text) if selected[index] else 0
-        total += length
-        if flags[index] and not _is_article_heading(profile, block, signature):
-            repeated[index] = True
-            dropped += length
-    max_share = (
-        MAX_DROPPED_SHARE if profile.pages < MANY_PAGES else MAX_DROPPED_SHARE_OF_MANY
-    )
-    if dropped > max_share * total:
+        repeated[index] = flags[index] and not _is_article_heading(
+            profile, block, signature
+        )
+    lengths = np.where(selected, _block_lengths(blocks), 0.0)
+    total = float(lengths.sum())
+    if float(lengths[repeated].sum()) <= MAX_DROPPED_SHARE * total:
+        return repeated
+    is_long = np.array([len(block.text) >= MIN_LONG_LINE_LENGTH for block in blocks])
+    repeated &= is_long & (profile.pages >= MANY_PAGES)
+    if float(lengths[repeated].sum()) > MAX_DROPPED_SHARE_OF_MANY * total:
         return np.zeros(len(blocks), dtype=bool)
     return repeated
 
