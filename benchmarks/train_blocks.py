@@ -38,7 +38,6 @@ from benchmarks.truth import (
     fold,
     tokens,
 )
-from harvester.parse.article import json_ld_text
 from harvester.parse.content import body, decoding, features
 from harvester.parse.content.lines import strip_frame
 from harvester.parse.content.page_blocks import Page, split_into_blocks
@@ -47,6 +46,7 @@ from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
 from harvester.parse.kinds.other_articles import remove_other_articles
 from harvester.parse.metadata import page_metadata
+from harvester.parse.script_text import json_ld_text
 
 MODEL_FILE = ROOT / "harvester" / "parse" / "content" / "blocks.json"
 ROUNDS = 300

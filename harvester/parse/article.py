@@ -28,19 +28,19 @@ from harvester.parse.content.extractor import EMPTY_EXTRACT
 from harvester.parse.content.lines import strip_frame, strip_offer
 from harvester.parse.content.page_blocks import release_tree, split_into_blocks
 from harvester.parse.content.profile import Profile
-from harvester.parse.content.state_text import find_state_text, text_lines
 from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
 from harvester.parse.feeds import discovery
-from harvester.parse.html.charset import clean_line, decode, html_to_text
+from harvester.parse.html.charset import clean_line, decode
 from harvester.parse.html.dom import parse_html, parse_page
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH, element_lines
-from harvester.parse.kinds import access, kind, live
+from harvester.parse.kinds import kind, live
 from harvester.parse.kinds.other_articles import remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
 from harvester.parse.metadata.people import parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
+from harvester.parse.script_text import json_ld_text, lines_in_scripts
 
 SOURCED_FIELDS = (
     "url",
@@ -120,7 +120,7 @@ def extract_article(
     lines = strip_frame(lines, *frame)
     source = "rule" if page.text_elements else "page"
     if content is not None and content.method != "profile" and not is_live:
-        script_source, script_lines = _lines_in_scripts(tree, metadata, url, lines)
+        script_source, script_lines = lines_in_scripts(tree, metadata, url, lines)
         if script_source:
             source, content = script_source, None
             lines = strip_frame(script_lines, *frame)
@@ -317,51 +317,6 @@ def _extract_lines(
     )
     captions = links_images.find_caption_blocks(content) if rules.captions else ()
     return content.text_lines(captions), content
-
-
-# Words of a text beside which one in a script may be the article's.
-MAX_SPARSE_WORDS = 120
-MIN_SCRIPT_WORDS = 50
-MIN_SCRIPT_RATIO = 3  # of the words in a script to those of the page
-# A page with so many words that declares itself not free is the article's beginning.
-MIN_STUB_WORDS = 15
-
-
-def _lines_in_scripts(
-    tree: HtmlElement, metadata: PageMetadata, url: str, lines: list[str]
-) -> tuple[str, list[str]]:
-    """The article's text in scripts, where the page itself has none.
-
-    Its source, "json-ld" or "state", and its lines; "" if there is none.
-    """
-    word_count = access.count_words("\n".join(lines))
-    if word_count > MAX_SPARSE_WORDS:
-        return "", []
-    is_paywalled = access.declared_access(metadata).access == "paywalled"
-    if is_paywalled and word_count >= MIN_STUB_WORDS:
-        return "", []
-    title = metadata.values.get("title", "")
-    found = [
-        ("json-ld", text_lines(longest_body(metadata))),
-        ("state", find_state_text(tree, title, url)),
-    ]
-    source, script_lines = max(found, key=lambda one: sum(map(len, one[1])))
-    script_words = access.count_words("\n".join(script_lines))
-    is_whole = script_words >= max(MIN_SCRIPT_WORDS, MIN_SCRIPT_RATIO * word_count)
-    return (source, script_lines) if is_whole else ("", [])
-
-
-def longest_body(metadata: PageMetadata) -> str:
-    """The longest text that the page states in JSON-LD, as it is; "" if none."""
-    bodies = [item.get("articleBody") for item in metadata.objects[:60]]
-    texts = (body for body in bodies if isinstance(body, str))
-    return max(texts, key=len, default="")[:MAX_TEXT_LENGTH]
-
-
-def json_ld_text(metadata: PageMetadata) -> str:
-    """The longest text that the page states in JSON-LD, as plain text; "" if none."""
-    text = longest_body(metadata)
-    return html_to_text(text, MAX_TEXT_LENGTH) if "<" in text or "&" in text else text
 
 
 # ---- the extract

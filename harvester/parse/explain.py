@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from harvester.model import BlockDecision, Extract, Rules
 from harvester.parse import outlet_rules
-from harvester.parse.article import ExtractionResult, extract_article, json_ld_text
+from harvester.parse.article import ExtractionResult, extract_article
 from harvester.parse.content.body import MainContent
 from harvester.parse.content.boosted_trees import load_forest
 from harvester.parse.content.decoding import boost_standfirsts, lower_improbable
@@ -43,6 +43,7 @@ from harvester.parse.content.weights import (
 from harvester.parse.html.charset import decode
 from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import page_metadata
+from harvester.parse.script_text import json_ld_text
 
 MAX_CSS_NAMES = 2  # of an element in its label
 MAX_LABEL_LENGTH = 60  # characters
