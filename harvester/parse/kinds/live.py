@@ -142,17 +142,14 @@ def select_posts(
 
 def _blocks_in_stated_posts(page: Page, posts: list[tuple[str, str]]) -> Vector:
     """Which blocks are in one of the posts (title, body) that the page states."""
-    titles = {alphanumeric_text(title) for title, _ in posts}
+    titles = {alphanumeric_text(title) for title, _ in posts if title}
     shares = shares_in_text(page.blocks, "\n".join(body for _, body in posts))
     return np.array(
         [
-            block.word_count >= MIN_POST_WORDS
-            and (
-                share >= MIN_STATED_SHARE
-                or (
-                    bool(block.node.tags & HEADING_BITS)
-                    and alphanumeric_text(block.text) in titles
-                )
+            (block.word_count >= MIN_POST_WORDS and share >= MIN_STATED_SHARE)
+            or (
+                bool(block.node.tags & HEADING_BITS)
+                and alphanumeric_text(block.text) in titles
             )
             for block, share in zip(page.blocks, shares, strict=True)
         ],
