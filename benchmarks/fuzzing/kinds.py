@@ -250,7 +250,7 @@ def robots(body: bytes) -> Any:
 def dates(body: bytes) -> Any:
     from harvester.parse.dates import date_text
     from harvester.parse.feeds import entry
-    from harvester.parse.metadata import page_dates
+    from harvester.parse.metadata import machine_dates
 
     text = body.decode("utf-8", "replace")
     found = date_text.normalise_date(text, AT)
@@ -265,7 +265,7 @@ def dates(body: bytes) -> Any:
         found,
         stated,
         date_text.parse_date(text, allow_partial=True),
-        page_dates.date_in_url(text),
+        machine_dates.date_in_url(text),
     ]
 
 
