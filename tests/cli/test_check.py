@@ -135,7 +135,7 @@ def test_a_page_that_is_too_slow_costs_one_line(tmp_path: Path) -> None:
         '[limits]\nread_time = "0.6 seconds"\n[outlets.paper]\nfeeds = ["https://example.org/feed"]\n'
         '[outlets.paper.rules]\nremove = [".don"]\n'
     )
-    slow = "".join(f"<div><a href='/{n}'>{n}</a>" for n in range(150_000))
+    slow = "".join(f"<div><a href='/{n}'>{n}</a>" for n in range(400_000))
     (tmp_path / "slow.html").write_text(f"<html><body>{slow}</body></html>")
     (tmp_path / "page.html").write_text(
         PAGE.replace("</article>", "<p class=don>Soutenez ce journal.</p></article>")
