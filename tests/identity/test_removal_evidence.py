@@ -6,31 +6,13 @@ import pytest
 
 from harvester.identity.removal_evidence import Observation, observe
 from harvester.model import Capture, Extract, Outcome, Redirect
+from tests.support.extracts import make_extract
 
 URL = "https://a.example/story"
 
 
 def page(kind: str, why: str, access: str = "unknown") -> Extract:
-    return Extract(
-        url="",
-        title="",
-        authors=(),
-        published=None,
-        published_local=None,
-        modified=None,
-        modified_local=None,
-        language="",
-        sections=(),
-        tags=(),
-        image="",
-        description="",
-        text="",
-        sources={},
-        extractor="x",
-        kind=kind,
-        why=why,
-        access=access,
-    )
+    return make_extract(kind=kind, why=why, access=access)
 
 
 def response(status: int = 200, redirected: bool = False, **more: object) -> Capture:

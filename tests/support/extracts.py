@@ -5,24 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harvester.model import Extract
+from harvester.parse.content.extractor import EMPTY_EXTRACT
 
-_NOTHING = Extract(
-    url="",
-    title="",
-    authors=(),
-    published=None,
-    published_local=None,
-    modified=None,
-    modified_local=None,
-    language="en",
-    sections=(),
-    tags=(),
-    image="",
-    description="",
-    text="",
-    sources={},
-    extractor="",
-)
+_NOTHING = replace(EMPTY_EXTRACT, language="en", extractor="")
 
 
 def make_extract(**fields: object) -> Extract:
