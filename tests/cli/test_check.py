@@ -132,11 +132,13 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
 
 def test_a_page_that_is_too_slow_costs_one_line(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text(
-        '[limits]\nread_time = "0.6 seconds"\n[outlets.paper]\nfeeds = ["https://example.org/feed"]\n'
+        '[limits]\nread_time = "0.3 seconds"\n[outlets.paper]\nfeeds = ["https://example.org/feed"]\n'
         '[outlets.paper.rules]\nremove = [".don"]\n'
     )
-    slow = "".join(f"<div><a href='/{n}'>{n}</a>" for n in range(400_000))
-    (tmp_path / "slow.html").write_text(f"<html><body>{slow}</body></html>")
+    # As many paragraphs as are read at most: what is nested too deeply is cut off, and then soon read.
+    words = "La mairie ferme le pont ce mois-ci, dit le maire. " * 5
+    slow = "".join(f"<p>{n} {words}" for n in range(29_000))
+    (tmp_path / "slow.html").write_text(f"<article>{slow}</article>")
     (tmp_path / "page.html").write_text(
         PAGE.replace("</article>", "<p class=don>Soutenez ce journal.</p></article>")
     )
