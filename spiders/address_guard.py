@@ -24,17 +24,10 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from spiders.network import NameLookup
+from spiders.special_networks import IPAddress, is_public, wrapped_addresses
 
 DNS_CACHE_SECONDS = 60.0
 MAX_CACHED_NAMES = 10_000
-# These end in an IPv4 address: NAT64 (RFC 6052; of a network's own: RFC 8215) and SIIT
-# (RFC 2765).
-IPV4_EMBEDDING_NETWORKS = [
-    ipaddress.IPv6Network(network)
-    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
-]
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AddressPolicy:
@@ -48,38 +41,28 @@ class AddressPolicy:
     def is_allowed(self, address: str) -> bool:
         """Whether a connection to this address may be made."""
         try:
-            parsed = unwrap_ipv4(ipaddress.ip_address(address.partition("%")[0]))
+            parsed = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
             return False
-        return is_public(parsed) or any(
-            parsed in network
-            for network in self._allowed_networks
-            if network.version == parsed.version
+        return (
+            is_public(parsed)
+            or self._is_listed(parsed)
+            or self._are_wrapped_allowed(parsed)
         )
 
+    def _is_listed(self, address: IPAddress) -> bool:
+        return any(
+            address in network
+            for network in self._allowed_networks
+            if network.version == address.version
+        )
 
-def unwrap_ipv4(address: IPAddress) -> IPAddress:
-    """The IPv4 address that an IPv6 address only wraps, else the address itself."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return address.ipv4_mapped
-        if address.sixtofour:
-            return address.sixtofour
-        if address.teredo:
-            return address.teredo[1]
-        # IPv4-compatible (RFC 4291, 2.5.5.1): obsolete, but systems still accept it.
-        compatible = int(address) >> 32 == 0 and int(address) > 0xFFFF
-        if compatible or any(address in network for network in IPV4_EMBEDDING_NETWORKS):
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
-
-
-def is_public(address: IPAddress) -> bool:
-    """Whether an address is globally reachable and names one host."""
-    local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified or local
-    )
+    def _are_wrapped_allowed(self, address: IPAddress) -> bool:
+        """Whether it wraps only addresses that are public or listed."""
+        wrapped = wrapped_addresses(address)
+        return bool(wrapped) and all(
+            is_public(part) or self._is_listed(part) for part in wrapped
+        )
 
 
 def refusal_reason(address: str) -> str:

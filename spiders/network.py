@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from harvester.ingest.offline import OFFLINE_PREFIX
+from spiders.special_networks import is_public
 
 # After a response from a public address this machine is online, whatever fails.
 ONLINE_GRACE_SECONDS = 60.0
@@ -122,7 +123,7 @@ class NetworkMonitor:
 
     def record_response(self, address: Any, now: float) -> None:
         """Record a response from an IP address."""
-        if address is not None and ipaddress.ip_address(str(address)).is_global:
+        if address is not None and is_public(ipaddress.ip_address(str(address))):
             self._last_response_at, self._offline_since = now, None
             self._failing_outlets.clear()
 

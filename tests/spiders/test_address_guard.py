@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.address_guard import AddressPolicy
+from spiders.special_networks import wrapped_addresses
 from tests.support.crawl_harness import CrawlHarness, Site
 
 
@@ -101,16 +102,20 @@ def test_networks_that_are_allowed() -> None:
     assert not policy.is_allowed("::1")
 
 
+@pytest.mark.parametrize("address", ["192.0.0.192", "2002:c000:c0::1", "3fff::1"])
+def test_a_special_network_may_be_allowed(address: str) -> None:
+    policy = AddressPolicy(["192.0.0.0/24", "3fff::/20"])
+    assert policy.is_allowed(address)
+    assert not policy.is_allowed("192.88.99.1")
+    assert not policy.is_allowed("2002:c058:6301::1")
+
+
 @given(st.ip_addresses())
 def test_an_address_allowed_by_default_is_global(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
     if AddressPolicy().is_allowed(str(address)):
-        assert (
-            address.is_global
-            or getattr(address, "ipv4_mapped", None) is not None
-            or str(address).startswith("64:ff9b")
-        )
+        assert address.is_global or wrapped_addresses(address)
         assert not address.is_multicast
 
 
