@@ -8,11 +8,9 @@ followed is decided in ``harvester.parse.kinds.paging``; the pages become one te
 from __future__ import annotations
 
 import asyncio
-import re
-from urllib.parse import urlsplit
 
 from harvester.errors import HarvesterError
-from harvester.ingest import multipage
+from harvester.ingest import link_rules, multipage
 from harvester.ingest.outcomes import outcome_of_response
 from harvester.model import Capture, Outcome, Prepared, Visit
 from harvester.parse.kinds.paging import page_number
@@ -72,8 +70,14 @@ async def _fetch_page(
 ) -> tuple[Capture, tuple[str, str] | None]:
     """A page's capture, and the (origin, site) that its Retry-After applies to."""
     settings = spider.harvest_settings
-    if _is_denied(url, settings.outlets[visit.outlet].deny):
-        return _not_received(url, Outcome.REFUSED, "excluded by a deny rule"), None
+    outlet = settings.outlets[visit.outlet]
+    # In a thread: a rule may take its time.
+    if outlet.deny and (
+        refusal := await asyncio.to_thread(
+            link_rules.refusal_reason, url, outlet.key, (), outlet.deny
+        )
+    ):
+        return _not_received(url, Outcome.REFUSED, refusal), None
     context = RequestContext(visit.outlet, requested_urls=[url])
     request = build_request(
         settings,
@@ -107,9 +111,3 @@ def _not_received(
     return Capture(
         url, url, utc_now_iso(), 0, outcome=outcome, error=reason, retry_at=retry_at
     )
-
-
-def _is_denied(url: str, deny_patterns: tuple[str, ...]) -> bool:
-    parts = urlsplit(url)
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return any(re.search(pattern, path) for pattern in deny_patterns)

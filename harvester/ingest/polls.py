@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from harvester.archive.records.feeds import (
     NewEntry,
 )
 from harvester.identity import urls
-from harvester.ingest import feed_gaps, outcomes, purged, revisits
+from harvester.ingest import feed_gaps, link_rules, outcomes, purged, revisits
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
@@ -371,9 +370,4 @@ def _refusal_reason(session: Session, outlet: Outlet, announced: _Announcement) 
         return "not an http or https URL"
     if urls.is_front_page(url, outlet.home):
         return "URL of the front page"
-    path = "/" + url.split("://", 1)[-1].partition("/")[2]
-    if outlet.deny and any(re.search(rule, path) for rule in outlet.deny):
-        return "excluded by a deny rule of the settings"
-    if outlet.allow and not any(re.search(rule, path) for rule in outlet.allow):
-        return "not matched by any allow rule of the settings"
-    return ""
+    return link_rules.refusal_reason(url, outlet.key, outlet.allow, outlet.deny)

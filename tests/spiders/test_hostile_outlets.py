@@ -134,3 +134,26 @@ def test_without_a_network_nothing_counts_against_the_outlets(
     )
     assert rows == {("waiting", "offline: the DNS server does not respond", 0)}
     assert not harness.rows("select 1 from events where kind = 'feed failing'")
+
+
+def test_a_rule_without_end_stops_no_other_outlet(
+    harness: CrawlHarness, site: Site, other_site: Site
+) -> None:
+    """An expression that takes for ever on one link, in `re` and without lookaround."""
+    links = [site.article(f"/{'a' * 60}!{number}") for number in range(20)]
+    site.feed("/feed", [site.article("/video"), *links])
+    other_site.feed("/feed", [other_site.article("/news/2")])
+    harness.outlets["other"] = [other_site.url("/feed")]
+    for outlet in harness.outlets:
+        harness.outlet_lines[outlet] = (
+            f"[outlets.{outlet}.rules]\n"
+            r"deny = ['^/(?!video)(?:[a-z]+)+\d$', '^/(?:[a-z]+)+$']"
+        )
+    result = harness.once()
+    assert result.exit_code == 0
+    assert "/news/2" in other_site.page_paths()
+    # What a rule cannot tell is not followed.
+    assert site.page_paths() == ["/feed"]
+    reasons = dict(harness.rows("select url, reason from entries"))
+    assert all("takes too long for this URL" in reasons[link] for link in links)
+    assert reasons[site.url("/video")] == "excluded by a deny rule of the settings"
