@@ -75,6 +75,7 @@ class FeedContext:
     site_url: str  # absolute
     stated_site_url: str  # as the feed states it
     authors: tuple[Any, ...] = ()  # feedparser's records, if entries inherit them
+    language: str = ""
 
 
 def build_entry(parsed_entry: Any, feed: FeedContext) -> Entry:
@@ -91,7 +92,7 @@ def build_entry(parsed_entry: Any, feed: FeedContext) -> Entry:
         published=published,
         published_local=published_local,
         updated=updated,
-        authors=_authors(parsed_entry, feed.authors),
+        authors=_authors(parsed_entry, feed),
         tags=clean_names(
             # A label is for people, a term may be a number: RFC 4287, 4.2.2.
             str(_get(tag, "label") or _get(tag, "term") or "")
@@ -160,28 +161,30 @@ def _first_content(parsed_entry: Any) -> str:
     )
 
 
-def _authors(parsed_entry: Any, inherited_authors: tuple[Any, ...]) -> tuple[str, ...]:
+def _authors(parsed_entry: Any, feed: FeedContext) -> tuple[str, ...]:
     """The entry's authors; else those of the feed it was taken from, else inherited.
 
     RFC 4287, 4.2.1. A podcast's own vocabulary names the show more often than a person.
     """
-    if names := _names_of(_get(parsed_entry, "authors")):
+    language = feed.language
+    if names := _names_of(_get(parsed_entry, "authors"), language):
         return names
     show = _get(parsed_entry, "itunes_author") or _get(
         parsed_entry, "googleplay_author"
     )
-    if names := author_names([str(show or "")]):
+    if names := author_names([str(show or "")], language):
         return names
     source = _get(parsed_entry, "source")
     source_authors = _get(source, "authors") if isinstance(source, dict) else None
-    return _names_of(source_authors) or _names_of(inherited_authors)
+    return _names_of(source_authors, language) or _names_of(feed.authors, language)
 
 
-def _names_of(authors: Sequence[Any] | None) -> tuple[str, ...]:
-    return author_names(
+def _names_of(authors: Sequence[Any] | None, language: str) -> tuple[str, ...]:
+    names = (
         str(_get(author, "name") or _get(author, "email") or "")
         for author in (authors or ())[:MAX_LIST_ITEMS]
     )
+    return author_names(names, language)
 
 
 def _full_content(parsed_entry: Any) -> str:

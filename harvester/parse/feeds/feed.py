@@ -142,12 +142,13 @@ def _build_feed(
     site_url = resolve_url(stated_url, url)
     # RFC 4287, 4.2.1: an entry without authors has its feed's.
     authors = tuple(feed.get("authors") or ()) if kind == "atom" else ()
-    context = FeedContext(kind, url, site_url or url, stated_url, authors)
+    language = clean_line(str(feed.get("language") or ""), 20).lower()
+    context = FeedContext(kind, url, site_url or url, stated_url, authors, language)
     return Feed(
         kind=kind,
         title=read_title(feed, kind),
         url=site_url,
-        language=clean_line(str(feed.get("language") or ""), 20).lower(),
+        language=language,
         entries=tuple(
             build_entry(parsed_entry, context) for parsed_entry in parsed.entries
         ),

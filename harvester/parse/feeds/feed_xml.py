@@ -20,7 +20,11 @@ from xml.sax.expatreader import ExpatParser
 from lxml import etree
 
 from harvester.errors import InvalidResponse
-from harvester.parse.feeds.xml_repair import repair_xml, strip_prolog
+from harvester.parse.feeds.xml_repair import (
+    close_open_sections,
+    repair_xml,
+    strip_prolog,
+)
 from harvester.parse.html.charset import clean_line
 from harvester.parse.html.dom import limit_tags
 
@@ -49,7 +53,7 @@ class ParsedFeed:
 
 def parse_feed_xml(text: str, root_match: re.Match[str], url: str) -> ParsedFeed:
     """Read a feed's XML, broken or not. Raises InvalidResponse if nothing works."""
-    text = strip_prolog(text, root_match)
+    text = close_open_sections(strip_prolog(text, root_match))
     # Without a version, a namespace declared before the feed's own would decide.
     version = "rss10" if root_match[2].lower() == "rdf" else ""
     try:

@@ -57,14 +57,15 @@ def read_json_feed(text: str, url: str, limit: int) -> Feed:
     ]
     if not _is_feed(document, entries):
         raise InvalidResponse("JSON that is not a feed")
-    feed_authors = _authors(document)
+    language = clean_line(_string(document.get("language")), 20).lower()
+    feed_authors = _authors(document, language)
     return Feed(
         kind="json",
         title=html_to_text(_string(document.get("title"))),
         url=resolve_url(_string(document.get("home_page_url")), url),
-        language=clean_line(_string(document.get("language")), 20).lower(),
+        language=language,
         entries=tuple(
-            _build_entry(entry, url, feed_authors)
+            _build_entry(entry, url, feed_authors, language)
             for entry in _newest_entries(entries, limit)
         ),
         cut=max(0, len(entries) - limit),
@@ -99,7 +100,10 @@ def _is_feed(document: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
 
 
 def _build_entry(
-    raw_entry: dict[str, Any], feed_url: str, feed_authors: tuple[str, ...]
+    raw_entry: dict[str, Any],
+    feed_url: str,
+    feed_authors: tuple[str, ...],
+    language: str,
 ) -> Entry:
     def string(name: str) -> str:
         return _string(raw_entry.get(name))
@@ -116,7 +120,7 @@ def _build_entry(
         published=time[0],
         published_local=time[1],
         updated=modified[0] if modified else None,
-        authors=_authors(raw_entry) or feed_authors,
+        authors=_authors(raw_entry, language) or feed_authors,
         tags=clean_names(_strings(raw_entry.get("tags"))),
         summary=_summary(
             string("summary") or string("content_text"), string("content_html")
@@ -141,12 +145,13 @@ def _summary(text: str, html: str) -> str:
     return html_to_text(html[: MAX_SUMMARY_LENGTH * 4], MAX_SUMMARY_LENGTH)
 
 
-def _authors(node: dict[str, Any]) -> tuple[str, ...]:
+def _authors(node: dict[str, Any], language: str) -> tuple[str, ...]:
     """1.1 has ``authors``, 1.0 ``author``; some write one for several, or names."""
-    return author_names(
+    names = (
         _string(author.get("name")) if isinstance(author, dict) else _string(author)
         for author in (*_items(node.get("authors")), *_items(node.get("author")))
     )
+    return author_names(names, language)
 
 
 def _strings(value: Any) -> Iterable[str]:

@@ -2,7 +2,8 @@
 
 Feeds put several authors into one element, as a person would write them: "By Ann Lee,
 Bob Ray and Eve Fox". Such a list is split only if each of its parts can be a whole
-name, so that "Lee, Ann", "Ramón y Cajal" and "Arts and Culture Desk" stay one.
+name, so that "Lee, Ann", "Ramón y Cajal" and "Arts and Culture Desk" stay one; and if
+it is one of given names, or of surnames with initials: "Ann and Bob", "Lee, A., Ray, B.".
 """
 
 from __future__ import annotations
@@ -48,12 +49,46 @@ _BYLINE_PREFIX = re.compile(
 # What stands between names, and in none of them.
 _SURE_SEPARATOR = re.compile(r"\s*[;\uff1b、]\s*|\s+[|/•·]\s+")
 _CONJUNCTION = re.compile(
-    r"\s+(?:and|&|\+|und|et|og|och|y|e|i|ja|и|та|και|with|mit|avec)\s+",
+    r"\s+(?:and|&|\+|und|et|og|och|y|e|i|ja|ir|és|și|ve|(?-i:un|dan)|và|eta|и|та|і|й|και|with"
+    r"|mit|avec)\s+",
     re.IGNORECASE,
 )
+# Between two names in that language; another word in others.
+_CONJUNCTION_BY_LANGUAGE = {
+    "nl": re.compile(r"\sen\s(?=\S)"),
+    "af": re.compile(r"\sen\s(?=\S)"),
+    "cs": re.compile(r"\sa\s(?=\S)"),
+    "sk": re.compile(r"\sa\s(?=\S)"),
+}
 _SEPARATOR = re.compile(
     rf"\s*[,\uff0c،](?:{_CONJUNCTION.pattern}|\s*)|{_CONJUNCTION.pattern}",
     re.IGNORECASE,
+)
+# "Ann and Bob", "Ann, Bob and Eve"; not "Ramón y Cajal", and
+# not with "&", which mostly joins a firm's.
+_GIVEN_NAMES = re.compile(
+    r"[^\W\d_]+(?:, [^\W\d_]+)*,? (?:and|und|et|og|och|e|i|ja|и|та|і|και) [^\W\d_]+"
+)
+# Not names but subjects, of a department.
+_SUBJECTS = frozenset(
+    "analysis art arts beauty books breaking business climate comment community consumer"
+    " courts crime culture data defence defense digital drink economics economy education"
+    " energy entertainment environment family fashion features film finance food foreign"
+    " games gardening government health home homes housing industry international"
+    " investigations justice law leisure life lifestyle local markets media metro money"
+    " music national nature news obituaries opinion photos pictures policy politics"
+    " property public race religion research review reviews safety science security society"
+    " sport sports style tech technology television theatre trade transport travel tv"
+    " video weather women work world"
+    " bildung gesellschaft gesundheit kultur leben medien nachrichten politik reise recht"
+    " technik umwelt unternehmen wirtschaft wissenschaft wissen"
+    " actualités culture économie politique santé sciences société"
+    " ciencia cultura deportes economía noticias política salud sociedad tecnología".split()
+)
+# "Lee, A., Ray, B. C. and Fox, D.", as journals write.
+_SURNAME_AND_INITIALS = re.compile(
+    r"([^\W\d_][\w'’ -]{1,40}), ((?:[A-ZÀ-ÞА-Я]\.[ -]?){1,4})"
+    r"(?:,? (?:and|&|und|et|y) |[,;] |$)"
 )
 _SURNAME_AND_GIVEN_NAME = re.compile(r"[^\s,]+,\s*[^\s,]+(?: [^\s,]+)?")
 _SUFFIX = re.compile(
@@ -90,21 +125,22 @@ def clean_names(raw_names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def author_names(stated: Iterable[str]) -> tuple[str, ...]:
+def author_names(stated: Iterable[str], language: str = "") -> tuple[str, ...]:
     """The names of all authors that some elements state, each once.
 
     Without "by", roles and e-mail addresses; addresses stay if nobody is named.
+    ``language``: of the feed, as it states it.
     """
     names: dict[str, str] = {}
     for text in stated:
-        for name in _names_in(text[: MAX_LIST_LENGTH * 2]):
+        for name in _names_in(text[: MAX_LIST_LENGTH * 2], language[:2]):
             names.setdefault(name.casefold(), name[:MAX_NAME_LENGTH])
     people = [name for name in names.values() if not _EMAIL.fullmatch(name)]
     return tuple(people or names.values())[:MAX_NAMES]
 
 
 @lru_cache(maxsize=512)
-def _names_in(text: str) -> tuple[str, ...]:
+def _names_in(text: str, language: str) -> tuple[str, ...]:
     """The names that an element states; one, unless it is surely a list."""
     if "@" in text:  # "Ann<a@x.example>" has no tag
         text = text.replace("<", " <").replace(">", "> ")
@@ -112,6 +148,8 @@ def _names_in(text: str) -> tuple[str, ...]:
     if len(lines) > 1 and all(_is_whole_name(line, text) for line in lines):
         text = ";".join(lines)
     line = html_to_text(_BREAK.sub(" ; ", text), MAX_LIST_LENGTH)
+    if conjunction := _CONJUNCTION_BY_LANGUAGE.get(language):
+        line = conjunction.sub(" and ", line)
     names: list[str] = []
     for section in _SURE_SEPARATOR.split(_BYLINE_PREFIX.sub("", line)):
         section = _drop_email(section)
@@ -121,6 +159,12 @@ def _names_in(text: str) -> tuple[str, ...]:
 
 def _split_list(section: str) -> list[str]:
     """The names in a list with commas and conjunctions; none if it is not one."""
+    if _GIVEN_NAMES.fullmatch(section):
+        given_names = [part for part in _SEPARATOR.split(section) if part]
+        return given_names if all(map(_is_given_name, given_names)) else []
+    surnames = list(_SURNAME_AND_INITIALS.finditer(section))
+    if surnames and "".join(match[0] for match in surnames) == section:
+        return [f"{match[1]}, {match[2].strip()}" for match in surnames]
     parts: list[str] = []
     for part in map(_bare_name, _SEPARATOR.split(section)):
         if parts and _SUFFIX.fullmatch(part):
@@ -134,6 +178,10 @@ def _split_list(section: str) -> list[str]:
             return people
     parts = _CONJUNCTION.split(section)
     return parts if all(map(_SURNAME_AND_GIVEN_NAME.fullmatch, parts)) else []
+
+
+def _is_given_name(word: str) -> bool:
+    return word.istitle() and len(word) > 1 and word.lower() not in _SUBJECTS
 
 
 def _drop_email(name: str) -> str:

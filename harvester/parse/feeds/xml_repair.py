@@ -16,7 +16,9 @@ from html.entities import html5
 MAX_ROOT_OFFSET = 200_000
 MAX_COMMENTS = 200
 MAX_PREFIXES = 200
+MAX_OPEN_SECTIONS = 2_000  # that are closed where their entries end
 MAX_ENTITY_EXPANSION = 1_000_000  # characters that a feed's own entities may add
+_SECTION = "<![CDATA["
 _PROLOG = re.compile(
     r"\s+|<\?[^>]{0,2000}>|<!--(?s:.){0,20000}?-->"
     r"|<!DOCTYPE[^\[<>]{0,2000}(?:\[[^\]]{0,100000}\]\s*)?>",
@@ -45,6 +47,8 @@ _ANY_TOKEN = re.compile(
     r"[^&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+"
     r"|&(?:#(?:[xX][0-9a-fA-F]{1,12}|[0-9]{1,12});|[A-Za-z]\w{0,60};)?|(?s:.)"
 )
+_ENTRY_END = re.compile(r"</(?:[\w.-]{1,60}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_OPEN_TAG = re.compile(r"<([\w.:-]{1,120})(?:\s[^<>]{0,500})?>\s*$")
 _SURROGATE_PAIR = re.compile(
     r"&#(x[dD][89aAbB][0-9a-fA-F]{2}|5[56]\d{3});"
     r"&#(x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});"
@@ -115,6 +119,34 @@ def strip_prolog(text: str, root_match: re.Match[str]) -> str:
         return value if value.startswith("&") else escape(value, quote=True)
 
     return re.sub(r"&([\w.-]{1,60});", expand, text) if simple else text
+
+
+def close_open_sections(text: str) -> str:
+    """A text in which no CDATA section swallows the entries after its own.
+
+    One that was left open ends with the section of a later entry, which is well-formed:
+    it is closed where its element ends, or its entry.
+    """
+    if text.count(_SECTION) <= text.count("]]>"):
+        return text
+    parts: list[str] = []
+    position, end = 0, -1
+    start = text.find(_SECTION)
+    while start >= 0 and len(parts) < 2 * MAX_OPEN_SECTIONS:
+        following = text.find(_SECTION, start + len(_SECTION))
+        if end < start:
+            end = text.find("]]>", start)
+        if following < 0 or end < 0:
+            break
+        entry_end = following < end and _ENTRY_END.search(text, start, following)
+        if entry_end:
+            tag = _OPEN_TAG.search(text, max(0, start - 640), start)
+            close = text.find(f"</{tag[1]}", start, entry_end.start()) if tag else -1
+            close = close if close >= 0 else entry_end.start()
+            parts += text[position:close], "]]>"
+            position = close
+        start = following if entry_end or following > end else text.find(_SECTION, end)
+    return "".join([*parts, text[position:]])
 
 
 def repair_xml(text: str) -> str:

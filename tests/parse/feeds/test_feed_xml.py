@@ -204,6 +204,33 @@ def test_broken_xml_loses_no_entry(items: str) -> None:
     assert titles(rss(items)) == ["T", "U"]
 
 
+SECTION = "<description><![CDATA[<p>b</p>]]></description>"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        # The section ends with that of the next entry, and the XML is well-formed.
+        item(more="<description><![CDATA[<p>a</p></description>")
+        + item("U", 1, SECTION),
+        item(more="<description><![CDATA[<p>a</p>") + item("U", 1, SECTION),
+        item().replace("<title>", "<title><![CDATA[")
+        + item("U", 1).replace("U", "<![CDATA[U]]>"),
+    ],
+)
+def test_an_open_section_swallows_no_other_entry(items: str) -> None:
+    more = item("V", 2, SECTION) + item("W", 3, SECTION)
+    assert titles(rss(items + more)) == ["T", "U", "V", "W"]
+    feed = read_feed(rss(items + more).encode(), "", URL)
+    assert feed.entries[2].summary == "b"
+
+
+def test_a_section_may_quote_an_entry() -> None:
+    quoted = "<description><![CDATA[<p>Write <i></item></i>]]></description>"
+    feed = read_feed(rss(item(more=quoted) + item("U", 1, SECTION)).encode(), "", URL)
+    assert [entry.summary for entry in feed.entries] == ["Write </item>", "b"]
+
+
 def test_a_truncated_feed() -> None:
     whole = rss(item() + item("U", 1) + item("V", 2))
     for end in (

@@ -77,6 +77,17 @@ def test_lists_of_authors(line: str) -> None:
         ("Ida van der Falk, Per d'Holt", ("Ida van der Falk", "Per d'Holt")),
         ("Ида Фальк и Пер Хольт", ("Ида Фальк", "Пер Хольт")),
         ("陈小红，李大山", ("陈小红", "李大山")),
+        # given names alone
+        ("Ida and Per", ("Ida", "Per")),
+        ("Ida, Per and Ana", ("Ida", "Per", "Ana")),
+        ("Ida og Per", ("Ida", "Per")),
+        # surnames with initials
+        ("Falk, I., Holt, P.", ("Falk, I.", "Holt, P.")),
+        (
+            "Falk, I. M., Holt, P., and Ruiz, A.",
+            ("Falk, I. M.", "Holt, P.", "Ruiz, A."),
+        ),
+        ("van der Falk, I.; Holt, P.-M.", ("van der Falk, I.", "Holt, P.-M.")),
     ],
 )
 def test_more_lists_of_authors(line: str, names: tuple[str, ...]) -> None:
@@ -107,6 +118,11 @@ def test_more_lists_of_authors(line: str, names: tuple[str, ...]) -> None:
         "Foreign Policy and National Security Team",
         "Ida Falk and the weather team",
         "Health & Safety",
+        "Food and Drink",
+        "Culture, Film and Music",
+        "Ramón y Cajal",
+        "Falk & Holt",
+        "Ida, Per",
         "idafalk",
         "idafalk, perholt",
         "/u/idafalk",
@@ -153,3 +169,12 @@ def test_floods_take_no_time(flood: str) -> None:
     for _ in range(20):
         assert all(len(name) <= 200 for name in author_names([flood * 20_000]))
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [("Ida Falk en Per Holt", "nl"), ("Ida Falk a Per Holt", "cs-CZ")],
+)
+def test_conjunctions_of_a_language(line: str, language: str) -> None:
+    assert author_names([line], language) == BOTH
+    assert author_names([line]) != BOTH
