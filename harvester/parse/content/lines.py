@@ -134,6 +134,30 @@ _READ_MORE = re.compile(
     r"|advertisement|anzeige|publicité|publicidad|pubblicità)\W*$))",
     re.IGNORECASE,
 )
+# How many articles a metered paywall leaves: the text before it is whole.
+_METER = re.compile(
+    # English
+    r"\W*(?:(?:you(?:['’]ve| have)|there (?:is|are))(?: only| just| still)?|only)?\s*"
+    r"(?:\d+|one|two|three|four|five|no|a) (?:more |free |complimentary |premium )*"
+    r"(?:articles?|stor(?:y|ies)|views?) (?:left|remaining)"
+    r"(?: (?:this|for|until|today|before you)\b[^.,!?]{0,40})?(?:[.,!–—-].*|\W*)"
+    r"|\W*this is (?:your|the) (?:last|\w+th|first|second|third|\d+ of \d+)"
+    r" (?:free )?(?:articles?|stor(?:y|ies))\b.*"
+    # French, German, Dutch
+    r"|\W*il (?:vous|te) reste (?:encore )?.{1,12} (?:articles?|lectures?)"
+    r" (?:gratuit|offert|à lire).*"
+    r"|\W*(?:sie können|sie haben|du hast|ihnen bleib(?:t|en))"
+    r"(?: diesen monat| in diesem monat)? noch .{1,12}"
+    r" (?:frei|kostenlos|gratis)\w*-?\s?(?:artikel|beitr(?:ag|äge))\b.*"
+    r"|\W*(?:je|u) (?:hebt|heeft|kunt) (?:deze maand )?nog .{1,12} gratis artikel.*"
+    # Spanish, Italian, Portuguese
+    r"|\W*(?:te|le) quedan? .{1,12} (?:art[ií]culos?|notas?|noticias?) grat(?:is|uit).*"
+    r"|\W*(?:ti|le) (?:resta|restano|rimane|rimangono) .{1,12} articol[io] gratuit.*"
+    r"|\W*(?:você|voce) (?:ainda )?tem .{1,12} (?:matérias?|artigos?|textos?)"
+    r" (?:grátis|gratuit|livre).*",
+    re.IGNORECASE,
+)
+MAX_METER_LENGTH = 200  # characters
 MAX_READ_MORE_LENGTH = 200  # characters
 MAX_READ_MORE_SHARE = 0.15  # of the text; with more, these lines are the text
 
@@ -152,7 +176,8 @@ def strip_frame(
     """The lines of an article without those that repeat its title, authors or date."""
     headline = _normalise(title)
     names = {_normalise(name) for name in author_names if name}
-    kept = _strip_opening(_strip_copies(list(lines)), headline, names)
+    kept = [line for line in lines if not _is_meter(line)]
+    kept = _strip_opening(_strip_copies(kept), headline, names)
     kept = _strip_ending(_strip_disclaimers(kept), names)
     kept = _strip_closing_notes(_strip_read_more_lines(kept))
     return [
@@ -322,6 +347,11 @@ def _strip_read_more_lines(lines: list[str]) -> list[str]:
     if not links or link_length > MAX_READ_MORE_SHARE * sum(map(len, lines)):
         return lines
     return [line for position, line in enumerate(lines) if position not in links]
+
+
+def _is_meter(line: str) -> bool:
+    """Whether a line only says how many articles are free."""
+    return len(line) <= MAX_METER_LENGTH and _METER.fullmatch(line) is not None
 
 
 _WORD = re.compile(r"\w+")

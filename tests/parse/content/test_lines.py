@@ -167,3 +167,35 @@ def test_offers_of_subscriptions_below_the_text(offer: list[str]) -> None:
 )
 def test_what_is_no_offer_stays(ending: list[str]) -> None:
     assert strip_offer([*PARAGRAPHS, *ending]) == [*PARAGRAPHS, *ending]
+
+
+@pytest.mark.parametrize(
+    "meter",
+    [
+        "You have 2 free articles left this month.",
+        "You’ve only one free story remaining. Subscribe for unlimited access.",
+        "3 free articles left",
+        "This is your last free article.",
+        "Il vous reste 3 articles gratuits ce mois-ci.",
+        "Sie haben diesen Monat noch 2 kostenlose Artikel.",
+        "Je hebt nog 1 gratis artikel deze maand.",
+        "Te quedan 4 artículos gratis este mes.",
+        "Ti restano 2 articoli gratuiti.",
+        "Você ainda tem 1 matéria grátis neste mês.",
+    ],
+)
+def test_how_many_articles_are_free_is_no_text(meter: str) -> None:
+    assert strip_frame([*PARAGRAPHS, meter], "", ()) == PARAGRAPHS
+    assert strip_frame([PARAGRAPHS[0], meter, *PARAGRAPHS[1:]], "", ()) == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "You have two stories left to tell, the editor said, and one page to fill.",
+        "There are three articles of the treaty that nobody has signed.",
+        "Only one story was left when the fire was out, the chief said on Friday.",
+    ],
+)
+def test_what_only_begins_like_a_meter_stays(line: str) -> None:
+    assert strip_frame([*PARAGRAPHS, line], "", ()) == [*PARAGRAPHS, line]
