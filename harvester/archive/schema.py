@@ -27,6 +27,7 @@ MIGRATION_NAMES = (
     "proof",
     "addresses",
     "window",
+    "counts",
 )
 SCHEMA_VERSION = len(MIGRATION_NAMES)  # pragma user_version: the newest migration
 

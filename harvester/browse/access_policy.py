@@ -29,6 +29,7 @@ _SECRET_COLUMNS = {
     "feed_health": {"feed"},
     "captures": {"url", "reached"},
     "entries": {"feed"},
+    "entry_counts": {"feed"},
     "events": {"feed"},
 }
 

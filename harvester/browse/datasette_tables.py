@@ -160,6 +160,10 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Every check of an archived article, and its result.",
         "sort_desc": "id",
     },
+    "counts": {"description": "Totals of each outlet, kept as they change."},
+    "entry_counts": {
+        "description": "How many entries of each feed had an outcome, and why."
+    },
     "rhythms": {
         "description": "Edit rates learned for each outlet, as decaying counts."
     },

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive.integrity import proof, warc_check
+from harvester.archive.records import counts
 from harvester.archive.upkeep import optimise
 
 MAX_LISTED_FAULTS = 20  # of those that SQLite itself finds
@@ -87,6 +88,7 @@ class Verifier:
         for fault in (
             *optimise.check_index_counts(self.connection),
             *optimise.check_current_versions(self.connection),
+            *counts.find_wrong_counts(self.connection),
         ):
             yield {"what": fault, "where": "archive"}
 
@@ -200,15 +202,18 @@ class Verifier:
 
     # ---- the texts of versions
 
-    def verify_versions(self) -> Iterator[FaultDict]:
-        """Check titles and texts against their seals, readings and wording digests."""
+    def verify_versions(self, versions: str = "versions") -> Iterator[FaultDict]:
+        """Check titles and texts against their seals, readings and wording digests.
+
+        ``versions``: the rows to check, as a table expression of SQL.
+        """
         rows = self.connection.execute(
-            """
+            f"""
             select v.*, s.said, s.article as sealed_article, s.at as sealed_at,
                 r.wording as read, r.extractor,
                 (select count(*) from readings
                     where version = v.id and source <> 'feed-compared') as readings
-            from versions v
+            from {versions} v
             left join seals s on s.kind = 'version' and s.row = v.id
             left join readings r on r.id = (
                 select max(id) from readings

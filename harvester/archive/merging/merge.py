@@ -42,6 +42,8 @@ EXCLUDED_TABLES = (
     "joins",
     "aliases",
     "apart",
+    "counts",
+    "entry_counts",
 )
 
 

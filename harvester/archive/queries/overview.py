@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harvester.archive.records import counts
+
 OPENING_CHARACTERS = 500  # of a text
 
 
@@ -140,7 +142,7 @@ def list_latest_events(
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The size of the archive. Counted from indexes alone, so it stays cheap."""
+    """The size of the archive."""
 
     articles: int
     versions: int
@@ -150,16 +152,15 @@ class Totals:
 
 
 def count_totals(connection: sqlite3.Connection) -> Totals:
-    """Numbers of articles, versions, edits, removals and outlets."""
-    row = connection.execute(
-        """
-        select (select count(*) from articles),
-            (select count(*) from versions),
-            (select count(*) from events where kind in ('edited', 'headline')),
-            (select count(*) from events where kind = 'removed'),
-            (select count(*) from outlets)"""
-    ).fetchone()
-    return Totals(*row)
+    """Numbers of articles, versions, edits, removals and outlets, as they are kept."""
+    (outlets,) = connection.execute("select count(*) from outlets").fetchone()
+    return Totals(
+        articles=counts.sum_counts(connection, "articles"),
+        versions=counts.sum_counts(connection, "versions"),
+        edits=counts.sum_counts(connection, "events", "edited", "headline"),
+        removals=counts.sum_counts(connection, "events", "removed"),
+        outlets=outlets,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,9 @@ def count_outcomes(connection: sqlite3.Connection, outlet: str) -> list[OutcomeC
     """Outcomes of the entries that an outlet announced, most frequent first."""
     rows = connection.execute(
         """
-        select e.outcome,
-            case when e.outcome in ('new', 'changed', 'unchanged', 'duplicate')
-                then '' else e.reason end,
-            count(*)
+        select c.outcome, c.reason, sum(c.entries)
         from feeds f
-        join entries e on e.feed = f.url
+        join entry_counts c on c.feed = f.url
         where f.outlet = :outlet
         group by 1, 2
         order by 3 desc

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive.records import counts
 from harvester.archive.records.due_visits import get_next_due
 from harvester.model import ArticleState, Outcome
 
@@ -19,43 +21,63 @@ READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
 def list_outlets(
     connection: sqlite3.Connection, outlet_keys: tuple[str, ...] = ()
 ) -> list[dict[str, Any]]:
-    """All outlets, or those given, with their feeds and the state of each."""
-    # Counted for all outlets at once: for one outlet the query would read every
-    # waiting entry, each time.
-    counted = connection.execute(
-        """
-        select f.outlet, count(*)
-        from entries e
-        join feeds f on f.url = e.feed
-        where e.outcome = 'waiting'
-        group by f.outlet"""
-    )
-    waiting: dict[str, int] = dict(counted.fetchall())
+    """All outlets, or those given, with their feeds and the state of each.
+
+    Reads what is counted already, so it does not grow with the archive.
+    """
+    articles = counts.count_by(connection, "articles")
+    versions = counts.count_by(connection, "versions")
+    entries = _count_entries_by_feed(connection)
+    holds = _list_rate_limits(connection)
     outlets = []
     for row in connection.execute("select * from outlets order by active desc, key"):
-        if outlet_keys and row["key"] not in outlet_keys:
+        key = row["key"]
+        if outlet_keys and key not in outlet_keys:
             continue
-        counts = connection.execute(
-            """
-            select count(*) as articles, coalesce(sum(versions), 0) as versions,
-                max(first_seen) as newest,
-                coalesce(sum(state = 'removed'), 0) as removed
-            from articles
-            where outlet = ?""",
-            [row["key"]],
+        states = articles.get(key, {})
+        newest = connection.execute(
+            "select max(first_seen) from articles where outlet = ?", [key]
         ).fetchone()
+        feeds = _list_feeds(connection, key, holds)
+        for feed in feeds:
+            outcomes = entries.get(feed["feed"], {})
+            feed["entries"] = sum(outcomes.values())
         outlets.append(
             {
-                "outlet": row["key"],
+                "outlet": key,
                 "name": row["name"],
                 "active": bool(row["active"]),
-                **dict(counts),
-                "waiting": waiting.get(row["key"], 0),
-                "troubles": _list_problems(connection, row["key"]),
-                "feeds": _list_feeds(connection, row["key"]),
+                "articles": sum(states.values()),
+                "versions": sum(versions.get(key, {}).values()),
+                "newest": newest[0],
+                "removed": states.get("removed", 0),
+                "waiting": sum(
+                    entries.get(feed["feed"], {}).get("waiting", 0) for feed in feeds
+                ),
+                "troubles": _list_problems(connection, key),
+                "feeds": feeds,
             }
         )
     return outlets
+
+
+def _count_entries_by_feed(
+    connection: sqlite3.Connection,
+) -> dict[str, dict[str, int]]:
+    """Feed → outcome → number of its entries."""
+    rows = connection.execute(
+        "select feed, outcome, sum(entries) from entry_counts group by feed, outcome"
+    )
+    feeds: dict[str, dict[str, int]] = {}
+    for feed, outcome, number in rows:
+        feeds.setdefault(feed, {})[outcome] = number
+    return feeds
+
+
+# An index has just these entries; a query that names the condition is read from it.
+_PROBLEM_CONDITION = """
+    e.outcome in ('failed', 'blocked', 'refused', 'empty', 'waiting')
+    and e.reason <> 'not visited yet'"""
 
 
 def _list_problems(
@@ -66,39 +88,76 @@ def _list_problems(
     Outcome, reason, number of entries, and when such an entry was last announced.
     """
     rows = connection.execute(
-        """
-        select e.outcome, e.reason, count(*) as count, max(e.last_seen) as last_seen
-        from entries e
-        join feeds f on f.url = e.feed
-        where f.outlet = ?
-        and (e.outcome in ('failed', 'blocked', 'refused', 'empty')
-            or (e.outcome = 'waiting' and e.reason <> 'not visited yet'))
-        group by e.outcome, e.reason
-        order by count desc, e.reason
-        limit ?""",
-        [outlet, limit],
+        f"""
+        with problems as (
+            select c.outcome, c.reason, sum(c.entries) as count
+            from feeds f
+            join entry_counts c on c.feed = f.url
+            where f.outlet = :outlet
+            and (c.outcome in ('failed', 'blocked', 'refused', 'empty')
+                or (c.outcome = 'waiting' and c.reason <> 'not visited yet'))
+            group by c.outcome, c.reason
+            order by count desc, c.reason
+            limit :limit)
+        select p.outcome, p.reason, p.count,
+            (select max((
+                    select max(e.last_seen) from entries e
+                    where e.feed = f.url
+                    and e.outcome = p.outcome and e.reason = p.reason
+                    and {_PROBLEM_CONDITION}))
+                from feeds f
+                where f.outlet = :outlet) as last_seen
+        from problems p
+        order by p.count desc, p.reason""",
+        {"outlet": outlet, "limit": limit},
     )
     return [dict(row) for row in rows]
 
 
-def _list_feeds(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _RateLimit:
+    """Until when nothing of a site may be requested, and why."""
+
+    site: str
+    not_before: str
+    reason: str
+
+
+def _list_rate_limits(connection: sqlite3.Connection) -> list[_RateLimit]:
+    """Sites that were ever rate-limited, the latest time first."""
+    rows = connection.execute(
+        """
+        select site, not_before, reason from hosts
+        where not_before is not null
+        order by not_before desc"""
+    )
+    return [_RateLimit(*row) for row in rows]
+
+
+def _list_feeds(
+    connection: sqlite3.Connection, outlet: str, rate_limits: list[_RateLimit]
+) -> list[dict[str, Any]]:
     rows = connection.execute(
         """
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
-            f.since, f.polled, f.read_at, f.new_at, f.failures, f.due,
-            (select count(*) from entries e where e.feed = f.url) as entries,
-            (select max(not_before) from hosts h
-                where h.site = f.site or instr(f.url, h.site || '/')) as not_before,
-            (select reason from hosts h
-                where (h.site = f.site or instr(f.url, h.site || '/'))
-                and h.not_before is not null
-                order by h.not_before desc limit 1) as held_because
+            f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, 0 as entries,
+            null as not_before, null as held_because, f.site
         from feeds f
         where f.outlet = ?
         order by f.active desc, f.rowid""",
         [outlet],
     )
-    return [{**dict(row), "active": bool(row["active"])} for row in rows]
+    feeds = []
+    for row in rows:
+        feed = {**dict(row), "active": bool(row["active"])}
+        site = feed.pop("site")
+        for limit in rate_limits:
+            if limit.site == site or f"{limit.site}/" in feed["feed"]:
+                feed["not_before"] = limit.not_before
+                feed["held_because"] = limit.reason
+                break
+        feeds.append(feed)
+    return feeds
 
 
 def list_feed_urls_with_secrets(connection: sqlite3.Connection) -> list[str]:
@@ -170,19 +229,10 @@ def _get_advice(outcome: str, reason: str) -> str:
 
 
 def get_stats(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Counts of everything in the archive.
+    """Counts of everything in the archive, as they are kept.
 
     Each total is the sum of the counts beside it, and of the outlets' totals.
     """
-    crawls = connection.execute(
-        """
-        select count(*) as count, max(started) as last,
-            coalesce(sum(visits), 0) as visits
-        from crawls"""
-    ).fetchone()
-    captures = connection.execute(
-        "select count(*) as count, coalesce(sum(bytes), 0) as bytes from captures"
-    ).fetchone()
     per_outlet: dict[str, dict[str, Any]] = {
         row["key"]: {"active": bool(row["active"]), "feeds": 0, **_empty_counts()}
         for row in connection.execute("select key, active from outlets order by key")
@@ -191,12 +241,19 @@ def get_stats(connection: sqlite3.Connection) -> dict[str, Any]:
     _count_feeds_and_entries(connection, totals, per_outlet)
     _count_articles_and_edits(connection, totals, per_outlet)
     return {
-        "feeds": sum(counts["feeds"] for counts in per_outlet.values()),
+        "feeds": sum(outlet["feeds"] for outlet in per_outlet.values()),
         **totals,
-        "kinds": _count_articles_by(connection, "kind"),
-        "access": _count_articles_by(connection, "access"),
-        "captures": dict(captures),
-        "crawls": dict(crawls),
+        "kinds": _sum_by_value(connection, "kinds"),
+        "access": _sum_by_value(connection, "access"),
+        "captures": {
+            "count": counts.sum_counts(connection, "captures"),
+            "bytes": counts.sum_counts(connection, "bytes"),
+        },
+        "crawls": {
+            "count": counts.sum_counts(connection, "crawls"),
+            "last": connection.execute("select max(started) from crawls").fetchone()[0],
+            "visits": counts.sum_counts(connection, "visits"),
+        },
         "outlets": per_outlet,
     }
 
@@ -212,13 +269,13 @@ def _count_feeds_and_entries(
         per_outlet[row["outlet"]]["feeds"] = row["count"]
     for row in connection.execute(
         """
-        select f.outlet, e.outcome, count(*) as count
-        from entries e
-        join feeds f on f.url = e.feed
-        group by f.outlet, e.outcome"""
+        select f.outlet, c.outcome, sum(c.entries) as count
+        from entry_counts c
+        join feeds f on f.url = c.feed
+        group by f.outlet, c.outcome"""
     ):
-        for counts in (totals, per_outlet[row["outlet"]]):
-            _add_count(counts["entries"], row["outcome"], row["count"])
+        for group in (totals, per_outlet[row["outlet"]]):
+            _add_count(group["entries"], row["outcome"], row["count"])
 
 
 def _count_articles_and_edits(
@@ -226,46 +283,24 @@ def _count_articles_and_edits(
     totals: dict[str, Any],
     per_outlet: dict[str, dict[str, Any]],
 ) -> None:
-    for row in connection.execute(
-        """
-        select outlet, state, count(*) as count, sum(versions) as versions
-        from articles
-        group by outlet, state"""
-    ):
-        for counts in (totals, per_outlet[row["outlet"]]):
-            counts["versions"] += row["versions"]
-            _add_count(counts["articles"], row["state"], row["count"])
-    for row in connection.execute(
-        """
-        select outlet, count(*) as count from articles
-        where copy_of is not null
-        group by outlet"""
-    ):
-        for counts in (totals, per_outlet[row["outlet"]]):
-            counts["duplicates"] += row["count"]
-    for row in connection.execute(
-        """
-        select a.outlet, c.kind, count(*) as count
-        from changes c
-        join articles a on a.key = c.article
-        where c.kind <> 'fields'
-        group by a.outlet, c.kind"""
-    ):
-        for counts in (totals, per_outlet[row["outlet"]]):
-            _add_count(counts["edits"], row["kind"], row["count"])
+    for what in ("articles", "edits"):
+        for outlet, by_value in counts.count_by(connection, what).items():
+            for group in (totals, per_outlet[outlet]):
+                for value, number in by_value.items():
+                    _add_count(group[what], value, number)
+    for what in ("versions", "duplicates"):
+        for outlet, by_value in counts.count_by(connection, what).items():
+            for group in (totals, per_outlet[outlet]):
+                group[what] += sum(by_value.values())
 
 
-def _count_articles_by(connection: sqlite3.Connection, column: str) -> dict[str, int]:
-    """Numbers of articles by ``kind`` or ``access`` of their current versions."""
-    rows = connection.execute(
-        f"""
-        select v.{column} as name, count(*) as count
-        from articles a
-        join versions v on v.article = a.key and v.number = a.version
-        group by 1
-        order by 1"""
-    )
-    return {row["name"]: row["count"] for row in rows}
+def _sum_by_value(connection: sqlite3.Connection, what: str) -> dict[str, int]:
+    """Value → number over all outlets, such as articles by kind."""
+    sums: dict[str, int] = {}
+    for by_value in counts.count_by(connection, what).values():
+        for value, number in by_value.items():
+            sums[value] = sums.get(value, 0) + number
+    return dict(sorted(sums.items()))
 
 
 def _empty_counts() -> dict[str, Any]:
@@ -291,14 +326,29 @@ def list_feed_events(
     Feeds failing or recovered, entries missed or cut, a new layout, all articles
     missing, the clock set back.
     """
+    # Each kind by its own index: for all at once SQLite would read every event.
+    ids = [
+        row[0]
+        for row in connection.execute(
+            "select id from events where feed is not null order by id desc limit ?",
+            [limit],
+        )
+    ]
+    for kind in ("layout changed", "all missing", "clock set"):
+        ids += [
+            row[0]
+            for row in connection.execute(
+                "select id from events where kind = ? order by id desc limit ?",
+                [kind, limit],
+            )
+        ]
     rows = connection.execute(
         """
         select at, kind, outlet, feed, note from events
-        where feed is not null
-        or kind in ('layout changed', 'all missing', 'clock set')
+        where id in (select value from json_each(:ids))
         order by id desc
-        limit ?""",
-        [limit],
+        limit :limit""",
+        {"ids": json.dumps(ids), "limit": limit},
     )
     return [dict(row) for row in rows]
 

@@ -10,6 +10,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive.records import counts
+
 
 @dataclass(frozen=True, slots=True)
 class UnclassifiedChange:
@@ -91,7 +93,56 @@ def change_to_dict(row: sqlite3.Row) -> dict[str, Any]:
 def count_edits_by_outlet(
     connection: sqlite3.Connection, outlet: str = "", since: str = ""
 ) -> list[dict[str, Any]]:
-    """Edits of each outlet by class, with unacknowledged ones; reverts do not count."""
+    """Edits of each outlet by class, with unacknowledged ones; reverts do not count.
+
+    Those of all time are counted already; with ``since``, the edits since then are read.
+    """
+    rows = (
+        _list_edits_since(connection, outlet, since)
+        if since
+        else _list_kept_edits(connection, outlet)
+    )
+    articles = counts.count_by(connection, "articles")
+    outlets: dict[str, dict[str, Any]] = {}
+    for key, change_class, edits, silent in rows:
+        record = outlets.setdefault(
+            key,
+            {
+                "outlet": key,
+                "articles": sum(articles.get(key, {}).values()),
+                "edits": 0,
+                "silent": 0,
+                "classes": {},
+            },
+        )
+        record["edits"] += edits
+        record["silent"] += silent
+        record["classes"][change_class or "not judged yet"] = {
+            "edits": edits,
+            "silent": silent,
+        }
+    for record in outlets.values():
+        record["silent_share"] = round(record["silent"] / record["edits"], 3)
+    return list(outlets.values())
+
+
+# Outlet, class, edits, silent ones.
+_EditRow = tuple[str, str, int, int]
+
+
+def _list_kept_edits(connection: sqlite3.Connection, outlet: str) -> list[_EditRow]:
+    only = outlet or None
+    silent = counts.count_by(connection, "silent", only)
+    return [
+        (key, change_class, number, silent.get(key, {}).get(change_class, 0))
+        for key, classes in counts.count_by(connection, "classes", only).items()
+        for change_class, number in classes.items()
+    ]
+
+
+def _list_edits_since(
+    connection: sqlite3.Connection, outlet: str, since: str
+) -> list[_EditRow]:
     rows = connection.execute(
         """
         select a.outlet, c.class, count(*) as edits,
@@ -103,29 +154,4 @@ def count_edits_by_outlet(
         """,
         {"outlet": outlet, "since": since},
     )
-    article_counts = dict(
-        connection.execute(
-            "select outlet, count(*) from articles group by outlet"
-        ).fetchall()
-    )
-    outlets: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        counts = outlets.setdefault(
-            row["outlet"],
-            {
-                "outlet": row["outlet"],
-                "articles": article_counts.get(row["outlet"], 0),
-                "edits": 0,
-                "silent": 0,
-                "classes": {},
-            },
-        )
-        counts["edits"] += row["edits"]
-        counts["silent"] += row["silent"]
-        counts["classes"][row["class"] or "not judged yet"] = {
-            "edits": row["edits"],
-            "silent": row["silent"],
-        }
-    for counts in outlets.values():
-        counts["silent_share"] = round(counts["silent"] / counts["edits"], 3)
-    return list(outlets.values())
+    return [(row[0], row[1], row[2], row[3]) for row in rows]

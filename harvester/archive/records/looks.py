@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harvester.archive.records import counts
+
 # An outlet's counts decay by this with each new article: outlets change their habits.
 DECAY_FACTOR = 0.998
 ONLINE_OUTCOMES = ("changed", "unchanged", "new", "duplicate")
@@ -204,13 +206,11 @@ def count_checks_by_outlet(
     connection: sqlite3.Connection,
 ) -> dict[str, tuple[int, int]]:
     """Outlet → number of its articles, and of their checks so far."""
-    rows = connection.execute(
-        """
-        select outlet, count(*) as articles, sum(looks) as looks
-        from articles group by outlet
-        """
-    )
-    return {row["outlet"]: (row["articles"], row["looks"]) for row in rows}
+    checks = counts.count_by(connection, "checks")
+    return {
+        outlet: (sum(states.values()), sum(checks.get(outlet, {}).values()))
+        for outlet, states in counts.count_by(connection, "articles").items()
+    }
 
 
 def list_removals(

@@ -2,7 +2,8 @@
 
 Rows are read page by page, without SQLite, and inserted into new tables; indexes are
 built from them. Rows on intact pages of a damaged tree are assigned to a table by their
-columns. Rows may then reference others that are lost; see ``orphans``.
+columns. Rows may then reference others that are lost; see ``orphans``. What triggers
+count is not copied, but counted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harvester.archive import schema
+from harvester.archive.records.counts import COUNT_TABLES
 from harvester.archive.repair.btree import DatabaseFile, Value
 from harvester.archive.repair.indexes import FTS_TABLE
 from harvester.errors import ArchiveTooNew
@@ -209,7 +211,7 @@ def _copy_rows(
     connection.execute("pragma foreign_keys = off")
     derived = [table for table in tables if table.name in DERIVED_TABLES]
     for table in tables:
-        if table.name.startswith(f"{FTS_TABLE}_"):
+        if table.name.startswith(f"{FTS_TABLE}_") or table.name in COUNT_TABLES:
             _mark_pages_seen(database, table)
         elif table not in derived:
             _insert_rows(connection, table, _read_rows(database, table), result)
