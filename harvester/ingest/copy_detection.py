@@ -7,13 +7,13 @@ archive, and merged ones. Does not decide what a near-duplicate is
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from harvester.archive import stored_json
 from harvester.archive.connection import Archive
 from harvester.archive.records import copies
 from harvester.identity import agency, near_duplicates, shingles
@@ -148,7 +148,7 @@ def _order_seen(version: sqlite3.Row) -> tuple[str, int]:
 
 
 def _credited_agency(version: sqlite3.Row) -> str:
-    authors = tuple(json.loads(version["authors"]))
+    authors = tuple(stored_json.parse_texts(version["authors"]))
     return agency.credited_agency(authors, version["text"])
 
 

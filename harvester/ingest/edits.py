@@ -6,12 +6,12 @@ Does not decide which version an article has now (``checks``); the rules are in
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.records import articles, changes
 from harvester.archive.records.articles import (
     ArticleRow,
@@ -52,8 +52,8 @@ def text_of_version(stored: VersionRow) -> significant_lines.ExtractedText:
     return significant_lines.ExtractedText(
         stored.title,
         stored.text,
-        frozenset(json.loads(stored.inserts or "[]")),
-        frozenset(json.loads(stored.left_out or "[]")),
+        frozenset(stored_json.parse_texts(stored.inserts)),
+        frozenset(stored_json.parse_texts(stored.left_out)),
     )
 
 
@@ -218,11 +218,13 @@ def _link_changes(current: VersionRow, extract: Extract) -> list[list[str]]:
     """URLs no longer linked to, and URLs newly linked to; empty if there are none."""
     if current.links is None or current.source != "page":
         return []
-    skipped = {*json.loads(current.inserts or "[]"), *extract.inserts}
+    skipped = {*stored_json.parse_texts(current.inserts), *extract.inserts}
     before = {
-        urls.normalise_url(link["url"])
-        for link in json.loads(current.links)
-        if link["text"] not in skipped
+        urls.normalise_url(str(link["url"]))
+        for link in stored_json.parse_list(current.links)
+        if isinstance(link, dict)
+        and "url" in link
+        and str(link.get("text", "")) not in skipped
     }
     after = {
         urls.normalise_url(link.url)
@@ -282,7 +284,7 @@ def backfill_classifications(
 
 
 def _classify_recorded(recorded: UnclassifiedChange) -> change.Classification:
-    fields = json.loads(recorded.fields)
+    fields = stored_json.parse_pairs(recorded.fields)
     if recorded.kind == "fields":
         before, after = fields.get("modified") or (None, None)
         return _classify_field_changes(fields, before, after)

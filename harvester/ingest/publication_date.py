@@ -9,9 +9,9 @@ received is not a publication date. Does not parse dates (``parse.dates``).
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
+from harvester.archive import stored_json
 from harvester.archive.records.articles import VersionRow
 from harvester.archive.records.feeds import EntryRow, parse_entry_extra
 from harvester.model import Extract, Statement
@@ -25,7 +25,7 @@ TOO_LATE_REASON = "more than a day after it was received"
 
 def publication_date(stored: VersionRow) -> tuple[str | None, str | None, str]:
     """A version's publication date, the same as it was stated, and its source."""
-    source = str(json.loads(stored.sources).get("published", ""))
+    source = str(stored_json.parse_object(stored.sources).get("published", ""))
     return stored.published, stored.published_local, source
 
 

@@ -9,11 +9,11 @@ Does not compute plans (``schedule``), nor decide what a check means (``checks``
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from harvester.archive import stored_json
 from harvester.archive.records import articles, feeds, looks
 from harvester.archive.records.articles import ArticleRow, ArticleUpdate
 from harvester.archive.records.feeds import EntryRow, EntryUpdate
@@ -233,7 +233,7 @@ def find_edit_hint(entry: EntryRow, stated: EntryUpdate) -> EditHint:
 
 def _content_words(extra: str) -> str:
     """The words of the full text in an entry."""
-    content = str(json.loads(extra).get("content", ""))
+    content = str(stored_json.parse_object(extra).get("content", ""))
     return "".join(re.sub(r"<[^<>]*>", " ", content).split())
 
 

@@ -5,17 +5,17 @@ Does not move them (``archive.merging.split``).
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harvester.archive import stored_json
 from harvester.archive.merging import split
 from harvester.archive.merging.split import SplitPlan
 from harvester.archive.records import addresses
 from harvester.archive.records.articles import ArticleRow
-from harvester.errors import HarvesterError, NotInArchive
+from harvester.errors import ArchiveError, HarvesterError, NotInArchive
 from harvester.identity import urls
 
 MIN_DIGEST_PREFIX = 6  # characters of the beginning of a version's sha256
@@ -146,7 +146,12 @@ def _undo_last_join_request(connection: sqlite3.Connection, key: str) -> _SplitR
             f"name what to split: an address (`harvest show {key}`) "
             f"or a version (`harvest history {key}`)",
         )
-    before = json.loads(row["before"])
+    before = stored_json.parse_object(row["before"])
+    if not {"urls", "sightings"} <= before.keys():
+        raise ArchiveError(
+            f"what {row['joined']} was before it was joined is damaged",
+            f"name what to split: an address (`harvest show {key}`)",
+        )
     is_key_free = addresses.get_current_key(connection, row["joined"]) == key
     return _SplitRequest(
         frozenset(before["urls"]) & article_addresses(connection, key),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.integrity import proof
 from harvester.archive.records import captures
 from harvester.archive.records.article_captures import list_article_captures
@@ -128,10 +129,19 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
 def _row_to_dict(row: sqlite3.Row) -> dict[str, Any]:
     """A row without row ids, and with its JSON columns parsed."""
     return {
-        name: json.loads(row[name]) if name in JSON_COLUMNS and row[name] else row[name]
+        name: _value(row, name)
         for name in row.keys()  # noqa: SIM118 (a row iterates over its values)
         if name not in ROW_ID_COLUMNS
     }
+
+
+def _value(row: sqlite3.Row, name: str) -> Any:
+    """A value; JSON parsed, or as it is where it is none."""
+    value = row[name]
+    if name not in JSON_COLUMNS or not value:
+        return value.hex() if isinstance(value, bytes) else value
+    parsed = stored_json.parse_json(value)
+    return value if parsed is None else parsed
 
 
 def _fetch_dicts(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.integrity import proof
 from harvester.archive.queries import article_pages
 from harvester.archive.records import copies, looks
@@ -205,7 +206,9 @@ def _list_field_changes(connection: sqlite3.Connection, key: str) -> list[FieldC
         limit 50""",
         [key],
     )
-    return [FieldChange(row["at"], json.loads(row["fields"])) for row in rows]
+    return [
+        FieldChange(row["at"], stored_json.parse_pairs(row["fields"])) for row in rows
+    ]
 
 
 def _list_urls(connection: sqlite3.Connection, key: str) -> list[ArticleUrl]:

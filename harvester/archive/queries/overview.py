@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.archive.records import counts
+from harvester.archive.records import counts, event_ids
 
 OPENING_CHARACTERS = 500  # of a text
 
@@ -97,20 +97,13 @@ def list_latest_events(
     before_id: int | None = None,
 ) -> list[ArticleEvent]:
     """The newest events of articles, of these kinds, newest first."""
-    # Each kind by its own index: for all at once SQLite would read every event.
-    ids: list[int] = []
-    for kind in kinds:
-        rows = connection.execute(
-            """
-            select id from events
-            where kind = :kind and article is not null
-            and (:outlet = '' or outlet = :outlet)
-            and (:before is null or id < :before)
-            order by id desc
-            limit :limit""",
-            {"kind": kind, "outlet": outlet, "before": before_id, "limit": limit},
-        )
-        ids += [row[0] for row in rows]
+    ids = event_ids.list_event_ids(
+        connection,
+        kinds,
+        limit,
+        outlets=(outlet,) if outlet else (),
+        before_id=before_id,
+    )
     rows = connection.execute(
         """
         select e.id, e.at, e.kind, e.outlet, o.name, e.article, e.note,
@@ -130,12 +123,16 @@ def list_latest_events(
         join outlets o on o.key = e.outlet
         join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
-        left join changes c on c.id = e.change
+        left join (
+            select id, class, silent, before, after,
+                iif(json_valid(fields), fields, '{}') as fields,
+                iif(json_valid(sentences), sentences, '{}') as sentences
+            from changes) c on c.id = e.change
         left join versions b on b.id = c.before
         left join versions n on n.id = c.after
         where e.id in (select value from json_each(:ids))
         order by e.id desc""",
-        {"ids": json.dumps(sorted(ids)[-limit:])},
+        {"ids": json.dumps(ids)},
     )
     return [ArticleEvent(*row) for row in rows]
 

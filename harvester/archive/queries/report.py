@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.records import counts
 from harvester.archive.records.due_visits import get_next_due
 from harvester.model import ArticleState, Outcome
@@ -356,7 +357,11 @@ def list_feed_events(
 def get_last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The newest crawl, with its counts; None if there was none."""
     row = connection.execute("select * from crawls order by id desc limit 1").fetchone()
-    return {**dict(row), "counts": json.loads(row["counts"])} if row else None
+    return (
+        {**dict(row), "counts": stored_json.parse_object(row["counts"])}
+        if row
+        else None
+    )
 
 
 def find_stall(

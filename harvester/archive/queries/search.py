@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from harvester.archive import stored_json
 from harvester.archive.queries import cjk
 from harvester.archive.queries.language import to_fts_expression
 from harvester.errors import QueryError
@@ -303,7 +304,7 @@ def _to_hit(row: sqlite3.Row, snippet: str) -> Hit:
         row["outlet"],
         row["url"],
         row["title"],
-        tuple(json.loads(row["authors"])),
+        tuple(stored_json.parse_texts(row["authors"])),
         row["published"],
         row["first_seen"],
         row["language"],

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.records.record_sql import (
     UNSET,
     RowUpdate,
@@ -212,13 +213,16 @@ class VersionRow:
     unread_page: str  # address of the next page, which was not read; "" if none
 
 
-_VERSIONS_SQL = """
+# The extract of a reading; an empty one where it is damaged.
+_EXTRACT_SQL = "iif(json_valid(r.extract), r.extract, '{}')"
+_VERSIONS_SQL = f"""
 select v.id, v.number, v.sha256, v.wording, v.text_sha256, v.title, v.authors, v.text,
     v.words, v.published, v.published_local, v.modified, v.modified_local, v.language,
     v.sections, v.tags, v.image, v.description, v.sources, v.first_seen, v.capture,
     v.kind, v.access, r.source, r.extractor, r.rules, r.profile,
-    r.extract ->> '$.method', r.extract ->> '$.inserts', r.extract ->> '$.left_out',
-    r.extract ->> '$.links', coalesce(json_extract(r.extract, '$.next_page'), '')
+    {_EXTRACT_SQL} ->> '$.method', {_EXTRACT_SQL} ->> '$.inserts',
+    {_EXTRACT_SQL} ->> '$.left_out', {_EXTRACT_SQL} ->> '$.links',
+    coalesce({_EXTRACT_SQL} ->> '$.next_page', '')
 from versions v
 left join readings r on r.id = (
     select max(id) from readings where version = v.id and source <> 'feed-compared')
@@ -345,7 +349,7 @@ def parse_version_fields(version: VersionRow | sqlite3.Row) -> dict[str, Any]:
         for name in _VERSION_FIELDS
     }
     for name in _LIST_FIELDS:
-        values[name] = tuple(json.loads(values[name]))
+        values[name] = tuple(stored_json.parse_texts(values[name]))
     return values
 
 
@@ -457,7 +461,8 @@ def get_last_field_value(
     row = connection.execute(
         """
         select json_extract(fields, :path) as value from changes
-        where article = :article and json_extract(fields, :path) is not null
+        where article = :article and json_valid(fields)
+            and json_extract(fields, :path) is not null
         order by id desc limit 1
         """,
         {"path": f"$.{field_name}[1]", "article": key},

@@ -5,11 +5,11 @@ Does not classify (``identity.change``), nor add changes (``articles.add_change`
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.records import counts
 
 
@@ -86,7 +86,7 @@ def change_to_dict(row: sqlite3.Row) -> dict[str, Any]:
         "admitted": row["admitted"],
         "size": row["size"],
         "back": bool(row["back"]),
-        "fields": json.loads(row["fields"]),
+        "fields": stored_json.parse_pairs(row["fields"]),
     }
 
 

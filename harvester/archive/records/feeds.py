@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harvester.archive import stored_json
 from harvester.archive.records.record_sql import (
     UNSET,
     RowUpdate,
@@ -369,11 +370,11 @@ def parse_entry_extra(entry: EntryRow | None) -> EntryExtra:
     """What else an entry announced; nothing where there is no entry."""
     if entry is None:
         return EntryExtra()
-    extra = json.loads(entry.extra)
+    extra = stored_json.parse_object(entry.extra)
     return EntryExtra(
-        tuple(extra.get("authors", ())),
-        tuple(extra.get("tags", ())),
-        extra.get("published_local") or "",
+        stored_json.texts_of(extra.get("authors")),
+        stored_json.texts_of(extra.get("tags")),
+        str(extra.get("published_local") or ""),
         str(extra.get("content", "")),
     )
 
@@ -396,9 +397,13 @@ def has_due_entries(connection: sqlite3.Connection, outlet: str, now: str) -> bo
 def get_unread_page(connection: sqlite3.Connection, key: str) -> list[str]:
     """Extractor and digest of an entry's page that could not be read; else empty."""
     row = connection.execute(
-        "select extra ->> '$.unread' as unread from entries where key = ?", [key]
+        "select extra from entries where key = ?", [key]
     ).fetchone()
-    return list(json.loads(row["unread"])) if row is not None and row["unread"] else []
+    if row is None:
+        return []
+    return list(
+        stored_json.texts_of(stored_json.parse_object(row["extra"]).get("unread"))
+    )
 
 
 def mark_page_unread(
@@ -407,7 +412,8 @@ def mark_page_unread(
     """Record that an extractor could not read the page of an entry."""
     connection.execute(
         """
-        update entries set extra = json_set(extra, '$.unread', json_array(?, ?))
+        update entries set extra = json_set(
+            iif(json_valid(extra), extra, '{}'), '$.unread', json_array(?, ?))
         where key = ?
         """,
         [extractor, page_digest, key],
@@ -423,6 +429,7 @@ def retry_unread_pages(
         update entries
         set due = :now, attempts = 0, extra = json_remove(extra, '$.unread')
         where outcome = 'failed' and article is null
+            and json_valid(extra)
             and extra ->> '$.unread' is not null and extra ->> '$.unread[0]' <> :extractor
         """,
         {"now": now, "extractor": extractor},

@@ -7,11 +7,12 @@ Does not learn a profile (``ingest.profiles.learn``) or define it
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from harvester.archive import stored_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def list_training_pages(
             (select e.extra from entries e
                 where e.article = a.key and e.extra like '%"content"%'
                 order by e.id desc limit 1) as extra,
-            r.extract ->> '$.doubt' as doubt, v.text,
+            iif(json_valid(r.extract), r.extract ->> '$.doubt', null) as doubt, v.text,
             case when r.source = 'page' and t.capture is null
                 then v.id else 0 end as version
         from articles a
@@ -139,7 +140,7 @@ def get_training_page(
 
 
 def _to_training_page(row: sqlite3.Row) -> TrainingPage:
-    content = str(json.loads(row["extra"]).get("content", "")) if row["extra"] else ""
+    content = str(stored_json.parse_object(row["extra"]).get("content", ""))
     return TrainingPage(
         row["key"],
         row["capture"],
@@ -236,12 +237,12 @@ def list_profile_history(
 def _profile_to_dict(row: sqlite3.Row) -> dict[str, Any]:
     """A row, with a summary in place of the body."""
     columns = dict(row)
-    body = json.loads(columns.pop("body") or "null")
+    body = stored_json.parse_object(columns.pop("body"))
     counts = {
-        name: len(body[name]) if body else 0
+        name: len(body[name]) if isinstance(body.get(name), list | dict) else 0
         for name in ("places", "repeated", "wanted")
     }
-    return {**columns, "sure": bool(body and body["sure"]), **counts}
+    return {**columns, "sure": bool(body.get("sure")), **counts}
 
 
 def _count_methods(
@@ -249,7 +250,8 @@ def _count_methods(
 ) -> dict[str, int]:
     rows = connection.execute(
         """
-        select r.extract ->> '$.method' as method, count(*) as count
+        select iif(json_valid(r.extract), r.extract ->> '$.method', null) as method,
+            count(*) as count
         from (
             select reading from articles
             where outlet = ? and reading is not null

@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from harvester.archive import stored_json
+
 MIN_KEY_CHARACTERS = 6  # of an abbreviated article key
 REAPPEARED_REASON = "reappeared at another address"
 
@@ -95,4 +97,7 @@ def list_tombstones(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         where kind = 'purge' order by id desc
         """
     )
-    return [{**dict(row), "removed": json.loads(row["removed"])} for row in rows]
+    return [
+        {**dict(row), "removed": stored_json.parse_object(row["removed"])}
+        for row in rows
+    ]

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from harvester.archive import stored_json
 from harvester.archive.integrity import warc_check
 from harvester.archive.records import captures
 from harvester.archive.records.article_captures import list_article_captures
@@ -98,8 +99,8 @@ class _PurgedArticle:
         for row in self.versions:
             texts += [row["text"], row["description"]]
         for row in self.entries:
-            content = json.loads(row["extra"]).get("content", "")
-            texts += [row["summary"], strip_markup(content)]
+            content = stored_json.parse_object(row["extra"]).get("content", "")
+            texts += [row["summary"], strip_markup(str(content))]
         return texts
 
 

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 
+from harvester.archive import stored_json
 from harvester.archive.takedown.purge import PurgePlan
 
 # Takes title, text and authors, returns the digests of wording and text.
@@ -51,13 +52,16 @@ def _remove_links(connection: sqlite3.Connection, plan: PurgePlan) -> int:
             [plan.article["key"], path],
         ).fetchall()
         for row in rows:
-            extract = json.loads(row["extract"])
-            links = extract.get("links", [])
-            kept_links = [
-                link
-                for link in links
-                if plan.terms.redact_addresses(link["url"]) == link["url"]
-            ]
+            extract = stored_json.parse_object(row["extract"])
+            links = extract.get("links")
+            if not isinstance(links, list):  # it is damaged: nothing of it is kept
+                extract, links, kept_links = {}, [row["extract"]], []
+            else:
+                kept_links = [
+                    link
+                    for link in links
+                    if plan.terms.redact_addresses(_link_url(link)) == _link_url(link)
+                ]
             if len(kept_links) < len(links):
                 extract["links"] = kept_links
                 connection.execute(
@@ -66,6 +70,10 @@ def _remove_links(connection: sqlite3.Connection, plan: PurgePlan) -> int:
                 )
                 count += 1
     return count
+
+
+def _link_url(link: object) -> str:
+    return str(link.get("url", "") if isinstance(link, dict) else link)
 
 
 def _remove_teaser_lines(
@@ -103,7 +111,7 @@ def _update_shown_version(
     now: str,
 ) -> None:
     wording, text_digest = digest_wording(
-        row["title"], text, json.loads(row["authors"])
+        row["title"], text, tuple(stored_json.parse_texts(row["authors"]))
     )
     connection.execute(
         """
