@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,17 +124,31 @@ def _close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _uri_query(path: Path) -> str:
-    """The parameters of SQLite's file URI for reading.
+def is_immutable(path: Path) -> bool:
+    """Whether nobody can write to an archive, so that it is opened without coordination.
 
     In a folder that cannot be written nobody else writes either, and SQLite could not
-    create the shared-memory file by which readers and writers coordinate.
+    create the shared-memory file by which readers and writers coordinate. Raises
+    ArchiveError if the archive has a log there, which cannot be read without that file.
     """
-    wal = path.with_name(f"{path.name}-wal")
+    path = path.resolve()
     shared_memory = path.with_name(f"{path.name}-shm")
-    in_use = shared_memory.exists() or (wal.exists() and wal.stat().st_size > 0)
-    immutable = not in_use and not os.access(path.parent, os.W_OK)
-    return "mode=ro&immutable=1" if immutable else "mode=ro"
+    if shared_memory.exists() or os.access(path.parent, os.W_OK):
+        return False
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists() and wal.stat().st_size > 0:
+        raise ArchiveError(
+            f"{path} was not closed before its folder was made read-only: its newest "
+            f"rows are in {wal.name}, which cannot be read there",
+            f"copy it together with {wal.name} to a folder that can be written, and "
+            "name the copy in [archive] path",
+        )
+    return True
+
+
+def _uri_query(path: Path) -> str:
+    """The parameters of SQLite's file URI for reading."""
+    return "mode=ro&immutable=1" if is_immutable(path) else "mode=ro"
 
 
 class Archive:
@@ -152,8 +166,16 @@ class Archive:
         self.connection = connection
 
     @classmethod
-    def open(cls, path: Path, captures_folder: Path | None = None) -> Archive:
-        """Open for writing. Creates the file, or migrates it after a verified backup."""
+    def open(
+        cls,
+        path: Path,
+        captures_folder: Path | None = None,
+        report_upgrade: Callable[[str, float], None] | None = None,
+    ) -> Archive:
+        """Open for writing. Creates the file, or upgrades it after a verified backup.
+
+        ``report_upgrade``: see ``upgrade``; by default its steps are logged.
+        """
         if path.exists():
             check_file(path)
         with translate_sqlite_errors(path):
@@ -167,7 +189,10 @@ class Archive:
             with _close_on_error(connection):
                 version = read_schema_version(connection, path)
                 if version < schema.SCHEMA_VERSION:
-                    _migrate(connection, path, version)
+                    from harvester.archive import upgrade
+
+                    report = report_upgrade or upgrade.log_step
+                    upgrade.upgrade_archive(connection, path, version, report)
                 connection.execute("pragma foreign_keys = on")
                 # A power cut must not lose a committed version.
                 connection.execute("pragma synchronous = full")
@@ -197,36 +222,3 @@ class Archive:
             self.connection.execute("rollback")
         self.connection.execute("pragma optimize")
         self.connection.close()
-
-
-def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    from sqlite_utils import Database
-
-    if version:
-        copy_and_verify(
-            connection, path.with_name(f"{path.name}.version-{version}.backup")
-        )
-    connection.execute("pragma journal_mode = wal")
-    # Before any table: after a crash the file must still be recognised as ours.
-    connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
-    database = Database(connection, execute_plugins=False)
-    # sqlite-utils needs the driver's own transactions while it migrates.
-    connection.isolation_level = "DEFERRED"
-    schema.get_migrations().apply(database)
-    connection.commit()
-    connection.isolation_level = None
-
-
-def copy_and_verify(connection: sqlite3.Connection, destination: Path) -> None:
-    """Copy the archive to a file and verify the copy. Raises ArchiveError."""
-    copy = sqlite3.connect(destination)
-    try:
-        connection.backup(copy)
-        result = copy.execute("pragma quick_check").fetchone()[0]
-    finally:
-        copy.close()
-    if result != "ok":
-        raise ArchiveError(
-            f"the backup {destination} is damaged: {result}",
-            "the archive was not changed",
-        )

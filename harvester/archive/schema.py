@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database, Migrations
 
+    Report = Callable[[str, float], None]
+
 APPLICATION_ID = 0x48415256  # "HARV"; a file with another id is not ours
 MIGRATION_NAMES = (
     "first",
@@ -43,36 +45,49 @@ def split_statements(script: str) -> list[str]:
     return statements
 
 
-def get_migrations() -> Migrations:
+def get_migrations(report: Report | None = None) -> Migrations:
     """All migrations, oldest first; the name of each carries its number."""
     from sqlite_utils import Migrations
 
     migrations = Migrations("harvester")
     for number, name in enumerate(MIGRATION_NAMES, 1):
-        migrations(name=_full_name(number, name))(_build_migration(number, name))
+        migrations(name=_full_name(number, name))(
+            _build_migration(number, name, report)
+        )
     return migrations
 
 
 def apply_migrations(
-    connection: sqlite3.Connection, version: int = SCHEMA_VERSION
+    connection: sqlite3.Connection,
+    version: int | None = None,
+    report: Report | None = None,
 ) -> None:
-    """Bring a database to a schema version."""
+    """Bring a database to a schema version, by default the newest.
+
+    ``report`` is called before each statement, with the migration and the share of its
+    statements that are done.
+    """
     from sqlite_utils import Database
 
     options = {}
-    if version < SCHEMA_VERSION:
+    if version is not None and version < SCHEMA_VERSION:
         options["stop_before"] = _full_name(version + 1, MIGRATION_NAMES[version])
-    get_migrations().apply(Database(connection, execute_plugins=False), **options)
+    get_migrations(report).apply(Database(connection, execute_plugins=False), **options)
 
 
 def _full_name(number: int, name: str) -> str:
     return f"m{number:03d}_{name}"
 
 
-def _build_migration(number: int, name: str) -> Callable[[Database], None]:
+def _build_migration(
+    number: int, name: str, report: Report | None
+) -> Callable[[Database], None]:
     def apply(database: Database) -> None:
         script = Path(__file__).with_name("migrations") / f"{number:03d}_{name}.sql"
-        for statement in split_statements(script.read_text("utf-8")):
+        statements = split_statements(script.read_text("utf-8"))
+        for done, statement in enumerate(statements):
+            if report is not None:
+                report(f"migration {number} ({name})", done / len(statements))
             database.execute(statement)
         if name == "first":
             # People type French without its accents, so diacritics are folded. Words

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harvester.cli.output import print_note
+from harvester.cli.output import StepProgress, print_note
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
@@ -82,7 +82,9 @@ class Context:
         with (
             self.hold_lock(command, at, wait),
             translate_sqlite_errors(settings.archive),
-            closing(Archive.open(settings.archive, settings.captures)) as archive,
+            closing(
+                Archive.open(settings.archive, settings.captures, StepProgress())
+            ) as archive,
         ):
             yield archive
 

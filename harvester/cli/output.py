@@ -199,6 +199,34 @@ def wrap_text(text: str, indent: str = "") -> str:
     )
 
 
+class StepProgress:
+    """The steps of long work on stderr; on a terminal with the share that is done.
+
+    Called with the name of a step and the share of it that is done, from 0 to 1.
+    """
+
+    def __init__(self) -> None:
+        self._enabled = sys.stderr.isatty()
+        self._step = ""
+        self._last_update = 0.0
+
+    def __call__(self, step: str, share: float) -> None:
+        """Print a step when it begins, and rewrite its share a few times a second."""
+        if step != self._step:
+            self.clear()
+            self._step = step
+            print_note(step)
+        elif self._enabled and time.monotonic() - self._last_update > 0.2:
+            self._last_update = time.monotonic()
+            click.echo(f"\r{f'{share:.0%}':<6}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Remove the share."""
+        if self._last_update:
+            click.echo("\r      \r", err=True, nl=False)
+        self._last_update = 0.0
+
+
 class Progress:
     """A line on stderr that is rewritten as work goes on; only on a terminal.
 

@@ -18,10 +18,10 @@ from harvester.archive.connection import (
     BUSY_TIMEOUT_SECONDS,
     Archive,
     check_file,
-    copy_and_verify,
     read_schema_version,
 )
 from harvester.archive.sqlite_errors import translate_sqlite_errors
+from harvester.archive.upgrade import copy_and_verify
 from harvester.errors import ArchiveError, ArchiveNotFound
 
 CACHE_KIB = 64_000
