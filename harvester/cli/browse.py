@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from harvester.archive.connection import is_immutable
 from harvester.cli.context import Context, pass_context
 from harvester.cli.output import print_note, print_text
 from harvester.errors import HarvesterError
@@ -133,7 +134,10 @@ def _build_command(
     settings = [
         part for name, value in limits.items() for part in ("--setting", name, value)
     ]
-    program = [sys.executable, "-P", "-m", "datasette", "serve", str(archive)]
+    # Datasette opens other files so that somebody may write to them meanwhile, which
+    # takes a folder that can be written.
+    file = ["--immutable", str(archive)] if is_immutable(archive) else [str(archive)]
+    program = [sys.executable, "-P", "-m", "datasette", "serve", *file]
     return [*program, "--host", host, "--port", str(port), *settings]
 
 

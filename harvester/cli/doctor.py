@@ -14,7 +14,14 @@ import click
 
 from harvester.cli.context import Context, pass_context, utc_timestamp
 from harvester.cli.options import json_object_option
-from harvester.cli.output import clean, pluralize, print_json, print_note, print_text
+from harvester.cli.output import (
+    StepProgress,
+    clean,
+    pluralize,
+    print_json,
+    print_note,
+    print_text,
+)
 from harvester.errors import ArchiveNotFound, HarvesterError
 
 if TYPE_CHECKING:
@@ -93,7 +100,7 @@ def doctor(
         report.add_results(part, check(settings))
     report.finish()
     if not report.ok:
-        if not fix and not as_json:
+        if not fix and not as_json and os.access(settings.archive.parent, os.W_OK):
             print_note("`harvest doctor --fix` repairs what it can, after a copy")
         raise SystemExit(1)
 
@@ -155,7 +162,7 @@ def _upgrade_archive(context: Context) -> None:
     settings = context.settings
     open_reader(settings.archive, allow_older=True).close()  # raises if there is none
     with context.hold_lock("harvest doctor --upgrade", utc_timestamp()):
-        Archive.open(settings.archive, settings.captures).close()
+        Archive.open(settings.archive, settings.captures, StepProgress()).close()
 
 
 def _check_program() -> CheckResult:

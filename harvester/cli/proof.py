@@ -123,6 +123,7 @@ def _verify_archive(
 
 def _check_index(context: Context, verifier: Verifier) -> list[dict[str, Any]]:
     """Check the full-text index, which counts as a write, unless the archive is locked."""
+    from harvester.archive.connection import is_immutable
     from harvester.archive.repair import indexes
     from harvester.archive.sqlite_errors import translate_sqlite_errors
     from harvester.archive.writer_lock import get_lock_holder
@@ -131,6 +132,12 @@ def _check_index(context: Context, verifier: Verifier) -> list[dict[str, Any]]:
     path = context.settings.archive
     if get_lock_holder(path) is not None:
         print_note("full-text index not checked: the archive is in use")
+        return []
+    if is_immutable(path):
+        print_note(
+            "full-text index not checked: that counts as a write, and "
+            f"{clean(str(path.parent))} is read-only"
+        )
         return []
     try:
         with translate_sqlite_errors(path):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -27,6 +29,7 @@ from harvester.archive.connection import Archive, open_reader
 from harvester.archive.writer_lock import get_lock_holder
 from harvester.errors import ArchiveLocked
 from harvester.newsroom import Newsroom
+from tests.support import ROOT
 from tests.support.many_outlets import create_outlets
 
 if TYPE_CHECKING:
@@ -124,7 +127,58 @@ def test_a_read_only_disk_stops_crawls_but_not_readers(
         and len(failed.stderr.strip().splitlines()) <= 2
     )
     assert harvest.json("search", "bridge")  # reading goes on
-    assert "WRONG" in harvest.run("doctor", code=1).stdout
+    # It is no damage: nothing is to be repaired.
+    verified = harvest.run("verify")
+    assert "no differences" in verified.stdout and "read-only" in verified.stderr
+    examined = harvest.run("doctor", "--full", code=1)
+    assert "is not writable" in examined.stdout and "--fix" not in examined.stderr
+    wrong = [line for line in examined.stdout.splitlines() if "WRONG" in line]
+    assert all(line.split()[1] == "disk" for line in wrong), wrong
+    check_browsing(harvest)
+
+
+def check_browsing(harvest: Harvest) -> None:
+    """The archive's pages are served."""
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-P", "-m", "harvester.cli"),
+            *("--settings", str(harvest.settings), "browse", "--port", "0"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert server.stdout is not None
+    with server.stdout:
+        address = server.stdout.readline().split()[0]
+        for path in ("", "archive/articles.json"):
+            with urllib.request.urlopen(address + path, timeout=60) as response:
+                assert response.status == 200
+        server.send_signal(signal.SIGINT)
+        assert server.wait(60) == 0
+
+
+def test_a_log_on_a_read_only_disk_is_named(
+    harvest: Harvest, read_only: Callable[[], Path], tmp_path: Path
+) -> None:
+    """As when a disk is taken out of a machine that still writes."""
+    disk = tmp_path / "disk"
+    archive = Archive.open(tmp_path / "archive.db")
+    archive.begin()
+    archive.connection.execute(
+        "insert into outlets (key, name, first_seen) values ('a', 'a', ?)", [NOW]
+    )
+    archive.commit()
+    for name in ("archive.db", "archive.db-wal"):
+        shutil.copy(tmp_path / name, disk / name)
+    archive.close()
+    harvest.settings = disk / "settings.toml"
+    harvest.settings.write_text("[outlets.a]\nfeeds = ['https://a.example/feed']\n")
+    read_only()
+    for command in ("search", "verify", "doctor"):
+        done = harvest.run(command, *["a"] * (command == "search"), code=1)
+        assert "archive.db-wal, which cannot be read there" in done.stdout + done.stderr
+        assert "damaged" not in done.stdout + done.stderr
 
 
 def test_a_locked_archive_is_waited_for_then_reported(

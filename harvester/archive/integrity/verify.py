@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harvester.archive.integrity import proof, warc_check
+from harvester.archive.integrity import proof, values, warc_check
 from harvester.archive.records import counts
 from harvester.archive.upkeep import optimise
 
@@ -57,6 +57,7 @@ class Verifier:
         ).fetchone()
         self._total = count[0] + (count[1] if check_files else 0)
         yield from self._verify_archive()
+        yield from self._verify_values()
         yield from self._verify_chain()
         yield from self.verify_versions()
         if check_files:
@@ -91,6 +92,11 @@ class Verifier:
             *counts.find_wrong_counts(self.connection),
         ):
             yield {"what": fault, "where": "archive"}
+
+    def _verify_values(self) -> Iterator[FaultDict]:
+        """Check types, JSON and times, which SQLite stores as they come."""
+        for damaged in values.find_damaged_values(self.connection, MAX_LISTED_FAULTS):
+            yield {"what": damaged.fault, "where": damaged.table, "row": damaged.row}
 
     # ---- the chain
 
