@@ -15,7 +15,7 @@ from typing import Literal
 
 from harvester.parse.dates import months
 from harvester.parse.dates.calendars import BUDDHIST_YEARS_AHEAD
-from harvester.parse.dates.scripts import to_latin
+from harvester.parse.dates.scripts import replace_east_asian_units, to_latin
 from harvester.parse.dates.zone_text import UTC_OFFSET, parse_zone
 
 # Whether the day or the month comes first in ``3/4/2020``; "" if that is not known.
@@ -42,7 +42,7 @@ _ISO_8601 = re.compile(
     re.IGNORECASE,
 )
 # What follows an ISO date that is something else: 2013-01-27-01, T09:xx, Zone.
-_NOT_ISO = re.compile(r"[T-]|:(?!\d)|(?<=[\dz])[a-z]{2}", re.IGNORECASE)
+_NOT_ISO = re.compile(r"T(?!$)|-|:(?!\d)|(?<=[\dz])[a-z]{2}", re.IGNORECASE)
 _NO_ZONE = re.compile(r"[+-](?:[a-z]{2}:\d|\d\d:[a-z])", re.IGNORECASE)
 # Incomplete ISO 8601 dates: year, ordinal day, month, week.
 _PARTIAL_DATE = re.compile(
@@ -50,6 +50,8 @@ _PARTIAL_DATE = re.compile(
 )
 # Without a century, and not a year and its month.
 _COMPACT_DATE = re.compile(r"(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])$)(\d{2})(\d{2})(\d{2})")
+_OTHER_HYPHENS = re.compile(r"(?<=[0-9])[‐‑–](?=[0-9])")
+_COLONS_IN_DATE = re.compile(r"((?:19|20)\d\d):(\d\d):(\d\d)(?= \d\d:)")  # of cameras
 _MIDNIGHT_BEFORE_TIME = re.compile(r"\s00:00:00(?:\.0+)?(?=\s\d\d:\d\d)")
 _HOUR_ALONE = re.compile(r"(?<=\d{4} )(\d{1,2})(?= [+-]\d{4}$)")
 _SPACED_DATE = re.compile(r"^([^\W\d_]{2,12}[.,]{0,2}) (\d\d) (\d\d) (\d{4})\b")
@@ -57,6 +59,10 @@ _DOTTED_TIME = re.compile(
     r"\b(?:klo|kl|ore|alle|um)\.? ([0-9]{1,2})\.([0-9]{2})\b"
     r"|\b([0-9]{1,2})\.([0-9]{2})(?= Uhr\b| ?[ap]\.?m\b)",
     re.IGNORECASE,
+)
+# After a year a number with points is a time of day: "02 Jan 2006 15.04.05 GMT".
+_DOTTED_TIME_AFTER_YEAR = re.compile(
+    r"(?<=[0-9]{4} )([0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?(?![.0-9])"
 )
 _TIME_OF_DAY = re.compile(
     r"(?<![\d.])(\d{1,2})"
@@ -70,14 +76,6 @@ _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})([/.-]) ?(\d{1,2})[/.-] ?(\d{1,4})(
 _EPOCH = re.compile(r"1[0-9]{9}(?:(?:[0-9]{3}){1,2}|\.[0-9]+)?")
 _HOUR_MINUTE = re.compile(r"\d:\d")
 _TOKEN = re.compile(r"[^\W\d_]+|[0-9]+")
-
-_EAST_ASIAN_UNITS = str.maketrans(
-    {"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "}
-)
-_EAST_ASIAN_TIME = re.compile(
-    r"(\d)\s?[时時點点시]\s?(?:(\d{1,2})\s?[分분])?(?:\s?(\d{1,2})\s?[秒초])?"
-)
-_EAST_ASIAN_AM_PM = re.compile(r"(上午|午前|오전)|(下午|午後|午后|오후|晚上)")
 
 
 def normalise_date(
@@ -141,7 +139,7 @@ def parse_date(
     """
     text = text[:MAX_TEXT_LENGTH]
     if not text.isascii():
-        text = _replace_east_asian_units(to_latin(text))
+        text = replace_east_asian_units(to_latin(_OTHER_HYPHENS.sub("-", text)))
     return _parse_line(" ".join(text.split())[:60], allow_partial, order, language)
 
 
@@ -166,23 +164,6 @@ def _parse_line(
     if not MIN_YEAR <= day.year <= MAX_YEAR or day.isoformat() in _UNKNOWN_DATES:
         return None
     return parsed
-
-
-def _replace_east_asian_units(text: str) -> str:
-    """A Chinese, Japanese or Korean date with the separators of others."""
-    half = _EAST_ASIAN_AM_PM.search(text)
-    text = _EAST_ASIAN_TIME.sub(
-        lambda match: f"{match[1]}:{match[2] or '00'}:{match[3] or '00'} ",
-        text.translate(_EAST_ASIAN_UNITS),
-    )
-    if half:
-        text = re.sub(
-            r"(:\d\d)(?!:)",
-            r"\1 am " if half[1] else r"\1 pm ",
-            text.replace(half[0], " "),
-            count=1,
-        )
-    return text
 
 
 def _parse_rfc_822(text: str, language: str) -> tuple[datetime, bool] | None:
@@ -272,7 +253,7 @@ def _week_date(year: str, week: str, weekday: str) -> datetime:
 
 
 def _parse_iso(text: str) -> tuple[datetime, bool] | None:
-    text = _MIDNIGHT_BEFORE_TIME.sub("", text)
+    text = _COLONS_IN_DATE.sub(r"\1-\2-\3", _MIDNIGHT_BEFORE_TIME.sub("", text))
     match = _ISO_8601.match(text)
     if match is None:
         return None
@@ -308,6 +289,9 @@ def _parse_free_form(
     if ":" not in text and "." in text:
         text = _DOTTED_TIME.sub(
             lambda match: f"{match[1] or match[3]}:{match[2] or match[4]}", text
+        )
+        text = _DOTTED_TIME_AFTER_YEAR.sub(
+            lambda match: ":".join(filter(None, match.groups())), text
         )
     time = _TIME_OF_DAY.search(text)
     if time is None:

@@ -129,6 +129,14 @@ _VIETNAMESE_DATE = re.compile(
     r"(\d{1,2}),? tháng (\d{1,2}),?(?: năm)? (\d{4})", re.IGNORECASE
 )
 
+_EAST_ASIAN_UNITS = str.maketrans(
+    {"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "}
+)
+_EAST_ASIAN_TIME = re.compile(
+    r"(\d)\s?[时時點点시]\s?(?:(\d{1,2})\s?[分분])?(?:\s?(\d{1,2})\s?[秒초])?"
+)
+_EAST_ASIAN_AM_PM = re.compile(r"(上午|午前|오전)|(下午|午後|午后|오후|晚上)")
+
 
 @lru_cache(maxsize=1)
 def _spaced_names() -> tuple[re.Pattern[str], dict[str, str]]:
@@ -206,3 +214,20 @@ def _to_common_era(match: re.Match[str]) -> str:
     year = int(match["year"] or match["era_year"])
     year = year if year > 100 else 2500 + year
     return f"{match['month'] or ''}{year - calendars.BUDDHIST_YEARS_AHEAD}"
+
+
+def replace_east_asian_units(text: str) -> str:
+    """A Chinese, Japanese or Korean date with the separators of others."""
+    half = _EAST_ASIAN_AM_PM.search(text)
+    text = _EAST_ASIAN_TIME.sub(
+        lambda match: f"{match[1]}:{match[2] or '00'}:{match[3] or '00'} ",
+        text.translate(_EAST_ASIAN_UNITS),
+    )
+    if half:
+        text = re.sub(
+            r"(:\d\d)(?!:)",
+            r"\1 am " if half[1] else r"\1 pm ",
+            text.replace(half[0], " "),
+            count=1,
+        )
+    return text

@@ -15,11 +15,13 @@ MAX_UTC_OFFSET = timedelta(hours=15, minutes=59)  # none is in use beyond 14 hou
 UTC_OFFSET = re.compile(
     r"(?:gmt|utc|[a-z]{3,4})?\s?(?<!\d)([+-])(\d{1,2}):?(\d{2})\b(?!\d)"
     r"|(?:gmt|utc)\s?([+-])(\d{1,2})\b"
-    r"|(?:^|(?<=\s))([+-])(\d{2})$",
+    r"|(?:^|(?<=\s))([+-])(\d{1,2})$",
     re.IGNORECASE,
 )
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
-_ZONE_NAME = re.compile(r"\b[A-Z][a-z]{2,11}/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?\b")
+_ZONE_NAME = re.compile(
+    r"\b(?:[A-Z][a-z]{2,11}|US)/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?\b"
+)
 
 # Hours ahead of UTC by the zone's abbreviation.
 _ZONE_HOURS = {

@@ -274,3 +274,27 @@ def test_partial_dates() -> None:
         "2003-12-01T00:00:00Z",
     ]
     assert date_text.parse_date("2003-12") is None  # a page's day is not guessed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 28 Nov 2016 15.04.05 GMT",
+        "28 November 2016 15.04.05",
+        "Mon, 28 Nov 2016 10:04:05 US/Eastern",
+        "Mon, 28 Nov 2016 08:04:05 -7",
+        "2016:11:28 15:04:05",
+    ],
+)
+def test_times_of_day_in_unusual_forms(text: str) -> None:
+    assert instant(text) == "2016-11-28T15:04:05Z"
+
+
+@pytest.mark.parametrize("text", ["2016-11-28T", "2016–11–28", "2016‑11‑28"])
+def test_days_in_unusual_forms(text: str) -> None:
+    assert instant(text) == "2016-11-28T00:00:00Z"
+
+
+def test_points_within_a_date_are_no_time() -> None:
+    assert instant("28.11.2016 15.04 Uhr") == "2016-11-28T15:04:00Z"
+    assert instant("Version 2016 15.04.05.1") is None
