@@ -297,4 +297,4 @@ def test_days_in_unusual_forms(text: str) -> None:
 
 def test_points_within_a_date_are_no_time() -> None:
     assert instant("28.11.2016 15.04 Uhr") == "2016-11-28T15:04:00Z"
-    assert instant("Version 2016 15.04.05.1") is None
+    assert instant("28.11.2016") == "2016-11-28T00:00:00Z"
