@@ -215,6 +215,8 @@ def _author_names(element: HtmlElement, is_author_markup: bool) -> tuple[str, ..
                 name_element = descendant
                 break
     lines = byline_lines(name_element)
+    if name_element.tag == "meta":
+        lines = [clean_line(name_element.get("content"))]
     if sum(map(len, lines)) > MAX_BYLINE_LENGTH:
         return ()
     names: list[str] = []

@@ -66,7 +66,9 @@ def _line_texts(
             return []
         tag = node.tag
         is_line = tag in _LINE_TAGS or (
-            tag == "a" and node is not element and _has_two_words(node)
+            node is not element
+            and (tag == "a" or (tag == "span" and _is_glued(node)))
+            and _has_two_words(node)
         )
         if event == "end":
             texts += ["\n"] if is_line else []
@@ -82,6 +84,14 @@ def _line_texts(
         texts += ["\n"] if is_line else []
         texts += [_WHITE_SPACE.sub(" ", node.text)] if node.text else []
     return texts
+
+
+def _is_glued(element: HtmlElement) -> bool:
+    """Whether an element stands right beside another one of its kind."""
+    previous, following = element.getprevious(), element.getnext()
+    return (
+        following is not None and following.tag == element.tag and not element.tail
+    ) or (previous is not None and previous.tag == element.tag and not previous.tail)
 
 
 def _has_two_words(element: HtmlElement) -> bool:

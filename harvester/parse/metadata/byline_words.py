@@ -21,7 +21,7 @@ MAX_WORDS_TO_BY = 4
 _FIRST_WORDS = frozenset((*_BY, "γράφει", "γράφουν"))
 # Participles before "by": "written by".
 _WRITTEN = (
-    "(?:written|posted|published|recommended|reported|submitted|created|authored"
+    "(?:written|posted|published|filed|recommended|reported|submitted|created|authored"
     "|presented|brought to you|contributed|compiled|story|report|words|text|analysis"
     "|opinion|guest post|recipe|guide|interview|article)"
 )
@@ -65,9 +65,12 @@ LABEL_NOUNS = (
     r"|الكاتب|كاتب|بقلم|كتبت?|تحرير|إعداد|المحرر|نویسنده|خبرنگار|مصنف|תחریر|כתב|כתבה|מאת|מחבר"
     r"|लेखक|रिपोर्ट|संवाददाता|লেখক|প্রতিবেদক"
 )
+ONLY_LABEL = re.compile(rf"(?:{'|'.join(_BY)}|{LABEL_NOUNS})", re.IGNORECASE)
 LABEL_PREFIX = re.compile(
     rf"^\W*(?:(?:{_POSTS_BY}|{_WRITTEN_BY}|{BY_WORDS})\b[\s:：]+"
-    rf"|(?:{LABEL_NOUNS})\s*[:：／/=]\s*"
+    rf"|(?:{LABEL_NOUNS})(?:\s*[:：／/=]\s*|\s+[-–—]\s+)"
+    r"|(?:文|取材|執筆)\s*[・＝]\s*"
+    r"|(?-i:de\s+(?=[A-ZÀ-Þ]\S+\s+[A-ZÀ-Þ]))"
     r"|(?:author|autor|auteur|autorin|writer|автор|guest author)\s+(?=[A-ZÀ-ÞА-Я])"
     r"|(?:本报|本網|本网|本刊)?(?:特约|特約|实习)?(?:记者|記者|作者)[\s|｜]*(?=[\u4e00-\u9fff])"
     r"|โดย\s*(?=[\u0e00-\u0e7f]))",
@@ -109,6 +112,14 @@ def find_byline_start(text: str) -> re.Match[str] | None:
     ):
         return None
     return _BYLINE_START.match(text)
+
+
+def is_byline_label(text: str) -> bool:
+    """Whether a text is nothing but "Written by", "By" or "Author"."""
+    return (
+        ONLY_LABEL.fullmatch(text.strip(" :：")) is not None
+        or re.fullmatch(_WRITTEN_BY, text.strip(" :："), re.IGNORECASE) is not None
+    )
 
 
 def find_inner_label(text: str) -> str:
@@ -156,7 +167,7 @@ _ROLES = (
     r"journalist(?:e|in|en|ka)?|reporters?|correspondent(?:e|in)?|correspondante?"
     r"|korrespondent(?:in)?|corresponsal|corrispondente|correspondente"
     r"|(?:chef)?redakteur(?:in)?|redaktörs?|redaktør|redaktor(?:ka)?|redacteur"
-    r"|redactora?|redattore|redattrice|redatora?|editora?"
+    r"|(?:sub|copy)-?editor|redactora?|redattore|redattrice|redatora?|editora?"
     r"|editor(?:-in-chief| in chief| at large)?"
     r"|rédact(?:eur|rice)(?: en chef)?|writer|columnist|kolumnist(?:in)?|columnista"
     r"|envoyée? spéciale?|enviad[oa] especial|inviat[oa]|verslaggever|periodista"
@@ -193,7 +204,7 @@ ROLE_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 ONLY_ROLE = re.compile(
-    rf"^(?:(?:{_QUALIFIER})(?:\s+|\s*[&/-]\s*|\s+and\s+))*(?:{_ROLES})s?"
+    rf"^(?:(?:{_QUALIFIER}|our|unsere?|notre)(?:\s+|\s*[&/-]\s*|\s+and\s+))*(?:{_ROLES})s?"
     r"(?:\s+(?:of|at|for|in|de|du|des|für|bei|dla)\b.*|\s+(?:and|und|et|&)\s.*)?$"
     rf"|^(?:{_HEAD_OF})\b.*$"
     rf"|^(?:{_RANKS})\s+(?:{_DEPARTMENTS})$",
@@ -202,11 +213,19 @@ ONLY_ROLE = re.compile(
 # After a name and a separator: also what is a role only there.
 ROLE_IN_LIST = re.compile(
     rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLES})s?"
-    r"(?:\s+(?:of|at|for|de|du|für|bei)\b.*)?$",
+    r"(?:\s+(?:of|at|for|in|de|du|des|für|bei|en|à|a|na|w|из|в|til|i|til)\b.*)?$",
     re.IGNORECASE,
 )
 NAME_WITH_JOB = re.compile(  # "Howard Blume Staff Writer"
     rf"^(\S+(?:\s+\S+){{1,2}}?)\s+(?:{_QUALIFIER}\s+)*(?:{_JOBS})\b.*$",
+    re.IGNORECASE,
+)
+# Before a name: "Staff writer Nora Lund", "unserer Redakteurin Nora Lund".
+ROLE_PREFIX = re.compile(
+    rf"^(?:(?:our|unser(?:em|er|en|e)|nuestr[oa]|notre|onze|vår)\s+)?(?:{_QUALIFIER}\s+)*"
+    rf"(?:{_JOBS}|korrespondenten|mitarbeiter(?:in|s)?|journalistin|redaktör|reporterin"
+    rf"|corresponsal|correspondant|envoyée? spéciale?)(?:\s+in\s+\S+)?,?\s+"
+    r"(?=(?-i:[A-ZÀ-ÞА-Я])\S*\s+(?-i:[A-ZÀ-ÞА-Я]))",
     re.IGNORECASE,
 )
 # Titles that stand after a name without a space, or in its script.
@@ -268,6 +287,17 @@ AGENCY = re.compile(
     r"(?:the )?associated press|agence france[- ]presse|deutsche presse-agentur"
     r"|europa press|press association|pa media|usa today|anadolu ajansı|риа новости"
     r"|interfax ukraine|радіо свобода|радио свобода|cna|kyodo news|yonhap news",
+    re.IGNORECASE,
+)
+
+# Cities of two words that stand after a name: "Anne Roux, New York".
+CITY = re.compile(
+    r"new (?:york|delhi|orleans)|los (?:angeles|ángeles)|nueva york|san (?:francisco|diego|josé?)"
+    r"|las vegas|salt lake city|st\.? (?:louis|petersburg)|saint petersburg|hong kong"
+    r"|tel aviv|buenos aires|rio de janeiro|são paulo|sao paulo|mexico city|la paz"
+    r"|santiago de chile|cape town|kuala lumpur|abu dhabi|addis ababa|the hague|den haag"
+    r"|phnom penh|ho chi minh city|washington,? d\.?c\.?|belo horizonte|porto alegre"
+    r"|santa cruz|el paso|san juan|port-au-prince|novi sad|banja luka|frankfurt am main",
     re.IGNORECASE,
 )
 

@@ -50,6 +50,15 @@ _AUTHOR_HINTS = (
     "user-name",
     "skribent",
     "forfatter",
+    "kirjoittaja",
+    "toimittaja",
+    "yazar",
+    "muhabir",
+    "szerzo",
+    "penulis",
+    "periodista",
+    "giornalista",
+    "redaktor",
 )
 _TIME_HINTS = (
     "date",
@@ -270,7 +279,8 @@ def _classify_class_names(class_names: str) -> tuple[bool, bool]:
 
 
 @lru_cache(maxsize=16_384)
-def _has_unrelated_hint(hints: str) -> bool:
+def has_unrelated_hint(hints: str) -> bool:
+    """Whether class and id name a part of the page that is about something else."""
     return _UNRELATED_HINT.search(hints.lower()) is not None
 
 
@@ -315,7 +325,7 @@ def is_unrelated(
             return tag != "footer" or not _is_own_footer(ancestor, hints)
         if not asides_unrelated:
             hints = hints.lower().replace("sidebar", "")
-        if len(hints) > 1 and _has_unrelated_hint(hints[:300]):
+        if len(hints) > 1 and has_unrelated_hint(hints[:300]):
             return "footer" not in hints or not _is_own_footer(ancestor, hints)
         if ancestor.get("itemprop") in _OTHER_ITEM_PROPERTIES or (
             ancestor.get("itemtype") or ""

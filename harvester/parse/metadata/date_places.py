@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import chain, islice
 
 from lxml.html import HtmlElement
@@ -131,6 +132,41 @@ def is_of_another(
     return False
 
 
+def is_of_link(element: HtmlElement, tail: str) -> bool:
+    """Whether a text in brackets after an element is on the page that it links to."""
+    return (
+        element.tag == "a"
+        and tail.lstrip()[:1] in ("(", "[")
+        and not is_person_link(element)
+    )
+
+
+def is_masthead_day(
+    time: str,
+    captured_at: str,
+    element: HtmlElement,
+    headline_ancestors: frozenset[HtmlElement],
+) -> bool:
+    """Whether an element before the headline shows the day on which it was fetched.
+
+    It is in the masthead if it is outside of the part of the page with the headline.
+    ``time`` begins with the day.
+    """
+    try:
+        distance = date.fromisoformat(captured_at[:10]) - date.fromisoformat(time[:10])
+    except ValueError:
+        return False
+    if abs(distance.days) > 1:
+        return False
+    for ancestor in chain((element,), element.iterancestors()):
+        if ancestor in headline_ancestors:
+            return ancestor.tag == "body" or any(
+                part.tag in ("main", "article") and ancestor in part.iterancestors()
+                for part in headline_ancestors
+            )
+    return False
+
+
 def is_small(element: HtmlElement) -> bool:
     texts = list(islice(element.itertext(), MAX_TEASER_TEXTS + 1))
     return (
@@ -145,8 +181,8 @@ def _is_of_site(header: HtmlElement) -> bool:
     return next(header.iter("h1", "h2"), None) is None
 
 
-def is_teaser(element: HtmlElement) -> bool:
-    """Whether an element links to another article, by its headline."""
+def is_teaser(element: HtmlElement, min_words: int = MIN_TEASER_WORDS) -> bool:
+    """Whether an element links to another article, by its headline of so many words."""
     links = (element,) if element.tag == "a" else islice(element.iter("a"), 5)
     for link in links:
         if link.get("rel") in _OWN_LINKS or is_person_link(link):
@@ -157,6 +193,6 @@ def is_teaser(element: HtmlElement) -> bool:
         if next(link.iter(*_HEADING_TAGS), None) is not None:
             return True
         words = short_text(link, 400).split()
-        if sum(word.isalpha() for word in words) >= MIN_TEASER_WORDS:
+        if sum(word.isalpha() for word in words) >= min_words:
             return True
     return False

@@ -15,7 +15,7 @@ MIN_BAR_HEADLINE = 20  # characters before a bar
 
 _WORD = re.compile(r"\w+")
 SEPARATOR_CLASS = "[-–—|｜·:«»•_/]"
-_SEPARATORS = tuple("-–—|｜·:«»•_/")
+_SEPARATORS = tuple("-–—|｜·:：«»•_/")
 _LEADING_ARTICLE = re.compile(
     r"^(?:the|die|der|das|le|la|les|el|il|l['’])\s*\b", re.IGNORECASE
 )
@@ -23,12 +23,18 @@ _SITE_NAME_LAST = re.compile(r"(.*\S)\s*(?:\s(?:[-–—·•]|::?)\s|[|｜_])\s
 _SITE_NAME_FIRST = re.compile(
     r"([^|｜:]{2,40}?)\s*(?:\s(?:[-–—·•]|::)\s|[|｜»])\s*(.+)"
 )
+_BRACKETED_NAME = re.compile(r"(.*\S)\s*[\[(（【]([^\[\]()（）【】]{2,60})[\])）】]")
 _SPACED_SEPARATOR = re.compile(r"\s+(?:[-–—|｜·»•]|::)\s+")
 _CJK_CHAR = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_CJK_SEPARATORS = " -–_|｜丨ㅣ"  # a long dash belongs to the sentence
+_CJK_SEPARATORS = " -–_|｜丨ㅣ:"  # a long dash belongs to the sentence
 # Not within Latin words and numbers: "F-16", "2024-25".
 _CJK_SEPARATOR = re.compile(
-    r"\s*(?:(?<![A-Za-z\d])[-–]+|[-–]+(?![A-Za-z\d])|[_|｜丨ㅣ]+)\s*"
+    r"\s*(?:(?<![A-Za-z\d])[-–]+|[-–]+(?![A-Za-z\d])|[_|｜丨ㅣ]+|(?<=\s):(?=\s)"
+    r"|(?<=\S)—+(?=[^—]{1,12}(?:[网報报社台]|新聞|新闻|在线|频道|日报网|客户端)$))\s*"
+)
+# What Chinese and Japanese sites' names end in.
+_CJK_SITE = re.compile(
+    r"[^|｜丨_]{1,10}(?:[网網報报社台]|新聞|新闻|在线|频道|頻道|周刊|ニュース|신문|일보|뉴스)"
 )
 
 
@@ -62,6 +68,11 @@ def _domain_names(url: str) -> frozenset[str]:
     return frozenset(names)
 
 
+def may_be_site_name(text: str, site_names: list[str], url: str) -> bool:
+    """Whether a text may be the site's name, or be a few words with that of its domain."""
+    return is_site_name(text, site_names, url) or _holds_domain(text, url)
+
+
 def _holds_domain(text: str, url: str) -> bool:
     """Whether a few words hold the domain's: "The Bay Herald" of herald.example."""
     words = split_words(text)
@@ -87,6 +98,7 @@ def strip_site_name(title: str, site_names: list[str], url: str) -> str:
     for pattern, name_group, title_group in (
         (_SITE_NAME_LAST, 2, 1),
         (_SITE_NAME_FIRST, 1, 2),
+        (_BRACKETED_NAME, 2, 1),
     ):
         match = pattern.fullmatch(title)
         if match and (
@@ -141,13 +153,16 @@ def _strip_cjk_site_name(title: str) -> str:
 
     In Chinese, Japanese and Korean titles the separators stand without spaces.
     """
+    first, *rest = re.split(r"\s*[|｜丨_]\s*", title, maxsplit=1)
+    if rest and _CJK_SITE.fullmatch(first) and _width(rest[0]) >= 2 * _width(first):
+        title = rest[0]
     *others, last = _CJK_SEPARATOR.split(title)
     while (
         others
         and 0 < _width(last) <= MAX_CJK_NAME_WIDTH
         and _width(others[0]) >= max(MIN_CJK_HEADLINE_WIDTH, _width(last))
     ):
-        title = title[: title.rindex(last)].rstrip(_CJK_SEPARATORS)
+        title = title[: title.rindex(last)].rstrip(_CJK_SEPARATORS + "—")
         last = others.pop()
     return title
 

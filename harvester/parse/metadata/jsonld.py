@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 from harvester.parse.html.charset import html_to_text
 from harvester.parse.metadata.headline import split_words
 from harvester.parse.metadata.lenient_json import load_lenient
+from harvester.parse.metadata.machine_dates import is_json_ld
 from harvester.parse.metadata.people import (
     MAX_NAME_LENGTH,
     MAX_NAMES,
@@ -36,6 +37,10 @@ _ARTICLE_TYPES = re.compile(
     r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|NewsItem"
     r"|SocialMediaPosting)$"
 )
+# What a page may be that is no article by its type.
+_PAGE_TYPES = re.compile(
+    r"(?:Page|CreativeWork|Recipe|HowTo|Question|Blog|Event|Podcast\w*|Course|Dataset)$"
+)
 # The properties that hold further objects of interest.
 _NESTING_KEYS = (
     "@graph",
@@ -50,7 +55,7 @@ def parse_objects(scripts: Iterable[HtmlElement]) -> list[dict[str, Any]]:
     """All objects of all JSON-LD blocks, nested ones after their parents."""
     objects: list[dict[str, Any]] = []
     for script in scripts:
-        if "ld+json" not in script.get("type", "").lower() or not script.text:
+        if not is_json_ld(script) or not script.text:
             continue
         nodes = _iter_objects(_load_json(script.text), 0)
         objects += islice(nodes, MAX_OBJECTS_PER_BLOCK)
@@ -136,6 +141,20 @@ def find_article(nodes: list[dict[str, Any]], page: PageFacts) -> dict[str, Any]
             others.append(node)
     with_headline = [node for node in others if node.get("headline")]
     return next(iter([*own, *similar, *with_headline, *others]), {})
+
+
+def find_page(nodes: list[dict[str, Any]], page: PageFacts) -> dict[str, Any]:
+    """The object of this page where none is an article; {} if there is none.
+
+    It names the page's URL or title, and contradicts neither.
+    """
+    titles = [split_words(title) for title in page.titles if title]
+    pages = (node for node in nodes if any(map(_PAGE_TYPES.search, get_types(node))))
+    for node in islice(pages, MAX_ARTICLES):
+        facts = (_has_url(node, page.urls), _has_headline(node, titles))
+        if True in facts and False not in facts:
+            return node
+    return {}
 
 
 def _has_url(node: dict[str, Any], urls: tuple[str, ...]) -> bool | None:
@@ -229,6 +248,14 @@ def get_texts(value: Any, depth: int = 0) -> list[str]:
     return []
 
 
+def get_time(node: dict[str, Any], key: str) -> str:
+    """The written time that an object states under a key, in whatever case."""
+    value = node.get(key)
+    if value is None:
+        value = next((node[name] for name in node if name.lower() == key.lower()), None)
+    return get_first_text(value)
+
+
 def get_first_text(value: Any) -> str:
     """The first text in a value; "" if it has none."""
     return next(iter(get_texts(value)), "")
@@ -248,10 +275,18 @@ def get_authors(
         is_organisation = isinstance(author, dict) and any(
             "Organization" in name for name in get_types(author)
         )
-        (organisations if is_organisation else persons).extend(get_texts(author))
+        texts = get_texts(author)
+        if isinstance(author, dict) and (not texts or "://" in texts[0][:8]):
+            texts = _given_and_family_name(author) or texts
+        (organisations if is_organisation else persons).extend(texts)
     # "Roux & Petit" is one organisation, and two people.
     names = (html_to_text(name, MAX_NAME_LENGTH) for name in organisations)
     return parse_author_names(persons), tuple(dict.fromkeys(filter(None, names)))
+
+
+def _given_and_family_name(person: dict[str, Any]) -> list[str]:
+    parts = (get_first_text(person.get(key)) for key in ("givenName", "familyName"))
+    return [" ".join(filter(None, parts))] if person.get("familyName") else []
 
 
 def _resolve_reference(value: Any, nodes: Iterable[dict[str, Any]]) -> Any:

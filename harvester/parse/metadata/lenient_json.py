@@ -22,15 +22,20 @@ _SKIPPED = re.compile(
     r"|<!--|-->|<!\[CDATA\[|\]\]>)+",
     re.DOTALL,
 )
-_ESCAPED_MARKUP = re.compile(r"\{\s*&(?:quot|#34|#39|apos|#x22|#x27);", re.IGNORECASE)
+_ESCAPED_MARKUP = re.compile(
+    r"\{\s*&(?:quot|#34|#39|apos|#x22|#x27|#822[01]|[lr]dquo);", re.IGNORECASE
+)
+_TYPOGRAPHIC_QUOTES = re.compile(r"\{\s*[“”„″]\s*@?\w")
+_STRAIGHT_QUOTES = str.maketrans("“”„″", '""""')
 _WORD = re.compile(r"[\w$@.+-]{1,400}")
-_COLON = re.compile(r"\s*:")
+_COLON = re.compile(r"[”“]?\s*:")
 _NUMBER = re.compile(r"-?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?")
 _LITERALS = {"true": True, "false": False}
 
 # What may follow the end of a text; else its quotation mark belongs to the text.
 _NAME = (
-    rf"(?:(?:\"[^\"\n]{{1,{MAX_NAME_LENGTH}}}\"|'[^'\n]{{1,{MAX_NAME_LENGTH}}}')\s*:"
+    rf"(?:(?:\"[^\"\n]{{1,{MAX_NAME_LENGTH}}}\"|'[^'\n]{{1,{MAX_NAME_LENGTH}}}'"
+    rf"|[“”][^“”\n]{{1,{MAX_NAME_LENGTH}}}[“”])\s*:"
     r"|[\w$@]{1,60}\s*:\s*[\"'{\[\d])"
 )
 _CLOSED = r"[}\]]\s*(?:[,;}\]\[{<\"'/-]|\Z)"
@@ -59,6 +64,8 @@ def load_lenient(text: str) -> list[Any]:
     """
     if _ESCAPED_MARKUP.search(text[:500]):
         text = unescape(text)
+    if _TYPOGRAPHIC_QUOTES.search(text[:500]):  # by a program that sets texts
+        text = text.translate(_STRAIGHT_QUOTES)
     return _Reader(text).read()
 
 
@@ -78,6 +85,8 @@ class _Reader:
             skipped = _SKIPPED.match(text, self.position)
             if skipped:
                 self.position = skipped.end()
+                if skipped[0].lstrip().startswith(","):
+                    self.name = None  # its value is missing
                 continue
             character = text[self.position]
             if character in "{[":

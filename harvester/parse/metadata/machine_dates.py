@@ -26,6 +26,8 @@ _PATH_DATE = re.compile(
 _PATH_DATE_YEAR_LAST = re.compile(
     rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({YEAR_PATTERN})(?!\d)"
 )
+# Folders by day of what was uploaded for an article.
+_UPLOADS = re.compile(r"/20\d\d/?(?:0\d|1[0-2])/?(?:[0-2]\d|3[01])/")
 # Keys of data in scripts. Each begins with plain letters, which are found fast;
 # "published" before "created", which in escaped data is mostly an account's.
 _TIME_VALUE = (
@@ -71,12 +73,19 @@ def date_in_url(url: str) -> str:
     return text if date_text.parse_date(text) is not None else ""
 
 
+def date_of_upload(image_url: str) -> str:
+    """The day in the path of an image, as ISO date; "" if there is only a month."""
+    path = image_url.partition("?")[0]
+    return date_in_url(image_url) if _UPLOADS.search(path) else ""
+
+
 # ---- meta elements
 
 # Names of meta elements without their separators: "published-date", "og:pubdate".
 _PUBLISHED_META = re.compile(
     r"publi(?:shed|sh|cation)(?:date|time|on|at|timestamp)$|pub(?:date|time)$"
     r"|date(?:published|publication|posted)$|(?:post|reg|article)date$"
+    r"|articlecreated?(?:at|time|date)$"
 )
 _MODIFIED_META = re.compile(
     r"modified(?:date|time|on|at)?$|lastmod(?:ified)?$|updated?(?:date|time|on|at)$"
@@ -105,13 +114,20 @@ def _time_field(name: str) -> str:
 # ---- scripts
 
 
+def is_json_ld(script: HtmlElement) -> bool:
+    """Whether a script element is a block of JSON-LD."""
+    return "ld+json" in script.get("type", "").lower()
+
+
 def time_in_scripts(scripts: Iterable[HtmlElement]) -> str:
     """The time of publication in the data of a page's scripts; "" if none.
 
-    The first with a time of day, else the first.
+    The first with a time of day, else the first. Not in JSON-LD: what in it is the
+    page's own is read by ``jsonld``.
     """
     first = ""
-    times = _iter_script_times(scripts, _PUBLISHED_KEYS + _CREATED_KEYS)
+    data = (script for script in scripts if not is_json_ld(script))
+    times = _iter_script_times(data, _PUBLISHED_KEYS + _CREATED_KEYS)
     for text in islice(times, MAX_SCRIPT_TIMES):
         parsed = date_text.parse_date(text)
         if parsed is not None:

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import machine_dates
+from harvester.parse.metadata.byline_words import is_byline_label
 from harvester.parse.metadata.people import (
     MAX_NAME_LENGTH,
     MAX_NAMES,
@@ -61,6 +62,7 @@ _TIME_METAS = {
     ),
 }
 _LISTED_TIME_METAS = frozenset(name for names in _TIME_METAS.values() for name in names)
+_LABELLED_AUTHOR = "twitter:data"
 # The more a name is used for the author alone, the earlier: "author" is often the
 # publisher.
 _AUTHOR_METAS = (
@@ -77,6 +79,7 @@ _AUTHOR_METAS = (
     "og:author",
     "article:author_name",
     "twitter:creator_name",
+    _LABELLED_AUTHOR,
 )
 # Of the site or who publishes it.
 SITE_NAME_METAS = (
@@ -162,9 +165,22 @@ def stated_days(metas: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(text[:10] for text in contents if _ISO_DAY.match(text))
 
 
+def _labelled_authors(metas: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The author among the facts that are stated for previews on Twitter and Slack.
+
+    ``twitter:label1`` is "Written by", ``twitter:data1`` the name.
+    """
+    for number in "12":
+        label = first_content(metas, f"twitter:label{number}")
+        if label and is_byline_label(label):
+            return {_LABELLED_AUTHOR: metas.get(f"twitter:data{number}", [])}
+    return {}
+
+
 def _author_names(metas: dict[str, list[str]]) -> tuple[str, ...]:
     """The people of the first name that states any, else the organisation."""
     others: tuple[str, ...] = ()
+    metas = metas | _labelled_authors(metas)
     sites = {content for name in SITE_NAME_METAS for content in metas.get(name, ())}
     for name in filter(metas.__contains__, _AUTHOR_METAS):
         bylines = [

@@ -28,7 +28,13 @@ from harvester.parse.metadata.date_lines import (
     LineDate,
     read_date_line,
 )
-from harvester.parse.metadata.date_places import Regions, is_in_text, is_of_another
+from harvester.parse.metadata.date_places import (
+    Regions,
+    is_in_text,
+    is_masthead_day,
+    is_of_another,
+    is_of_link,
+)
 
 # Ranks of dates, the likeliest to be that of publication first.
 NEAR_RANK = 1  # smaller ranks are marked as the date of publication itself
@@ -80,21 +86,30 @@ def find_date_candidates(
     found: list[tuple[DateCandidate, tuple[str, str]]] = []
     days_by_signature: dict[tuple[str, str], set[str]] = {}
     regions = Regions(candidates)
-    for date in (
+    for shown in (
         *_hinted_dates(candidates, regions, style),
         *_dates_near_headline(candidates, regions, style),
     ):
-        stated = date_text.normalise_date(date.text, captured_at, style.order or "day")
-        if stated is not None:
-            signature = _element_signature(candidates.elements[date.index])
+        stated = date_text.normalise_date(shown.text, captured_at, style.order or "day")
+        if stated is not None and not (
+            shown.index < candidates.headline_index
+            and is_masthead_day(
+                stated[0],
+                captured_at,
+                candidates.elements[shown.index],
+                candidates.headline_ancestors,
+            )
+        ):
+            signature = _element_signature(candidates.elements[shown.index])
             days_by_signature.setdefault(signature, set()).add(stated[0][:10])
-            found.append((date, signature))
+            found.append((shown, signature))
     believed = [
-        date
-        for date, signature in found
-        if date.rank < NEAR_RANK or len(days_by_signature[signature]) < MIN_TEASER_DATES
+        shown
+        for shown, signature in found
+        if shown.rank < NEAR_RANK
+        or len(days_by_signature[signature]) < MIN_TEASER_DATES
     ]
-    return sorted(believed, key=lambda date: date.rank)
+    return sorted(believed, key=lambda shown: shown.rank)
 
 
 def _element_signature(element: HtmlElement) -> tuple[str, str]:
@@ -245,6 +260,10 @@ def _dates_near_headline(
             if not text or not 6 <= len(text) <= 400 or not may_hold_date(text):
                 continue
             if len(" ".join(text.split())) > MAX_DATE_LINE_LENGTH:
+                continue
+            if text is not own_text and (
+                regions.is_after_text(index) and is_of_link(element, text)
+            ):
                 continue
             label = _label_before(element, text is own_text)
             for line in read_date_line(text, style, label):

@@ -33,7 +33,7 @@ from harvester.parse.metadata.meta import clean_tags, first_content, language_co
 from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
 from harvester.parse.metadata.stated_times import resolve_times
 from harvester.parse.metadata.statements import PageMetadata
-from harvester.parse.metadata.text_dates import date_in_text
+from harvester.parse.metadata.text_dates import date_in_text, date_in_title
 from harvester.parse.metadata.text_language import guess_language
 
 MAX_FIGURES = 30
@@ -61,13 +61,19 @@ def extract_metadata(tree: HtmlElement, url: str, captured_at: str) -> PageMetad
         titles=(*titles.headings, *titles.subheadings, titles.html, titles.social),
         days=(*meta.stated_days(metadata.metas), machine_dates.date_in_url(url)),
     )
-    article = jsonld.find_article(metadata.objects, page)
-    _add_json_ld(metadata, article, url, captured_at)
+    if article := jsonld.find_article(metadata.objects, page):
+        _add_json_ld(metadata, article, url, captured_at)
+    else:
+        _add_people_and_times(
+            metadata, jsonld.find_page(metadata.objects, page), captured_at
+        )
     meta.add_meta_values(metadata, url, captured_at)
     _add_languages(metadata, tree)
     _add_site_names(metadata)
     headline = metadata.values.pop("headline", "")
     title.choose_title(metadata, replace(titles, json_ld=headline), url)
+    if not titles.headings:
+        title.add_marked_title(metadata, tree, url)
     metadata.values["title_parts"] = title.split_title(titles.html)
     _drop_site_authors(metadata, url)
     all_titles = (metadata.values.get("title", ""), titles.html, titles.social)
@@ -126,17 +132,10 @@ def _add_json_ld(
     def add(name: str, value: Any) -> None:
         metadata.add(name, value, "json-ld")
 
-    def text(value: Any) -> str:
-        return jsonld.get_first_text(value)
-
+    text = jsonld.get_first_text
     add("headline", html_to_text(text(article.get("headline") or article.get("name"))))
     add("publisher", html_to_text(text(article.get("publisher"))))
-    author = article.get("author") or article.get("creator")
-    persons, organisations = jsonld.get_authors(author, metadata.objects)
-    add("authors", persons)
-    add("house", organisations)
-    for name, key in (("published", "datePublished"), ("modified", "dateModified")):
-        metadata.add_time(name, text(article.get(key)), "json-ld", captured_at)
+    _add_people_and_times(metadata, article, captured_at)
     add("language", language_code(text(article.get("inLanguage"))))
     add("sections", clean_tags(jsonld.get_texts(article.get("articleSection"))))
     keywords = jsonld.get_texts(article.get("keywords"))
@@ -148,6 +147,18 @@ def _add_json_ld(
     add("caption", html_to_text(jsonld.get_caption(image)))
     description = text(article.get("description"))
     add("description", html_to_text(description, meta.MAX_DESCRIPTION_LENGTH))
+
+
+def _add_people_and_times(
+    metadata: PageMetadata, node: dict[str, Any], captured_at: str
+) -> None:
+    """Add the authors and the times of the article's, or the page's, JSON-LD object."""
+    author = node.get("author") or node.get("creator")
+    persons, organisations = jsonld.get_authors(author, metadata.objects)
+    metadata.add("authors", persons, "json-ld")
+    metadata.add("house", organisations, "json-ld")
+    for name, key in (("published", "datePublished"), ("modified", "dateModified")):
+        metadata.add_time(name, jsonld.get_time(node, key), "json-ld", captured_at)
 
 
 def _add_languages(metadata: PageMetadata, tree: HtmlElement) -> None:
@@ -360,7 +371,8 @@ def _guess_published(
 ) -> None:
     """Set ``published`` by the first of several sources that has a date.
 
-    The URL, the page's scripts, when it was changed, its text.
+    The URL, the page's scripts, when it was changed, its text, its title, and the day
+    on which its image was uploaded.
     """
     body = tree.find("body")
     for find, source in (
@@ -375,6 +387,17 @@ def _guess_published(
                 else ""
             ),
             "text",
+        ),
+        (
+            lambda: date_in_title(
+                title.find_html_title(list(tree.iter("title"))),
+                _date_style(metadata, url),
+            ),
+            "title",
+        ),
+        (
+            lambda: machine_dates.date_of_upload(metadata.values.get("image", "")),
+            "image",
         ),
     ):
         if metadata.add_time("published", find(), source, captured_at):

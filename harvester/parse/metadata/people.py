@@ -27,10 +27,26 @@ _CREDENTIAL = re.compile(
 )
 _OTHER_CREDIT = re.compile(
     r"\b(?:(?:medically |fact[- ]?|clinically |expert )?"
-    r"(?:reviewed|checked|edited|photographed|illustrated|translated|photos?"
-    r"|photography|illustrations?|fotos?|updated|shares|says)(?: (?:by|said)\b.*|$))",
+    r"(?:reviewed|checked|edited|photographed|illustrated|translated|photos?|photographs?"
+    r"|pictures|images|video|graphics|photography|illustrations?|fotos?|bilder|updated|shares"
+    r"|says)(?: (?:by|said|von|de|par|por|di)\b.*|$))",
     re.IGNORECASE,
 )
+# A part of a line that credits pictures: "Fotos: Jan Holm/dpa", "Jan Holm (Fotos)".
+_PICTURE_CREDIT = re.compile(
+    r"(?:^|(?<=[|;·•\n]))\s*(?:photos?|photographs?|pictures?|images?|fotos?|bild(?:er)?"
+    r"|illustrations?|grafik|video|foto(?:grafie|grafía)|写真|撮影|图|圖|사진|фото)"
+    r"\s*[:：][^|;·•\n]*"
+    r"|(?:^|(?<=[|;·•,])|\s(?:und|and|et|&|y|e|og|och)\s)[^|;·•,()\n]{1,60}"
+    r"\((?:photos?|fotos?|bild(?:er)?|pictures|video|illustrations?|фото)\)",
+    re.IGNORECASE,
+)
+# What follows a name and is none: an invitation, an account, rights, a section.
+_NO_NAME_SUFFIX = re.compile(
+    r"\s+(?:follow(?: us)?\b|@\w|©|\(c\)|all rights\b|under [A-Z]|filed under\b).*$",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*")
 # "paper.example, Frankfurt, Germany": who is responsible for the site.
 _PUBLISHER_ADDRESS = re.compile(r"^\s*[\w-]+\.[a-z]{2,8}\s*,")
 _PLACEHOLDER = re.compile(r"^(?:[a-z]+\.)+[a-z]+$|[{}<>$%=:：]|^page\.|\{\{")
@@ -38,9 +54,12 @@ _URL_OR_EMAIL = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+")
 _LINE_BREAK_TAG = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|h\d|tr|td))\b[^<>]*>", re.I)
 # A conjunction of one letter joins two full names: "Ortega y Gasset" is one.
 _NAME_SEPARATOR = re.compile(
-    r"\s*([;|/•·、，،｜\n]|\s[-–—]\s|,(?!\s*(?:Jr|Sr|II|III)\b)"
-    r"|\s(?:and|et|und|&|\+|avec|mit|with|og|och|и|та|та й|και|ve|és|și|dan|và|및|と|和)\s"
-    r"|\s(?:y|e|en|i|ja|і)\s(?=\S+\s+\S))\s*",
+    r"\s*([;|/•·、，،｜\n]|\s[-–—]\s|,\s*(?:and|und|et|&|og|och|y)\s"
+    r"|,(?!\s*(?:Jr|Sr|II|III)\b)"
+    r"|\s(?:and|et|und|&|\+|avec|mit|with|og|och|ir|un|eta|и|та|та й|και|ve|és|și|dan|và"
+    r"|및|と|和)\s"
+    r"|\s(?:y|e|en|i|ja|і)\s(?=\S+\s+\S)"
+    r"|(?-i:(?<=[a-zá-ž])\sa\s(?=[A-ZÁ-Ž]\S+\s+[A-ZÁ-Ž])))\s*",
     re.IGNORECASE,
 )
 # Between a name and what is said of it; "and" and ";" stand between names only.
@@ -104,11 +123,16 @@ def _line_names(line: str, allow_handles: bool) -> tuple[str, ...]:
     text = _URL_OR_EMAIL.sub(" ", html_to_text(line, MAX_BYLINE_LENGTH))
     if _PUBLISHER_ADDRESS.match(text):
         return ()
+    if in_brackets := _IN_BRACKETS.fullmatch(text):  # after an address
+        text = in_brackets[1]
+    text = _PICTURE_CREDIT.sub(" ", text)
     text = words.HEAD_OF_SUFFIX.sub("", words.WHOLE_DATE.sub(" | ", text))
     names: list[str] = []
     for separator, part in _split(_put_given_names_first(text)):
+        if not (names or separator) and words.ONLY_LABEL.fullmatch(part.strip()):
+            continue
         name = _clean_name(part, allow_handles)
-        if name and not (names and _is_addition(name, part, separator, names[0])):
+        if name and not _is_addition(name, part, separator, names[:1]):
             names.append(name)
     return tuple(names)
 
@@ -144,8 +168,11 @@ def _are_given_names(text: str) -> bool:
     )
 
 
-def _is_addition(name: str, part: str, separator: str, first: str) -> bool:
+def _is_addition(name: str, part: str, separator: str, first_names: list[str]) -> bool:
     """Whether what follows a name is a degree, a role, a place or an outlet."""
+    if not first_names:
+        return separator != "" and _CREDENTIAL.match(name) is not None
+    first = first_names[0]
     is_list = separator.strip().lower() in _LIST_SEPARATORS
     return bool(
         _CREDENTIAL.match(name)
@@ -157,6 +184,7 @@ def _is_addition(name: str, part: str, separator: str, first: str) -> bool:
                 is_handle(name)
                 or (name.isupper() and not first.isupper())
                 or words.AGENCY.fullmatch(name)
+                or words.CITY.fullmatch(name)
             )
         )
     )
@@ -164,7 +192,7 @@ def _is_addition(name: str, part: str, separator: str, first: str) -> bool:
 
 def _clean_name(text: str, allow_handles: bool) -> str:
     """The name in a part of a byline; "" if it cannot be one."""
-    name = _strip_label(_OTHER_CREDIT.sub("", text))
+    name = _strip_label(_NO_NAME_SUFFIX.sub("", _OTHER_CREDIT.sub("", text)))
     name = words.DATE_SUFFIX.sub("", words.NATIVE_TITLE.sub("", name))
     if _ONLY_PLACE_OR_OUTLET.fullmatch(name.strip()):
         return ""
@@ -196,7 +224,7 @@ def _strip_label(text: str) -> str:
         if shorter == text:
             break
         text = shorter
-    return text
+    return words.ROLE_PREFIX.sub("", text.strip(), count=1)
 
 
 def _strip_role(name: str) -> str:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse.html.charset import clean_line, html_to_text
@@ -16,6 +17,7 @@ from harvester.parse.html.element_text import element_lines
 from harvester.parse.metadata.headline import (
     SEPARATOR_CLASS,
     is_site_name,
+    may_be_site_name,
     split_words,
     strip_bar_suffix,
     strip_likely_site_name,
@@ -36,6 +38,15 @@ _KICKER_CLASS = re.compile(
     r"|section-?(?:name|label|title)|label|tagline|\bflag\b|badge|\btopic",
     re.IGNORECASE,
 )
+# Parts of a heading that are no words of it: links to edit it, what only screen readers
+# say, marks of paid articles.
+_NO_WORDS_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:edit(?:-?section|-?link)?|sr-only|screen-reader(?:-text)?"
+    r"|visually-?hidden|assistive|permalink|anchor|badge|premium|paywall|paid|plus-?icon"
+    r"|share|tooltip|comments?-?count|bookmark)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_HIDDEN_STYLE = re.compile(r"display:\s*none|visibility:\s*hidden", re.IGNORECASE)
 _NOT_HEADLINE_TAGS = frozenset(("nav", "footer", "aside", "dialog"))
 # A whole class or id: "with-sidebar" is a page that has one.
 _NOT_HEADLINE_CLASS = re.compile(
@@ -48,11 +59,20 @@ _NOT_HEADLINE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_SEPARATOR = re.compile(r"\s+[-–—|｜·:»•/]\s+|[|｜]")
-_ARCHIVE_PREFIX = re.compile(r"^(?:blog )?archive? » ", re.IGNORECASE)
+_ARCHIVE_PREFIX = re.compile(r"^(?:(?:blog )?archive? » |\(\d{1,3}\) )", re.IGNORECASE)
+_BREADCRUMB = re.compile(
+    r"(?:home(?:page)?|start(?:seite)?|accueil|inicio) [»>›/|] ", re.I
+)
 _PLACEHOLDER = re.compile(
     r"home(?:page)?|start(?:seite)?|index|untitled(?: document)?|unbenanntes dokument"
     r"|accueil|inicio|início|home page|document|article|new page \d*|title|titel",
     re.IGNORECASE,
+)
+# The likelier first: of schema.org, of microformats and blogs, of some news sites.
+_FIND_MARKED_TITLES = etree.XPath(
+    "//*[@itemprop='headline'] | //h2[contains(@class, 'title') or contains(@class,"
+    " 'headline')] | //*[contains(@class, 'entry-title') or contains(@class,"
+    " 'article-title') or contains(@class, 'post-title') or @class='headline']"
 )
 _CUT_OFF_BY = ("...", "…")
 
@@ -132,20 +152,29 @@ def _begins_title(heading_key: str, title_key: str) -> bool:
 
 
 def _heading_text(heading: HtmlElement) -> str:
-    """The text of a heading, without a kicker in an element of its own."""
+    """The text of a heading, without kicker and marks in elements of their own."""
     text = clean_line(" ".join(element_lines(heading)))
     for element in islice(heading.iterdescendants("*"), MAX_KICKER_ELEMENTS):
         hints = f"{element.get('class', '')} {element.get('id', '')}"
-        if len(hints) > 1 and _KICKER_CLASS.search(hints):
-            kicker = clean_line(" ".join(element_lines(element)))
-            rest = text.removeprefix(kicker).lstrip(" :|·•–—-")
-            if kicker and rest != text and len(rest) > MIN_HEADING_LENGTH:
-                return rest
+        if len(hints) == 1:
+            continue
+        is_mark = _NO_WORDS_CLASS.search(hints) is not None
+        if is_mark or _KICKER_CLASS.search(hints):
+            part = clean_line(" ".join(element_lines(element)))
+            rest = text.removeprefix(part).lstrip(" :|·•–—-")
+            if rest == text and is_mark:
+                rest = text.removesuffix(part).rstrip(" |·•")
+            if part and rest != text and len(rest) > MIN_HEADING_LENGTH:
+                text = rest
     return text
 
 
 def _is_of_other_part(heading: HtmlElement) -> bool:
-    """Whether a heading is of a menu, a banner or a logo."""
+    """Whether a heading is of a menu, a banner or a logo, or hidden."""
+    if heading.get("hidden") is not None or _HIDDEN_STYLE.search(
+        heading.get("style") or ""
+    ):
+        return True
     for element in chain((heading,), islice(heading.iterancestors(), MAX_ANCESTORS)):
         if element.tag in ("main", "article", "body"):
             return False
@@ -247,6 +276,8 @@ def _add_html_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> N
     sites = metadata.values["sites"]
     headings, html_title = titles.headings, titles.html
     short = _ARCHIVE_PREFIX.sub("", strip_site_name(html_title, sites, url))
+    if _BREADCRUMB.match(short):
+        short = _TITLE_SEPARATOR.split(short)[-1]
     for heading in headings:
         if (
             html_title.startswith(heading)
@@ -265,6 +296,22 @@ def _add_html_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> N
     if headings and _is_confirmed(titles, short, url, sites):
         metadata.add("title", headings[0], "text")
     metadata.add("title", strip_likely_site_name(short), "title")
+
+
+def add_marked_title(metadata: PageMetadata, tree: HtmlElement, url: str) -> None:
+    """State what markup calls the headline, where no title but the site's is known."""
+    sites = metadata.values["sites"]
+    if not may_be_site_name(metadata.values.get("title", ""), sites, url):
+        return
+    for element in islice(_FIND_MARKED_TITLES(tree), MAX_HEADINGS * 2):
+        text = _heading_text(element)
+        if (
+            MIN_HEADING_LENGTH < len(text) <= MAX_HEADLINE_LENGTH
+            and not may_be_site_name(text, sites, url)
+            and not _is_of_other_part(element)
+        ):
+            metadata.override("title", text, "text")
+            return
 
 
 def _is_confirmed(titles: StatedTitles, short: str, url: str, sites: list[str]) -> bool:

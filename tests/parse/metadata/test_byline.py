@@ -41,6 +41,9 @@ def authors(byline: str, head: str = "", headline: str = "Dike breached") -> lis
         '<div class="byline">By <a>Anne Roux</a>, <a>Jean Petit</a> in <a>New York</a></div>',
         '<div class="byline"><a>Anne Roux</a><span>and</span><a>Jean Petit</a></div>',
         '<p class="author">Anne Roux, Berlin<br>Jean Petit, Paris</p>',
+        '<div class="byline"><span>Anne Roux</span><span>Jean Petit</span></div>',
+        '<p class="kirjoittaja">Anne Roux ja Jean Petit</p>',
+        '<p class="yazar">Anne Roux ve Jean Petit</p>',
     ],
 )
 def test_several_names(byline: str) -> None:
@@ -62,6 +65,8 @@ def test_several_names(byline: str) -> None:
         '<p class="byline">22 août 2025 à 08h30 par Anne Roux</p>',
         '<p class="meta">22.08.2025 - Anne Roux</p>',
         '<p class="meta">22.08.2025 | 13:10 Uhr | Anne Roux</p>',
+        '<div class="byline"><b>Anne</b> <b>Roux</b></div>',
+        '<div itemprop="author"><meta itemprop="name" content="Anne Roux"></div>',
         # outlet and place
         '<p>By <a class="author">Anne Roux For Paper Online</a></p>',
         '<p class="byline">By Anne Roux for The Paper</p>',

@@ -10,7 +10,7 @@ import pytest
 
 from harvester.parse.html.dom import parse_html
 from harvester.parse.metadata import jsonld
-from harvester.parse.metadata.jsonld import PageFacts, find_article
+from harvester.parse.metadata.jsonld import PageFacts, find_article, find_page
 
 URL = "https://paper.example/news/dike?id=7"
 HEADLINE = "Dike breached at dawn"
@@ -135,6 +135,48 @@ def test_an_organisation_with_an_and_in_its_name_is_one_name() -> None:
     assert jsonld.get_authors("Anne Roux & Jean Petit") == (
         ("Anne Roux", "Jean Petit"),
         (),
+    )
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"givenName": "Anne", "familyName": "Roux"},
+        {
+            "name": "https://paper.example/anne",
+            "givenName": "Anne",
+            "familyName": "Roux",
+        },
+    ],
+)
+def test_given_and_family_name(author: dict[str, str]) -> None:
+    assert jsonld.get_authors(author)[0] == ("Anne Roux",)
+
+
+def web_page(**fields: Any) -> dict[str, Any]:
+    return {"@type": "WebPage", "author": {"name": "Anne Roux"}, **fields}
+
+
+@pytest.mark.parametrize(
+    ("node", "is_own"),
+    [
+        (web_page(url=URL), True),
+        (web_page(name=f"{HEADLINE} | The Paper"), True),
+        (web_page(), False),
+        (web_page(url="https://paper.example/news/bakers", name=HEADLINE), False),
+        (web_page(url=URL, name="Bakers on strike again"), False),
+        ({"@type": "Product", "url": URL}, False),
+    ],
+)
+def test_the_object_of_a_page_that_is_no_article(
+    node: dict[str, Any], is_own: bool
+) -> None:
+    assert find_page([node], PAGE) == (node if is_own else {})
+
+
+def test_the_names_of_times_in_any_case() -> None:
+    assert jsonld.get_time({"DatePublished": "2025-09-06"}, "datePublished") == (
+        "2025-09-06"
     )
 
 

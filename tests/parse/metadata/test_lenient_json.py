@@ -34,6 +34,11 @@ def articles(value: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "text",
     [
+        # a value that is missing
+        ARTICLE.replace("{", '{"about":,', 1),
+        # typographic quotation marks
+        ARTICLE.replace('{"', "{“", 1).replace('"', "”"),
+        ARTICLE.replace('"datePublished"', "“datePublished”"),
         # several values
         '{"@type":"WebSite","name":"Paper"}' + ARTICLE,
         '{"@type":"WebSite","name":"Paper"},\n' + ARTICLE,

@@ -51,6 +51,24 @@ def test_names_of_the_author(name: str) -> None:
     assert metadata.values["authors"] == ("Anne Roux",)
 
 
+@pytest.mark.parametrize("label", ["Written by", "Verfasst von", "Écrit par", "Autor"])
+def test_the_author_of_a_preview(label: str) -> None:
+    number = "2" if label == "Autor" else "1"
+    metadata = read(
+        f'<meta name="twitter:label{number}" content="{label}">'
+        f'<meta name="twitter:data{number}" content="Anne Roux">'
+    )
+    assert metadata.values["authors"] == ("Anne Roux",)
+
+
+def test_another_fact_of_a_preview_is_no_author() -> None:
+    metadata = read(
+        '<meta name="twitter:label1" content="Est. reading time">'
+        '<meta name="twitter:data1" content="Five Minutes">'
+    )
+    assert "authors" not in metadata.values
+
+
 def test_authors_in_markup() -> None:
     metadata = read(
         '<meta property="og:author" content="By &lt;a href=&quot;/p/1&quot;&gt;Anne'

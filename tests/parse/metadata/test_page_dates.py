@@ -75,6 +75,7 @@ def test_a_date_at_the_head(head: str) -> None:
         "<p>28 October 2024</p>",
         "<p>Published: 28 October 2024</p>",
         "<p>(28.10.2024)</p>",
+        "<aside class='facts'><p>Author: Ida Moor</p><time>28 October 2024</time></aside>",
     ],
 )
 def test_a_date_after_the_text(end: str) -> None:
@@ -115,10 +116,82 @@ def test_dates_in_the_text(middle: str) -> None:
         "<div class='cards'><div><a href='/a'><h3>Ferry late</h3></a><time>28 October 2024"
         "</time></div></div>",
         "<div><a href='/a'>The ferry is late for the third time</a> <i>28 October 2024</i></div>",
+        "<aside class='related'><a href='/a'>Ferry late</a> <time>28 October 2024</time></aside>",
+        "<aside><a href='/a'>Ferry late again</a> <time>28 October 2024</time></aside>",
+        "<p>See also: <a href='/a'>Ferry late</a> (28 October 2024)</p>",
     ],
 )
 def test_dates_of_comments_and_other_articles(after: str) -> None:
     assert published(read(after=after)) is None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "CREEKTON, October 28, 2024 (Creek Agency) – The",
+        "CREEKTON, N.Y., Oct. 28, 2024 /Creekwire/ -- The",
+        "Creekton, 28 October 2024 - The",
+    ],
+)
+def test_the_dateline_of_an_agency(first: str) -> None:
+    head = f"<p>{first} old mill will turn again, say those who own it, and grind.</p>"
+    assert published(read(head=head)) == "2024-10-28"
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("The mill turns again, 28 October 2024 - Creek Gazette", "2024-10-28"),
+        ("The mill turns again | 28.10.2024", "2024-10-28"),
+        ("The fair of 28 October 2024 - Creek Gazette", None),
+        ("28 October 2024", None),
+        ("From 28 October 2024, 4 November 2024", None),
+    ],
+)
+def test_a_date_in_the_title(stated: str, day: str | None) -> None:
+    tree = parse_html(f"<title>{stated}</title><p>{PARAGRAPHS[0]}</p>")
+    assert tree is not None
+    url = "https://creek.example/mill"
+    metadata = page_metadata.extract_metadata(tree, url, AT)
+    page_metadata.fill_missing(tree, metadata, "", Rules(), url, AT, ())
+    assert published(metadata) == day
+
+
+@pytest.mark.parametrize(
+    ("path", "day"), [("2024/10/28/mill.jpg", "2024-10-28"), ("2024/10/mill.jpg", None)]
+)
+def test_the_day_on_which_the_image_was_uploaded(path: str, day: str | None) -> None:
+    image = f"<meta property='og:image' content='https://creek.example/up/{path}'>"
+    metadata = read(head=image)
+    assert published(metadata) == day
+    assert metadata.sources.get("published") == ("image" if day else None)
+
+
+@pytest.mark.parametrize("kind", ["Product", "NewsArticle"])
+def test_the_json_ld_of_something_else_has_no_date_of_the_page(kind: str) -> None:
+    other = (
+        f'{{"@type": "{kind}", "name": "Ferry", "url": "https://creek.example/ferry",'
+        ' "datePublished": "2021-01-05"}'
+    )
+    head = f"<script type='application/ld+json'>{other}</script>"
+    assert published(read(head=head)) is None
+
+
+def test_the_day_of_capture_in_a_masthead() -> None:
+    """A date that is none of the masthead is the article's, although it is that day."""
+    shown = "<p>Saturday, 30 November 2024</p>"
+    body = f"<main><article>{{}}<h1>The mill turns again</h1><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p></article></main>"
+    for markup, day in (
+        (shown + body.format(""), None),
+        (body.format(shown), "2024-11-30"),
+        (shown.replace("30", "12") + body.format(""), "2024-11-12"),
+    ):
+        tree = parse_html(f"<title>The mill turns again</title>{markup}")
+        assert tree is not None
+        url = "https://creek.example/mill"
+        metadata = page_metadata.extract_metadata(tree, url, AT)
+        page_metadata.fill_missing(tree, metadata, "", Rules(), url, AT, ())
+        assert published(metadata) == day
 
 
 def test_dates_of_the_site() -> None:

@@ -43,7 +43,25 @@ from harvester.parse.metadata.people import is_handle, is_person, parse_author_n
         ("Anne Roux, Head of Water & Wind", ("Anne Roux",)),
         ("Head of Marketing", ()),
         ("Lead Reviewer", ()),
+        ("Anne Roux, corresponsal en Londres", ("Anne Roux",)),
+        ("Anne Roux, Political Editor, and Jean Petit", ("Anne Roux", "Jean Petit")),
+        ("Chief Sub-Editor", ()),
+        ("Staff writer Anne Roux", ("Anne Roux",)),
+        ("Von unserer Redakteurin Anne Roux", ("Anne Roux",)),
+        ("Our correspondent in Rome, Anne Roux", ("Anne Roux",)),
+        ("reviewed by Jean Petit, MD", ()),
+        # photographs
+        ("Von Anne Roux (Text) und Jean Petit (Fotos)", ("Anne Roux",)),
+        ("Words by Anne Roux, photographs by Jean Petit", ("Anne Roux",)),
+        ("Text: Anne Roux | Fotos: Jean Petit/dpa", ("Anne Roux",)),
+        ("Foto: Jean Petit/dpa", ()),
+        # what follows a name
+        ("Anne Roux Follow @anneroux on Twitter", ("Anne Roux",)),
+        ("Anne Roux © All rights reserved", ("Anne Roux",)),
+        ("Filed by Anne Roux under Water", ("Anne Roux",)),
+        ("anne@paper.example (Anne Roux)", ("Anne Roux",)),
         # places, outlets, agencies
+        ("Anne Roux, New York", ("Anne Roux",)),
         ("Anne Roux for The Paper", ("Anne Roux",)),
         ("Anne Roux For Paper Online", ("Anne Roux",)),
         ("Anne Roux pour Le Papier", ("Anne Roux",)),
@@ -67,6 +85,10 @@ from harvester.parse.metadata.people import is_handle, is_person, parse_author_n
         ("Front Page", ()),
         # markup
         ("By <a href='/1'>Anne Roux</a><br>Jean Petit", ("Anne Roux", "Jean Petit")),
+        ("Anna Nowak a Petr Dvořák", ("Anna Nowak", "Petr Dvořák")),
+        ("de Ana Popescu", ("Ana Popescu",)),
+        ("كتب - سامي خليل", ("سامي خليل",)),
+        ("文・山田花子", ("山田花子",)),
         # what looks like a role and is a name
         ("José Ortega y Gasset", ("José Ortega y Gasset",)),
         ("April May", ("April May",)),

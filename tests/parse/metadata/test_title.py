@@ -35,6 +35,9 @@ OG = f'<meta property="og:title" content="{HEADLINE}">'
         '<span class="article-eyebrow">Floods:</span> Dike breached at dawn',
         '<small class="overline">Floods</small><br>Dike breached at dawn',
         "<svg><title>icon</title></svg> Dike breached at dawn",
+        '<span class="sr-only">Article:</span> Dike breached at dawn',
+        'Dike breached at dawn <span class="badge">Premium</span>',
+        'Dike breached at dawn <a class="edit-link" href="/e">Edit</a>',
     ],
 )
 def test_the_text_of_a_heading(heading: str) -> None:
@@ -53,6 +56,8 @@ def test_the_text_of_a_heading(heading: str) -> None:
         "<h1 class='menu-title'>Main menu</h1><p>Codename: Lark</p>",
         "<div id='cookie-banner'><h1>Your privacy, Codename and all</h1></div>",
         "<div class='modal newsletter'><h1>Never miss Lark</h1></div><p>Lark</p>",
+        "<h1 style='display: none'>Lark, the app</h1><h2>Codename: Lark</h2>",
+        "<h1 hidden>Lark, the app</h1><h2>Codename: Lark</h2>",
         # a section
         "<h1>News detail</h1><h2>Codename: Lark</h2>",
         "<h1>News detail</h1><p>Codename: Lark</p>",
@@ -214,3 +219,45 @@ def test_a_double_dash_before_the_site_s_name() -> None:
     site = '<meta property="og:site_name" content="海岸网">'
     head = f"<title>堤坝黎明决口——海岸网</title>{site}"
     assert title(head) == "堤坝黎明决口"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        f"{HEADLINE} [The Paper]",
+        f"(3) {HEADLINE} | The Paper",
+        f"Home » News » {HEADLINE}",
+    ],
+)
+def test_what_stands_around_the_headline(stated: str) -> None:
+    site = '<meta property="og:site_name" content="The Paper">'
+    assert title(f"{site}<title>{stated}</title>") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("stated", "headline"),
+    [
+        ("黎明时分堤坝决口——海湾日报网", "黎明时分堤坝决口"),
+        ("海湾日报|黎明时分堤坝决口", "黎明时分堤坝决口"),
+        ("黎明时分堤坝决口——两村被淹", "黎明时分堤坝决口——两村被淹"),
+        ("새벽에 제방이 무너졌다 : 만일보", "새벽에 제방이 무너졌다"),
+    ],
+)
+def test_sites_of_east_asia(stated: str, headline: str) -> None:
+    assert title(f"<title>{stated}</title>") == headline
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<h2 class="title">{HEADLINE}</h2>',
+        f'<div itemprop="headline">{HEADLINE}</div>',
+        f'<div class="entry-title">{HEADLINE}</div>',
+    ],
+)
+def test_what_markup_calls_the_headline_where_titles_name_the_site(
+    markup: str,
+) -> None:
+    assert title("<title>The Bay Paper</title>", markup) == HEADLINE
+    aside = f'<aside class="newsletter">{markup}</aside>'
+    assert title("<title>The Bay Paper</title>", aside) == "The Bay Paper"
