@@ -12,14 +12,17 @@ around certain ages, for late edits and removals.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harvester.schedule.edit_rates import (
     BAND_BOUNDS_HOURS,
+    BAND_COUNT,
     FEED_SIGNALS,
     EditHistory,
     EditRates,
+    follow_ups_left,
 )
 
 # Ages at which an article is checked at the latest.
@@ -37,6 +40,9 @@ MAX_INITIAL_AGE_HOURS = 168.0
 STEP_BOUNDS = (0.02, 2.0)  # of edits_per_check, whatever the budget allows
 WATCHED_STEP_FACTOR = 0.2  # of edits_per_check, for articles that a person watches
 MAX_WATCHED_INTERVAL_HOURS = 24.0  # between two checks of these
+# Ages after an edit between which follow-ups are taken as even.
+FOLLOW_UP_STEPS_HOURS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_FIXED_AGE_BEGINNINGS = tuple(age * FIXED_AGE_TOLERANCE for age in FIXED_AGES_HOURS)
 # From simulations: planned checks and those at fixed ages coincide if steps are wide.
 _STEP_CHECKS_FACTOR = 1.1
 _OVERLAP_EDITS = 0.9
@@ -103,14 +109,8 @@ def next_interval(
     ``history`` is as of the last check, with the feed's signal since then; ``checks``
     were made so far.
     """
-    fixed_age = next(
-        (
-            age
-            for age in FIXED_AGES_HOURS
-            if history.age_hours < age * FIXED_AGE_TOLERANCE
-        ),
-        None,
-    )
+    passed = bisect_right(_FIXED_AGE_BEGINNINGS, history.age_hours)
+    fixed_age = FIXED_AGES_HOURS[passed] if passed < len(FIXED_AGES_HOURS) else None
     end = BAND_BOUNDS_HOURS[-1] if fixed_age is None else fixed_age
     if watched:
         end = history.age_hours + MAX_WATCHED_INTERVAL_HOURS
@@ -138,26 +138,40 @@ def _age_at_expected_edits(
     None if it is after ``end``.
     """
     factor, unsignalled_share = rates.article_factor(history), 1 - rates.signal_recall
-    expected, start = 0.0, history.age_hours
+    last_edit, hourly_rates = history.last_edit_age, rates.hourly_rates
+    expected, start, added = 0.0, history.age_hours, 0.0
+    band = bisect_right(BAND_BOUNDS_HOURS, start) - 1
+    follow_ups = 0.0 if last_edit is None else follow_ups_left(last_edit, start)
     for stop in _even_rate_bounds(history, end):
-        share = unsignalled_share if stop <= history.listed_until else 1.0
-        primary = factor * sum(
-            rate * (last - first)
-            for rate, first, last in rates.rates_between(start, stop)
-        )
-        added = share * (primary + rates.follow_up_edits(history, start, stop))
+        rate = hourly_rates[band] if 0 <= band < BAND_COUNT else 0.0
+        added = factor * (rate * (stop - start))
+        if last_edit is not None:
+            left = follow_ups_left(last_edit, stop)
+            added += rates.follow_up_rate * (follow_ups - left)
+            follow_ups = left
+        if stop <= history.listed_until:
+            added *= unsignalled_share
         if expected + added >= expected_edits:
             return start + (stop - start) * (expected_edits - expected) / added
         expected, start = expected + added, stop
+        if band < BAND_COUNT and stop >= BAND_BOUNDS_HOURS[band + 1]:
+            band += 1
     return None
 
 
-def _even_rate_bounds(history: EditHistory, end: float) -> list[float]:
+def _even_rate_bounds(history: EditHistory, end: float) -> Sequence[float]:
     """Ages between which rates are nearly even: of bands, and soon after an edit."""
-    ages = {*BAND_BOUNDS_HOURS, history.listed_until, end}
-    if history.last_edit_age is not None:
-        ages |= {history.last_edit_age + hours for hours in (0.5, 1.0, 2.0, 4.0, 8.0)}
-    return sorted(age for age in ages if history.age_hours < age <= end)
+    start, last_edit = history.age_hours, history.last_edit_age
+    listed_until = history.listed_until
+    bounds = BAND_BOUNDS_HOURS[
+        bisect_right(BAND_BOUNDS_HOURS, start) : bisect_right(BAND_BOUNDS_HOURS, end)
+    ]
+    if last_edit is None and not start < listed_until < end and bounds[-1:] == (end,):
+        return bounds
+    ages = [listed_until, end]
+    if last_edit is not None:
+        ages += [last_edit + hours for hours in FOLLOW_UP_STEPS_HOURS]
+    return sorted({*bounds, *(age for age in ages if start < age <= end)})
 
 
 def add_jitter(hours: float, key: str, checks: int) -> float:

@@ -13,10 +13,11 @@ outlet). Hours are counted from the article's publication.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 _CUMULATIVE_EDITS = (  # age in hours, share of all edits up to it
     (0.0, 0.0),
@@ -162,11 +163,22 @@ class EditRates:
         """The share of edits that the feed signals while it lists the article."""
         return self._shrunk(SIGNALLED_PART, PRIOR_SIGNAL_RECALL, PRIOR_WEIGHT_SIGNAL)
 
+    @cached_property
+    def _primary_edits_by_band(self) -> tuple[float, ...]:
+        """Edits of a mean article up to where each band begins, and the last ends."""
+        bands = zip(self.hourly_rates, pairwise(BAND_BOUNDS_HOURS), strict=True)
+        edits = (rate * (end - begin) for rate, (begin, end) in bands)
+        return tuple(accumulate(edits, initial=0.0))
+
     def primary_edits_until(self, age: float) -> float:
         """Edits of a mean article up to an age that do not follow another one."""
-        return sum(
-            rate * (end - begin) for rate, begin, end in self.rates_between(0.0, age)
-        )
+        band = bisect_left(BAND_BOUNDS_HOURS, age) - 1
+        if band < 0:
+            return 0.0
+        if band >= BAND_COUNT:
+            return self._primary_edits_by_band[-1]
+        hours = age - BAND_BOUNDS_HOURS[band]
+        return self._primary_edits_by_band[band] + self.hourly_rates[band] * hours
 
     def rates_between(
         self, begin: float, end: float
@@ -188,13 +200,11 @@ class EditRates:
 
     def follow_up_edits(self, history: EditHistory, begin: float, end: float) -> float:
         """Edits expected between two ages because one was seen shortly before."""
-        if history.last_edit_age is None:
+        last = history.last_edit_age
+        if last is None:
             return 0.0
-        at_begin, at_end = (
-            math.exp(-max(age - history.last_edit_age, 0.0) / MEAN_FOLLOW_UP_HOURS)
-            for age in (begin, end)
-        )
-        return self.follow_up_rate * (at_begin - at_end)
+        left = follow_ups_left(last, begin) - follow_ups_left(last, end)
+        return self.follow_up_rate * left
 
     def expected_edits(self, history: EditHistory, end: float) -> float:
         """Edits expected from now up to an age."""
@@ -204,6 +214,11 @@ class EditRates:
         )
         follow_ups = self.follow_up_edits(history, history.age_hours, end)
         return self.article_factor(history) * primary + follow_ups
+
+
+def follow_ups_left(edit_age: float, age: float) -> float:
+    """The share of an edit's follow-ups that come after an age."""
+    return math.exp(-max(age - edit_age, 0.0) / MEAN_FOLLOW_UP_HOURS)
 
 
 def counts_from_check(

@@ -122,7 +122,12 @@ def _simulate_checks(
     """
     history, checks = EditHistory(0.0, listed_until=LISTED_HOURS), 0
     while True:
-        history = replace(history, listed_until=_listed_until(history.age_hours))
+        history = EditHistory(
+            history.age_hours,
+            history.edits,
+            history.last_edit_age,
+            _listed_until(history.age_hours),
+        )
         interval = _interval_with_signals(history, checks, signals, policy)
         if interval is None:
             return checks, history.age_hours
@@ -133,7 +138,7 @@ def _simulate_checks(
             delays.append(age - new_edits[-1])
             history = EditHistory(age, history.edits + 1, age)
         else:
-            history = replace(history, age_hours=age)
+            history = EditHistory(age, history.edits, history.last_edit_age)
 
 
 def _listed_until(age: float) -> float:
