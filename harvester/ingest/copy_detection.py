@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from harvester.archive import stored_json
 from harvester.archive.connection import Archive
-from harvester.archive.records import copies
+from harvester.archive.records import copies, shingle_index
 from harvester.identity import agency, near_duplicates, shingles
 
 MAX_VERSIONS, MAX_COMPARISONS = 300, 400  # at a time: under a second
@@ -41,6 +41,7 @@ def compare_pending(
 ) -> int:
     """Compare pending versions, newest first, up to both limits; returns how many."""
     done = comparisons = 0
+    index = shingle_index.OpenIndex(connection)
     while done < max_versions and comparisons < max_comparisons:
         rows = copies.list_unindexed_versions(
             connection, min(BATCH_SIZE, max_versions - done)
@@ -48,10 +49,11 @@ def compare_pending(
         if not rows:
             break
         for row in rows:
-            comparisons += _index_and_compare(connection, row)
+            comparisons += _index_and_compare(connection, row, index)
             done += 1
             if comparisons >= max_comparisons:
                 break
+    index.store()
     return done
 
 
@@ -73,14 +75,20 @@ def compare_all_pending(open_archive: Archive) -> None:
         open_archive.commit()
 
 
-def _index_and_compare(connection: sqlite3.Connection, version: sqlite3.Row) -> int:
+def _index_and_compare(
+    connection: sqlite3.Connection,
+    version: sqlite3.Row,
+    index: shingle_index.OpenIndex,
+) -> int:
     """Add a version to the index and compare it; returns with how many others."""
     sample: Sequence[int] = ()
     if version["kind"] not in NON_ARTICLE_KINDS:
         sample = near_duplicates.shingle_sample(version["text"])
     former_pairs = copies.delete_pairs(connection, version["id"])
-    compared = _compare_similar(connection, version, sample) if sample else 0
-    copies.add_sample(connection, version["id"], sample, shingles.SAMPLING_METHOD)
+    compared = _compare_similar(connection, version, sample, index) if sample else 0
+    copies.add_sample(
+        connection, version["id"], sample, shingles.SAMPLING_METHOD, index
+    )
     ended_pairs = [
         pair for pair in former_pairs if copies.get_pair(connection, *pair) is None
     ]
@@ -92,11 +100,14 @@ def _index_and_compare(connection: sqlite3.Connection, version: sqlite3.Row) -> 
 
 
 def _compare_similar(
-    connection: sqlite3.Connection, version: sqlite3.Row, sample: Sequence[int]
+    connection: sqlite3.Connection,
+    version: sqlite3.Row,
+    sample: Sequence[int],
+    index: shingle_index.OpenIndex,
 ) -> int:
     """Compare a version with those that share shingles; returns how many they are."""
     matches = copies.find_similar_versions(
-        connection, version["id"], version["article"], sample
+        connection, version["id"], version["article"], sample, index
     )
     if not matches.version_ids:
         return 0

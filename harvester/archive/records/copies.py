@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ MIN_SIMILAR_OVERLAP = 0.25
 MIN_DISSIMILAR_VERSIONS = 5
 # Of either text in the other: a text with several reports in it does not connect them.
 MIN_CLUSTER_SHARE = 0.25
+_NO_VERSIONS: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,12 @@ def find_similar_versions(
     version_id: int,
     article_key: str,
     shingle_hashes: Sequence[int],
+    index: shingle_index.OpenIndex,
 ) -> IndexMatches:
     """Versions of other articles that share shingles with one, most similar first."""
     matches = [
-        set(version_ids) - {version_id}
-        for version_ids in shingle_index.find_versions(
-            connection, shingle_hashes, MAX_VERSIONS_PER_SHINGLE + 1
-        )
+        {*version_ids} - {version_id} if version_ids else _NO_VERSIONS
+        for version_ids in index.find(shingle_hashes, MAX_VERSIONS_PER_SHINGLE + 1)
     ]
     overlaps = _measure_overlaps(connection, article_key, matches)
     similar = {
@@ -109,17 +110,21 @@ def find_similar_versions(
 
 
 def _measure_overlaps(
-    connection: sqlite3.Connection, article_key: str, matches: Sequence[set[int]]
+    connection: sqlite3.Connection,
+    article_key: str,
+    matches: Sequence[AbstractSet[int]],
 ) -> dict[int, float]:
     """Version → its overlap with a sample; ``matches`` are those of each shingle."""
     frequent = [len(version_ids) > MAX_VERSIONS_PER_SHINGLE for version_ids in matches]
     mostly_frequent = sum(frequent) > MIN_FREQUENT_SHARE * len(matches)
-    common: Counter[int] = Counter()
-    for version_ids, is_frequent in zip(matches, frequent, strict=True):
-        if not is_frequent:
-            common.update(version_ids)
-        elif mostly_frequent:
-            common.update(sorted(version_ids)[:MAX_EARLIEST_VERSIONS])
+    common = Counter(
+        version_id
+        for version_ids, is_frequent in zip(matches, frequent, strict=True)
+        if version_ids and (mostly_frequent or not is_frequent)
+        for version_id in (
+            sorted(version_ids)[:MAX_EARLIEST_VERSIONS] if is_frequent else version_ids
+        )
+    )
     sizes = _get_sample_sizes(
         connection,
         article_key,
@@ -155,10 +160,10 @@ def add_sample(
     version_id: int,
     shingle_hashes: Sequence[int],
     sampler: str,
+    index: shingle_index.OpenIndex,
 ) -> None:
-    """Add a version to the index."""
-    if shingle_hashes:
-        shingle_index.add_version(connection, version_id, shingle_hashes)
+    """Add a version to the index; the caller stores the index."""
+    index.add(version_id, shingle_hashes)
     connection.execute(
         "insert or replace into samples (version, size, name) values (?, ?, ?)",
         [version_id, len(shingle_hashes), sampler],

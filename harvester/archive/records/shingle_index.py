@@ -16,16 +16,11 @@ verified on the texts. What a sample is: ``identity.shingles``.
 from __future__ import annotations
 
 import sqlite3
+import sys
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Postings = NDArray[np.uint64]
+from itertools import groupby
 
 VERSION_BITS = 26
 HASH_BITS = 64 - VERSION_BITS
@@ -37,34 +32,115 @@ BUCKET_BITS = (0, 8, 13, 17)  # of each level: 2 to this power is its number of 
 TURNS_PER_LEVEL = (1, 1, 16, 256)
 LEVEL_STRIDE = 1 << 32  # shingles.id = level × LEVEL_STRIDE + bucket
 MAX_ROWS_PER_QUERY = 256
+# With so many times fewer postings to add than there are, each is inserted in its place:
+# in Python's arrays, since importing numpy takes longer than it saves a usual crawl.
+FEW_ADDED_RATIO = 12
 PLACEHOLDER_MULTIPLE = 32  # few distinct numbers of placeholders: few statements
+_NONE = array("Q")
+
+
+class OpenIndex:
+    """The index, for some steps of one transaction.
+
+    Holds the list of recent postings, one row of up to 64 kB that ``store`` writes once
+    for all versions added, before the transaction ends; and what was read of the first
+    level, a megabyte at most.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        body = _get_body(connection, 0)
+        self._turn = int.from_bytes(body[:8], "little")  # batches moved on so far
+        self._recent = _decode(body[8:])
+        self._added: dict[int, list[int]] = {}  # hash → versions, not stored yet
+        self._added_count = 0
+        self._first_level: dict[int, array[int]] = {}  # row → postings
+
+    def add(self, version_id: int, shingle_hashes: Iterable[int]) -> None:
+        """Add a version's shingles; a full list moves on as a batch."""
+        for shingle in shingle_hashes:
+            self._added.setdefault(shingle & HASH_MASK, []).append(version_id)
+            self._added_count += 1
+        if len(self._recent) + self._added_count >= BATCH_POSTINGS:
+            self.store()
+
+    def store(self) -> None:
+        """Write the list, if anything was added."""
+        if not self._added_count:
+            return
+        added = [
+            (key << VERSION_BITS) | version_id
+            for key, version_ids in self._added.items()
+            for version_id in version_ids
+        ]
+        self._recent = _merge_postings(self._recent, added)
+        self._added, self._added_count = {}, 0
+        if len(self._recent) >= BATCH_POSTINGS:
+            _push_batch(self._connection, self._recent, self._turn)
+            self._recent, self._turn = array("Q"), self._turn + 1
+            self._first_level.clear()
+        body = self._turn.to_bytes(8, "little") + _encode(self._recent)
+        _write_rows(self._connection, [(0, body)])
+
+    def find(self, shingle_hashes: Sequence[int], limit: int) -> list[list[int]]:
+        """For each hash the versions that contain it, at most ``limit`` of each level."""
+        keys = [shingle & HASH_MASK for shingle in shingle_hashes]
+        version_ids: list[list[int]] = [[] for _ in keys]
+        _search(self._recent, keys, range(len(keys)), limit, version_ids)
+        for found, key in zip(version_ids, keys, strict=True):
+            if added := self._added.get(key):
+                found[:] = sorted({*found, *added})[:limit]
+        for level in _used_levels(self._turn):
+            first_row, shift = level * LEVEL_STRIDE, HASH_BITS - BUCKET_BITS[level]
+            # Row of the index → positions of the keys that it may contain.
+            positions: dict[int, list[int]] = {}
+            for position, key in enumerate(keys):
+                positions.setdefault(first_row + (key >> shift), []).append(position)
+            rows = self._first_level if level == 1 else {}
+            wanted = [row_id for row_id in positions if row_id not in rows]
+            rows.update(dict.fromkeys(wanted, _NONE))
+            for row_id, body in _list_rows(self._connection, wanted):
+                rows[row_id] = _decode(body)
+            for row_id, row_positions in positions.items():
+                _search(rows[row_id], keys, row_positions, limit, version_ids)
+        return version_ids
+
+
+def add_version(
+    connection: sqlite3.Connection, version_id: int, shingle_hashes: Iterable[int]
+) -> None:
+    """Add one version's shingles to the index; see ``OpenIndex`` for several."""
+    index = OpenIndex(connection)
+    index.add(version_id, shingle_hashes)
+    index.store()
 
 
 def find_versions(
     connection: sqlite3.Connection, shingle_hashes: Sequence[int], limit: int
 ) -> list[list[int]]:
-    """For each hash the versions that contain it, at most ``limit`` of each level."""
-    keys = [shingle & HASH_MASK for shingle in shingle_hashes]
-    version_ids: list[list[int]] = [[] for _ in keys]
-    recent = _get_body(connection, 0)
-    # Row of the index → positions of the keys that it may contain.
-    positions: dict[int, list[int]] = {0: list(range(len(keys)))}
-    for level in _used_levels(int.from_bytes(recent[:8], "little")):
-        first_row, shift = level * LEVEL_STRIDE, HASH_BITS - BUCKET_BITS[level]
-        for position, key in enumerate(keys):
-            positions.setdefault(first_row + (key >> shift), []).append(position)
-    stored = _list_rows(connection, [row_id for row_id in positions if row_id])
-    for row_id, body in chain([(0, recent[8:])], stored):
-        postings = memoryview(body).cast("Q")
-        for position in positions[row_id]:
-            lowest = keys[position] << VERSION_BITS
-            highest = lowest | VERSION_MASK
-            start = bisect_left(postings, lowest)
-            for posting in postings[start : start + limit]:
-                if posting > highest:
-                    break
-                version_ids[position].append(posting & VERSION_MASK)
-    return version_ids
+    """``OpenIndex.find`` for one version."""
+    return OpenIndex(connection).find(shingle_hashes, limit)
+
+
+def _search(
+    postings: array[int],
+    keys: Sequence[int],
+    positions: Iterable[int],
+    limit: int,
+    version_ids: list[list[int]],
+) -> None:
+    """Add to ``version_ids`` what some postings have of the keys at these positions."""
+    count = len(postings)
+    for position in positions:
+        lowest = keys[position] << VERSION_BITS
+        start = bisect_left(postings, lowest)
+        # Most hashes of most texts are in no other.
+        if start < count and postings[start] <= lowest | VERSION_MASK:
+            version_ids[position] += [
+                posting & VERSION_MASK
+                for posting in postings[start : start + limit]
+                if posting <= lowest | VERSION_MASK
+            ]
 
 
 def _used_levels(turn: int) -> range:
@@ -72,36 +148,11 @@ def _used_levels(turn: int) -> range:
     return range(1, 1 + sum(turn > turns for turns in (0, *TURNS_PER_LEVEL[2:])))
 
 
-def add_version(
-    connection: sqlite3.Connection, version_id: int, shingle_hashes: Iterable[int]
-) -> None:
-    """Add a version's shingles to the index."""
-    import numpy as np
-
-    body = _get_body(connection, 0)
-    turn = int.from_bytes(body[:8], "little")
-    added = np.array(
-        [
-            ((shingle & HASH_MASK) << VERSION_BITS) | version_id
-            for shingle in shingle_hashes
-        ],
-        dtype="<u8",
-    )
-    recent = _merge_postings(np.frombuffer(body, "<u8")[1:], added)
-    if len(recent) >= BATCH_POSTINGS:
-        _push_batch(connection, recent, turn)
-        recent, turn = recent[:0], turn + 1
-    body = turn.to_bytes(8, "little") + recent.astype("<u8").tobytes()
-    _write_rows(connection, [(0, body)])
-
-
-def _push_batch(connection: sqlite3.Connection, batch: Postings, turn: int) -> None:
+def _push_batch(connection: sqlite3.Connection, batch: array[int], turn: int) -> None:
     """Move a batch to the first level, and from there what has its turn further on."""
-    import numpy as np
-
     for level in (1, 2, 3):
         rows: list[tuple[int, bytes]] = []
-        moving: list[Postings] = []
+        moving = array("Q")
         has_next = level < len(BUCKET_BITS) - 1
         low, high = _buckets_to_move(level, turn) if has_next else (0, 0)
         for bucket, added, existing in _list_buckets(
@@ -110,15 +161,15 @@ def _push_batch(connection: sqlite3.Connection, batch: Postings, turn: int) -> N
             merged = _merge_postings(existing, added)
             row_id = level * LEVEL_STRIDE + bucket
             if not low <= bucket < high:
-                rows.append((row_id, merged.astype("<u8").tobytes()))
+                rows.append((row_id, _encode(merged)))
                 continue
-            moving.append(merged)
-            if len(existing):
+            moving += merged
+            if existing:
                 connection.execute("delete from shingles where id = ?", [row_id])
         _write_rows(connection, rows)
         if not moving:
             return
-        batch = np.concatenate(moving)
+        batch = moving
 
 
 def _buckets_to_move(level: int, turn: int) -> tuple[int, int]:
@@ -135,42 +186,50 @@ def _buckets_to_move(level: int, turn: int) -> tuple[int, int]:
 
 
 def _list_buckets(
-    connection: sqlite3.Connection, level: int, batch: Postings, extra_buckets: range
-) -> Iterator[tuple[int, Postings, Postings]]:
+    connection: sqlite3.Connection, level: int, batch: array[int], extra_buckets: range
+) -> Iterator[tuple[int, array[int], array[int]]]:
     """The buckets of a level that a batch concerns, and the extra ones, in order.
 
     Each with its added and its existing postings.
     """
-    import numpy as np
-
-    numbers = (batch >> np.uint64(64 - BUCKET_BITS[level])).astype(np.int64)
-    touched, starts = np.unique(numbers, return_index=True)
-    added: dict[int, Postings] = {}
-    if len(batch):
-        parts = np.split(batch, starts[1:])
-        added = dict(zip(touched.tolist(), parts, strict=True))
-    empty = batch[:0]
-    buckets = {*added, *extra_buckets}
-    stored = dict(
-        _list_rows(connection, [level * LEVEL_STRIDE + bucket for bucket in buckets])
-    )
-    for bucket in sorted(buckets):
-        body = stored.get(level * LEVEL_STRIDE + bucket)
+    shift, first_row = 64 - BUCKET_BITS[level], level * LEVEL_STRIDE
+    added = {
+        bucket: array("Q", postings)
+        for bucket, postings in groupby(batch, lambda posting: posting >> shift)
+    }
+    buckets = sorted({*added, *extra_buckets})
+    stored = dict(_list_rows(connection, [first_row + bucket for bucket in buckets]))
+    for bucket in buckets:
+        body = stored.get(first_row + bucket)
         if bucket in added or body is not None:
-            existing = empty if body is None else np.frombuffer(body, "<u8")
-            yield bucket, added.get(bucket, empty), existing
+            existing = _NONE if body is None else _decode(body)
+            yield bucket, added.get(bucket, _NONE), existing
 
 
-def _merge_postings(existing: Postings, added: Postings) -> Postings:
-    import numpy as np
+def _merge_postings(existing: array[int], added: Sequence[int]) -> array[int]:
+    """Both in order, each once; the order of ``added`` does not matter."""
+    if len(existing) > FEW_ADDED_RATIO * len(added):
+        merged = existing[:]
+        for posting in added:
+            position = bisect_left(merged, posting)
+            if position == len(merged) or merged[position] != posting:
+                merged.insert(position, posting)
+        return merged
+    return array("Q", sorted({*existing, *added}))
 
-    if not len(added):
-        return existing
-    # A stable sort is fast on two sorted runs; np.unique would hash them.
-    merged = np.sort(np.concatenate((existing, added)), kind="stable")
-    is_distinct = np.ones(len(merged), dtype=bool)
-    is_distinct[1:] = merged[1:] != merged[:-1]
-    return merged[is_distinct]
+
+def _decode(body: bytes) -> array[int]:
+    postings = array("Q", body)
+    if sys.byteorder == "big":
+        postings.byteswap()
+    return postings
+
+
+def _encode(postings: array[int]) -> bytes:
+    if sys.byteorder == "big":
+        postings = postings[:]
+        postings.byteswap()
+    return postings.tobytes()
 
 
 def _list_rows(

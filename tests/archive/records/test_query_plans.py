@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from harvester.archive.connection import Archive
-from harvester.archive.records import addresses, articles, copies, feeds
+from harvester.archive.records import (
+    addresses,
+    articles,
+    copies,
+    feeds,
+    shingle_index,
+)
 
 ADDRESS = addresses.PageAddress(
     "a.example/1", "https://a.example/1", "entry", True, "/1", "1"
@@ -43,7 +49,7 @@ QUERIES: dict[str, Callable[[sqlite3.Connection], object]] = {
         connection, "0" * 16
     ),
     "candidates for copies": lambda connection: copies.find_similar_versions(
-        connection, 1, "0" * 16, [1, 2, 3]
+        connection, 1, "0" * 16, [1, 2, 3], shingle_index.OpenIndex(connection)
     ),
     "pairs of a version": lambda connection: copies.delete_pairs(connection, 1),
     "a pair": lambda connection: copies.get_pair(connection, "0" * 16, "1" * 16),

@@ -22,9 +22,12 @@ def connection() -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "versions_at_once"), [(1, 1), (2, 1), (3, 7)])
 def test_added_versions_are_found(
-    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int
+    connection: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    versions_at_once: int,
 ) -> None:
     for name, value in (
         ("BATCH_POSTINGS", 60),
@@ -35,18 +38,22 @@ def test_added_versions_are_found(
     chance = random.Random(seed)
     known: dict[int, set[int]] = defaultdict(set)
     pool = [chance.getrandbits(64) for _ in range(900)]
+    index = shingle_index.OpenIndex(connection)
     for version in range(1, 600):
         names = [chance.choice(pool) for _ in range(chance.randrange(12))]
-        shingle_index.add_version(connection, version, names)
+        index.add(version, names)
         for name in names:
             known[name].add(version)
         if version % 60 == 0 or version > 590:
             hashes = [*chance.sample(pool, 40), chance.getrandbits(64)]
-            found = shingle_index.find_versions(connection, hashes, 1000)
+            found = index.find(hashes, 1000)
             assert [set(ids) for ids in found] == [
                 known.get(name, set()) for name in hashes
             ], version
             assert all(len(ids) == len(set(ids)) for ids in found)
+        if version % versions_at_once == 0:
+            index.store()
+            index = shingle_index.OpenIndex(connection)
     levels = {
         row[0] // shingle_index.LEVEL_STRIDE
         for row in connection.execute("select id from shingles")
