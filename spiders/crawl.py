@@ -38,8 +38,15 @@ MAX_LAG_SAMPLES = 20_000
 MAX_OPEN_FILES = 10_240  # macOS refuses more (OPEN_MAX), whatever its hard limit says
 
 
-def print_error(error: BaseException) -> None:
-    """Print one line, and what to do next."""
+def print_error(error: BaseException, archive: Path | None = None) -> None:
+    """Print one line, and what to do next.
+
+    An unexpected error is explained by a damaged value of the archive, if it has one.
+    """
+    if archive is not None and not isinstance(error, HarvesterError):
+        from harvester.archive.integrity.values import explain_error
+
+        error = explain_error(archive, error) or error
     message = (
         str(error)
         if isinstance(error, HarvesterError)
@@ -71,8 +78,10 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     logging.basicConfig(
         handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
     )
+    archive = None
     try:
         settings = load_settings(settings_file)
+        archive = settings.archive
         for name in outlets:
             if name not in settings.outlets:
                 raise SettingsError(f"no outlet {name!r} in {settings.file}")
@@ -88,7 +97,7 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
         print_error(error)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (boundary of the process)
-        print_error(error)
+        print_error(error, archive)
         return 1
 
 
@@ -201,7 +210,7 @@ class Crawl:
                 f"{self.settings.archive} could not be written in time"
             )
         if self.error is not None:
-            print_error(self.error)
+            print_error(self.error, self.settings.archive)
             return self.error.exit_code if isinstance(self.error, HarvesterError) else 1
         try:
             if self.spider is not None and self.spider.network.was_offline:

@@ -108,7 +108,7 @@ def cli(ctx: click.Context, settings: Path | None) -> None:
     Start with `harvest demo`; or write a settings.toml and run `harvest once`.
     `harvest COMMAND --help` explains a command.
     """
-    ctx.obj = Context(settings)
+    ctx.obj = ctx.obj or Context(settings)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -146,11 +146,14 @@ def _ensure_standard_streams() -> None:
 
 def run() -> int:
     """Run the command that was typed; returns its exit code."""
+    context: Context | None = None
     try:
         if "_HARVEST_COMPLETE" in os.environ:
             cli.main(prog_name="harvest")  # a shell completes a command
         # Not cli.main: it exits with 1 when a pipe is closed.
         with cli.make_context("harvest", sys.argv[1:]) as ctx:
+            # The context of the command has it once the group is invoked.
+            context = ctx.obj = Context(ctx.params.get("settings"))
             cli.invoke(ctx)
         sys.stdout.flush()
         return 0
@@ -172,10 +175,27 @@ def run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print_error(
-            f"harvest: {error.filename or 'a file'}: {os.strerror(error.errno or 0)}"
-        )
+        reason = error.strerror or os.strerror(error.errno or 0)
+        print_error(f"harvest: {error.filename or 'a file'}: {reason}")
         return 1
+    except Exception as error:
+        explanation = _explain_error(context, error)
+        if explanation is None:
+            raise
+        print_error(f"harvest: {explanation}", explanation.hint)
+        return explanation.exit_code
+
+
+def _explain_error(context: Context | None, error: Exception) -> HarvesterError | None:
+    """Whether a damaged value of the archive explains an unexpected error."""
+    if context is None:
+        return None
+    from harvester.archive.integrity.values import explain_error
+
+    try:
+        return explain_error(context.archive_path, error)
+    except HarvesterError:  # there are no settings
+        return None
 
 
 def print_error(message: str, hint: str = "") -> None:

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+
+from harvester.archive.connection import open_reader
+from harvester.errors import ArchiveError
 
 # Tables of SQLite and sqlite-utils, and what is derived from others.
 _EXCLUDED_PREFIXES = ("sqlite_", "_sqlite_", "versions_fts")
@@ -96,6 +101,38 @@ def find_damaged_values(
         )
         for row in rows:
             yield DamagedValue(table, row[0], row[1])
+
+
+def explain_error(archive: Path, error: BaseException) -> ArchiveError | None:
+    """What a damaged value of the archive explains about an unexpected error.
+
+    None where there is none, and so the program is at fault. For the boundary of a
+    process: it looks at all rows.
+    """
+    # What a value of another type or shape leads to.
+    if not isinstance(
+        error,
+        TypeError
+        | ValueError
+        | LookupError
+        | AttributeError
+        | ArithmeticError
+        | sqlite3.Error,
+    ):
+        return None
+    try:
+        with closing(open_reader(archive, allow_older=True)) as connection:
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            damaged = next(find_damaged_values(connection, 1), None)
+    except (ArchiveError, sqlite3.Error):
+        return None
+    if damaged is None:
+        return None
+    return ArchiveError(
+        f"{archive} has a damaged value: {damaged.table}, row {damaged.row}: "
+        f"{damaged.fault}",
+        "`harvest verify` lists all of them; restore a backup, or correct the row",
+    )
 
 
 def _list_tables(connection: sqlite3.Connection) -> list[str]:
