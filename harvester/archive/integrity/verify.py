@@ -56,12 +56,25 @@ class Verifier:
                 (select count(*) from captures where file is not null)"""
         ).fetchone()
         self._total = count[0] + (count[1] if check_files else 0)
-        yield from self._verify_archive()
-        yield from self._verify_values()
-        yield from self._verify_chain()
-        yield from self.verify_versions()
+        damaged_values = list(self._verify_values())
+        yield from damaged_values
+        parts = {
+            "archive": self._verify_archive,
+            "days": self._verify_chain,
+            "versions": self.verify_versions,
+        }
         if check_files:
-            yield from self._verify_files()
+            parts["captures"] = self._verify_files
+        for where, verify_part in parts.items():
+            try:
+                yield from verify_part()
+            except (TypeError, ValueError, LookupError, AttributeError) as error:
+                if not damaged_values:
+                    raise
+                yield {
+                    "what": f"damaged values end the check: {error}",
+                    "where": where,
+                }
 
     def _advance(self) -> None:
         self._done += 1
