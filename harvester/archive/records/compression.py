@@ -44,6 +44,20 @@ def decompress_body(stored: bytes) -> bytes:
     return _decompress(stored, ZLIB)
 
 
+def gunzip_complete(data: bytes, max_bytes: int) -> bytes | None:
+    """What exactly one complete, sound gzip member holds, up to so many bytes.
+
+    None for anything else, which is for a decompressor that is more lenient.
+    """
+    decompressor = CODECS[0].decompressobj(GZIP)
+    try:
+        plain: bytes = decompressor.decompress(data, max_bytes)
+    except CODECS[0].error:
+        return None
+    is_complete = decompressor.eof and not decompressor.unused_data
+    return plain if is_complete else None
+
+
 def _compress(plain: bytes, window_bits: int) -> bytes:
     codec = CODECS[0]
     compressor = codec.compressobj(LEVEL, codec.DEFLATED, window_bits)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from harvester.archive.records.compression import compress_record, decompress_record
 
@@ -136,9 +137,23 @@ def replace_body(block: bytes, body: bytes) -> bytes:
 
 def _writer_to(plain: io.BytesIO) -> WARCWriter:
     """A writer without compression: warcio's own is zlib's, at level 9."""
+    return _writer_class()(plain, gzip=False, warc_version="1.1")
+
+
+@cache
+def _writer_class() -> type[WARCWriter]:
+    """warcio's writer, which takes a body whole: it is in memory.
+
+    warcio would digest it twice and write it in pieces of 16 KiB.
+    """
     from warcio.warcwriter import WARCWriter
 
-    return WARCWriter(plain, gzip=False, warc_version="1.1")
+    class Writer(WARCWriter):  # type: ignore[misc]
+        @staticmethod
+        def _iter_stream(stream: BinaryIO) -> Iterator[bytes]:
+            yield stream.read()
+
+    return Writer
 
 
 def _clean_header(text: str) -> str:

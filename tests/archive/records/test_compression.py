@@ -121,3 +121,13 @@ def test_random_damage_never_passes_for_another_record() -> None:
             damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
         with suppress(ValueError):
             assert compression.decompress_record(bytes(damaged)) == PLAIN
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_only_a_sound_member_is_complete(fault: str) -> None:
+    assert compression.gunzip_complete(FAULTS[fault], 1 << 30) is None
+
+
+def test_a_complete_member_up_to_so_many_bytes() -> None:
+    assert compression.gunzip_complete(RECORD, len(PLAIN) + 1) == PLAIN
+    assert compression.gunzip_complete(RECORD, len(PLAIN) - 1) is None
