@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
     "crawl",
     "worker",
+    "fork server",
     "daemon",
     "crawl of the daemon",
     "tree",
@@ -221,10 +222,14 @@ class Kills:
         self, target: str, process: subprocess.Popen[bytes], chance: random.Random
     ) -> None:
         children = below(process.pid)
+        forked = [
+            one for one in children if _runs(one, "harvester.workers.fork_server")
+        ]
         victims = {
             "crawl": [process.pid], "daemon": [process.pid],
             "crawl of the daemon": [one for one in children if _runs(one, "spiders")],
-            "worker": [one for one in children if _runs(one, "harvester.workers.process")][:1],
+            "worker": [one for one in forked if _parent(one) in forked][:1],
+            "fork server": [one for one in forked if _parent(one) not in forked],
         }.get(target, [process.pid, *children])  # fmt: skip
         chance.shuffle(victims)
         for pid in victims:
@@ -235,7 +240,7 @@ class Kills:
         """Wait for the survivors: they go on, or end when told."""
         assert process.stdin is not None
         try:
-            if target == "worker":  # its page is tried again
+            if target in ("worker", "fork server"):  # its page is tried again
                 code = process.wait(PATIENCE)
                 return "" if code == 0 else f"the crawl ended with {code}"
             if target == "crawl of the daemon" and process.poll() is None:
@@ -381,6 +386,15 @@ class Kills:
         if waiting:
             found.append(f"seed {self.seed}: {waiting} entries still wait")
         return found
+
+
+def _parent(pid: int) -> int:
+    """The parent of a process; 0 if it has ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _runs(pid: int, module: str) -> bool:

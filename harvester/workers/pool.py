@@ -21,12 +21,9 @@ from dataclasses import dataclass, field, replace
 
 from harvester.ingest.prepare import Job
 from harvester.model import Limits, Outcome, Prepared
-from harvester.workers.process import (
-    TOO_MUCH_MEMORY,
-    TooSlowError,
-    Worker,
-    WorkerDiedError,
-)
+from harvester.workers.process import TOO_MUCH_MEMORY
+from harvester.workers.start import WorkerStarter
+from harvester.workers.worker import TooSlowError, Worker, WorkerDiedError
 
 FAST_LANE_MEMORY_SHARE = 0.7  # of the memory that a page may take in the slow lane
 FAST_LANE_SECONDS = 2.0  # of processor time in the fast lane; a page takes 0.05
@@ -115,7 +112,7 @@ class WorkerPool:
         self._read_time = read_time
         self._max_jobs = max_jobs
         self._memory = memory
-        self._flags = ("warm",) if warm else ()
+        self._starter = WorkerStarter(warm)
         self._fast_queue, self._slow_queue = FairTaskQueue(), FairTaskQueue()
         self._condition = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -198,9 +195,11 @@ class WorkerPool:
             for worker in self._live_workers:
                 worker.process.kill()
             self._condition.notify_all()
+        self._starter.interrupt()
         for thread in (*self._threads, self._slow_thread):
             if thread is not None:
                 thread.join()
+        self._starter.close()
 
     # ---- the fast lane
 
@@ -222,7 +221,7 @@ class WorkerPool:
                     max(1, int(self._memory * FAST_LANE_MEMORY_SHARE))
                 )
             except OSError as error:
-                _set_result(task, _postpone(error))
+                self._postpone(task, error)
                 continue
             prepared = self._read(worker, job, limit)
             if prepared is None or prepared.error == TOO_MUCH_MEMORY:
@@ -293,7 +292,9 @@ class WorkerPool:
             try:
                 prepared, worker = self._read_in_slow_lane(task, worker)
             except OSError as error:  # of a start; what a read raises is handled there
-                prepared, worker = _postpone(error), None
+                self._postpone(task, error)
+                worker = None
+                continue
             if prepared is None:
                 task.future.cancel()
             else:
@@ -304,7 +305,7 @@ class WorkerPool:
         self, task: Task, worker: Worker | None
     ) -> tuple[Prepared | None, Worker | None]:
         """What was read, and the worker for the next task. None: closed meanwhile."""
-        worker = worker or self._start_worker(self._memory, "patient")
+        worker = worker or self._start_worker(self._memory, is_slow_lane=True)
         prepared, reason = None, PROCESS_KILLED_REASON
         try:
             prepared = worker.run(task.current_job(), self._read_time)
@@ -333,7 +334,7 @@ class WorkerPool:
         """A failed page with its visible text, and the worker for the next task."""
         visible, worker = None, None
         if job.kind == "page":
-            worker = self._start_worker(self._memory, "patient")
+            worker = self._start_worker(self._memory, is_slow_lane=True)
             visible = self._read(
                 worker,
                 replace(job, visible_only=True, earlier_captures=()),
@@ -356,9 +357,9 @@ class WorkerPool:
 
     # ---- workers
 
-    def _start_worker(self, memory: int, *flags: str) -> Worker:
+    def _start_worker(self, memory: int, is_slow_lane: bool = False) -> Worker:
         """Start a process. Raises OSError where the system has no room for it."""
-        worker = Worker(memory, *self._flags, *flags)
+        worker = self._starter.start(memory, is_slow_lane)
         with self._condition:
             self._live_workers.add(worker)
             if self._closed:
@@ -371,11 +372,13 @@ class WorkerPool:
                 self._live_workers.discard(worker)
             worker.close()
 
-
-def _postpone(error: OSError) -> Prepared:
-    """The result of a job for which no process could be started."""
-    reason = f"left for later: no process could be started: {error.strerror}"
-    return Prepared(outcome=Outcome.WAITING, error=reason)
+    def _postpone(self, task: Task, error: OSError) -> None:
+        """Leave a job for later for which no process could be started."""
+        if self._closed:
+            task.future.cancel()
+            return
+        reason = f"left for later: no process could be started: {error.strerror}"
+        _set_result(task, Prepared(outcome=Outcome.WAITING, error=reason))
 
 
 def _set_result(task: Task, prepared: Prepared) -> None:

@@ -14,7 +14,7 @@ from benchmarks.machine.kills import CHECKS, Kills
 from harvester.newsroom import Newsroom
 
 TARGETS = (
-    "crawl", "tree", "worker", "crawl", "tree of the daemon", "crawl", "worker", "tree",
+    "crawl", "tree", "worker", "crawl", "tree of the daemon", "crawl", "fork server", "tree",
     "daemon", "crawl of the daemon",
 )  # fmt: skip
 
