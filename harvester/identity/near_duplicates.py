@@ -169,8 +169,7 @@ _samples_lock = Lock()
 @cached(_samples, key=_digest, lock=_samples_lock)
 def shingle_sample(text: str) -> tuple[int, ...]:
     """The sampled shingle hashes of a text (``shingles.sample_hashes``), cached."""
-    lines = _tokenise_text(text)[1]
-    return tuple(shingles.sample_hashes([word for line in lines for word in line]))
+    return tuple(shingles.sample_text(text[:MAX_TEXT_LENGTH]))
 
 
 def cache_sample(text: str, hashes: Iterable[int]) -> None:

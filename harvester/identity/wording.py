@@ -36,7 +36,6 @@ _INVISIBLE_CHARACTERS = (
 _TYPOGRAPHIC_CHARACTERS = re.compile(
     f"[{''.join(_TYPOGRAPHY_TABLE)}{_INVISIBLE_CHARACTERS}]"
 )
-_SPACED_QUOTE = re.compile(' ?" ?')
 _SPACE_BEFORE_PUNCTUATION = re.compile(r" ([;:!?%,.)\]])")
 
 # Up to hours, times pass while the page is online; "il y a 3 ans" is part of the text.
@@ -59,11 +58,14 @@ _TRACKING_PARAMETER = re.compile(
 
 def normalise_typography(text: str) -> str:
     """A text in one typography, without superfluous white space and empty lines."""
-    # NFKC would turn the acute accent into a space and a combining accent.
-    text = unicodedata.normalize("NFKC", text.replace("´", "'"))
-    text = _TYPOGRAPHIC_CHARACTERS.sub(
-        lambda match: _TYPOGRAPHY_TABLE.get(match[0], ""), text
-    )
+    if text.isascii():
+        text = text.replace("`", "'")
+    else:
+        # NFKC would turn the acute accent into a space and a combining accent.
+        text = unicodedata.normalize("NFKC", text.replace("´", "'"))
+        text = _TYPOGRAPHIC_CHARACTERS.sub(
+            lambda match: _TYPOGRAPHY_TABLE.get(match[0], ""), text
+        )
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -73,20 +75,30 @@ def normalise_text(text: str) -> str:
 
     Without boilerplate (see ``boilerplate``), counters and relative times.
     """
+    text = normalise_typography(text)
+    lowercase_text = text.lower()
+    # Most texts have nothing of the kind: then no line is searched for it.
+    has_volatile = _may_have_tracking(text) or _may_have_relative_time(lowercase_text)
     lines = []
-    for line in normalise_typography(text).split("\n"):
-        lowercase_line = line.lower() if len(line) <= MAX_LINE_LENGTH else ""
-        if lowercase_line and is_boilerplate(lowercase_line):
-            continue
-        if 0 < len(lowercase_line) < 100:
-            parts = _SEPARATOR.split(line)
-            if len(parts) > 1:  # "The Paper - Visits: 4001"
-                line = " - ".join(
-                    part for part in parts if not is_counter(part.lower())
-                )
+    for line, lowercase_line in zip(
+        text.split("\n"), lowercase_text.split("\n"), strict=True
+    ):
+        if 0 < len(line) <= MAX_LINE_LENGTH:
+            if is_boilerplate(lowercase_line):
+                continue
+            if len(lowercase_line) < 100:
+                parts = _SEPARATOR.split(line)
+                if len(parts) > 1:  # "The Paper - Visits: 4001"
+                    line = " - ".join(
+                        part for part in parts if not is_counter(part.lower())
+                    )
+        if has_volatile and (
+            _may_have_tracking(line) or _may_have_relative_time(lowercase_line)
+        ):
+            line = _remove_tracking_and_times(line)
         if line:
-            lines.append(remove_volatile(line))
-    return "\n".join(lines)
+            lines.append(line)
+    return _join_marks("\n".join(lines))
 
 
 _normalised: LRUCache[str, str] = LRUCache(16)
@@ -110,14 +122,27 @@ def remove_volatile(line: str) -> str:
 
     The line must be in one typography already.
     """
-    if ("?" in line or "&" in line) and "://" in line:
+    return _join_marks(_remove_tracking_and_times(line))
+
+
+def _remove_tracking_and_times(line: str) -> str:
+    if _may_have_tracking(line):
         line = _remove_tracking(line)
     if _may_have_relative_time(line.lower()):
         line = _RELATIVE_TIME.sub("§", line)
+    return line
+
+
+def _join_marks(text: str) -> str:
+    """Lines without spaces around quotes and before other marks."""
     # Newsrooms set quotes and other marks with or without spaces around them.
-    if '"' in line:
-        line = _SPACED_QUOTE.sub('"', line)
-    return _SPACE_BEFORE_PUNCTUATION.sub(r"\1", line)
+    text = text.replace(' "', '"').replace('" ', '"')
+    return _SPACE_BEFORE_PUNCTUATION.sub(r"\1", text)
+
+
+def _may_have_tracking(text: str) -> bool:
+    """Whether a text has an address with parameters."""
+    return ("?" in text or "&" in text) and "://" in text
 
 
 def _may_have_relative_time(lowercase_line: str) -> bool:
