@@ -51,7 +51,10 @@ create index articles_of_outlet on articles(outlet);
 create index articles_first_seen on articles(outlet, first_seen);
 create index events_outlet on events(outlet, kind);
 create index events_feed on events(id) where feed is not null;
+create index events_at on events(at);
 create index changes_at on changes(at);
+create index changes_class on changes(class, silent);
+create index versions_first_seen on versions(first_seen);
 create index crawls_started on crawls(started);
 create index hosts_not_before on hosts(not_before) where not_before is not null;
 create index entries_problems on entries(feed, outcome, reason, last_seen)

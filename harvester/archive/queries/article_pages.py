@@ -12,6 +12,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from harvester.archive import stored_json
+from harvester.archive.records import event_ids
 from harvester.archive.records.changes import change_to_dict
 from harvester.errors import NotInArchive
 
@@ -170,7 +172,7 @@ def get_article_details(
         "outlet": article["outlet"],
         "url": article["url"],
         "title": row["title"],
-        "authors": json.loads(row["authors"]),
+        "authors": stored_json.parse_texts(row["authors"]),
         "published": row["published"],
         "published_local": row["published_local"],
         "modified": row["modified"],
@@ -183,8 +185,8 @@ def get_article_details(
         "state": article["state"],
         "kind": row["kind"],
         "access": row["access"],
-        "sections": json.loads(row["sections"]),
-        "tags": json.loads(row["tags"]),
+        "sections": stored_json.parse_texts(row["sections"]),
+        "tags": stored_json.parse_texts(row["tags"]),
         "image": row["image"],
         "description": row["description"],
         "text": text,
@@ -193,7 +195,7 @@ def get_article_details(
         "urls": _list_urls(connection, article),
         "versions": article["versions"],
         "duplicates": _list_duplicates(connection, article["key"], row["text_sha256"]),
-        "sources": json.loads(row["sources"]),
+        "sources": stored_json.parse_object(row["sources"]),
     }
 
 
@@ -293,7 +295,10 @@ def get_change(
     ).fetchone()
     if row is None:
         return None
-    return {**change_to_dict(row), "sentences": json.loads(row["sentences"])}
+    return {
+        **change_to_dict(row),
+        "sentences": stored_json.parse_sentences(row["sentences"]),
+    }
 
 
 def list_changes(
@@ -311,14 +316,17 @@ def list_changes(
     ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of these classes.
     ``silent``: only edits that the outlet did not acknowledge, or only those that it did.
     """
-    filters = " and e.at >= :since" if since else ""
-    if outlets:
-        filters += " and e.outlet in (select value from json_each(:outlets))"
-    if classes:
-        filters += " and c.class in (select value from json_each(:classes))"
-    filters += " and c.silent = :silent" if silent is not None else ""
+    ids = event_ids.list_event_ids(
+        connection,
+        kinds or CHANGE_KINDS,
+        limit,
+        outlets=outlets,
+        since=since,
+        classes=classes,
+        silent=silent,
+    )
     rows = connection.execute(
-        f"""
+        """
         select e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size,
             c.silent, e.at, coalesce(n.title, v.title) as title, a.url,
             b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note
@@ -328,17 +336,9 @@ def list_changes(
         left join changes c on c.id = e.change
         left join versions b on b.id = c.before
         left join versions n on n.id = c.after
-        where e.kind in (select value from json_each(:kinds)) {filters}
-        order by e.id desc
-        limit :limit""",
-        {
-            "kinds": json.dumps(list(kinds or CHANGE_KINDS)),
-            "since": since,
-            "outlets": json.dumps(list(outlets)),
-            "limit": limit,
-            "classes": json.dumps(list(classes)),
-            "silent": silent,
-        },
+        where e.id in (select value from json_each(:ids))
+        order by e.id desc""",
+        {"ids": json.dumps(ids)},
     )
     return [
         {

@@ -6,12 +6,13 @@ Does not decide when an article is checked (``schedule``), nor what a check mean
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harvester.archive.records import counts
+from harvester.archive.records import counts, event_ids
 
 # An outlet's counts decay by this with each new article: outlets change their habits.
 DECAY_FACTOR = 0.998
@@ -223,25 +224,21 @@ def list_removals(
     before_id: int | None = None,
 ) -> list[dict[str, Any]]:
     """The view ``removals``, newest first, with the names of outlets."""
-    filters = " and at >= :since" if since else ""
-    filters += " and outlet = :outlet" if outlet else ""
-    filters += " and id < :before" if before_id is not None else ""
-    kinds = "= :kind" if kind else "in ('suspect', 'removed', 'returned')"
+    ids = event_ids.list_event_ids(
+        connection,
+        (kind,) if kind else ("suspect", "removed", "returned"),
+        limit,
+        outlets=(outlet,) if outlet else (),
+        since=since,
+        before_id=before_id,
+    )
     rows = connection.execute(
-        f"""
+        """
         select r.*, o.name as outlet_name
         from removals r join outlets o on o.key = r.outlet
-        where r.id in (
-            select id from events where kind {kinds} {filters} and article is not null
-            order by id desc limit :limit)
+        where r.id in (select value from json_each(:ids))
         order by r.id desc
         """,
-        {
-            "since": since,
-            "kind": kind,
-            "outlet": outlet,
-            "before": before_id,
-            "limit": limit,
-        },
+        {"ids": json.dumps(ids)},
     )
     return [dict(row) for row in rows]

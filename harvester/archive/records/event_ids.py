@@ -1,0 +1,130 @@
+"""Find the newest events of articles by index, whatever they are filtered by.
+
+A list that walks all events until it has enough grows with the archive where few match.
+Each kind, outlet or class is therefore read by its own index, newest first, and the
+newest of all are kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+EDIT_KINDS = ("edited", "headline", "back")  # events that name a change
+CHANGE_CLASSES = (
+    "correction",
+    "substantive",
+    "headline",
+    "typo",
+    "date line",
+    "cosmetic",
+)
+MAX_ID = (1 << 63) - 1
+
+_SILENT_SQL = "(:silent is null or c.silent = :silent)"
+
+
+def list_event_ids(
+    connection: sqlite3.Connection,
+    kinds: Sequence[str],
+    limit: int,
+    *,
+    outlets: Sequence[str] = (),
+    since: str = "",
+    before_id: int | None = None,
+    classes: Sequence[str] = (),
+    silent: bool | None = None,
+) -> list[int]:
+    """The ids of at most ``limit`` events of articles, newest first.
+
+    ``outlets``: only these, or all. ``since``: only events at that time or later.
+    ``before_id``: only events with lesser ids. ``classes``, ``silent``: only edits of
+    these classes, or unacknowledged or acknowledged.
+    """
+    only_edits = bool(classes) or silent is not None
+    chosen = [kind for kind in kinds if not only_edits or kind in EDIT_KINDS]
+    parameters = {
+        "silent": silent,
+        "floor": _get_floor(connection, since),
+        "before": MAX_ID if before_id is None else before_id,
+        "since": since,
+        "limit": limit,
+    }
+    ids: set[int] = set()
+    if only_edits and not outlets:
+        rows = _list_by_class(connection, classes or CHANGE_CLASSES, chosen, parameters)
+        ids.update(rows)
+    else:
+        for kind in dict.fromkeys(chosen):
+            for outlet in dict.fromkeys(outlets or ("",)):
+                values = {**parameters, "kind": kind, "outlet": outlet}
+                ids.update(_list_of_kind(connection, values, classes, only_edits))
+    return sorted(ids, reverse=True)[:limit]
+
+
+def _get_floor(connection: sqlite3.Connection, since: str) -> int:
+    """The least id of an event at a time or later.
+
+    Archives that are merged in bring events of old with new ids, so this alone does not
+    tell which are as new.
+    """
+    if not since:
+        return 0
+    row = connection.execute(
+        "select min(+id) from events where at >= ?", [since]
+    ).fetchone()
+    return int(row[0]) if row[0] is not None else MAX_ID
+
+
+def _list_of_kind(
+    connection: sqlite3.Connection,
+    values: dict[str, object],
+    classes: Sequence[str],
+    only_edits: bool,
+) -> Iterator[int]:
+    marks = ", ".join(f":class{number}" for number in range(len(classes)))
+    rows = connection.execute(
+        f"""
+        select e.id
+        from events e
+        {"join changes c on c.id = e.change" if only_edits else ""}
+        where e.kind = :kind
+        {"and e.outlet = :outlet" if values["outlet"] else ""}
+        and e.id >= :floor and e.id < :before
+        and +e.at >= :since and +e.article is not null
+        {f"and {_SILENT_SQL}" if only_edits else ""}
+        {f"and +c.class in ({marks})" if classes else ""}
+        order by e.id desc
+        limit :limit""",
+        {**values, **{f"class{n}": name for n, name in enumerate(classes)}},
+    )
+    return (row[0] for row in rows)
+
+
+def _list_by_class(
+    connection: sqlite3.Connection,
+    classes: Sequence[str],
+    kinds: Sequence[str],
+    parameters: dict[str, object],
+) -> Iterator[int]:
+    marks = ", ".join(f":kind{number}" for number in range(len(kinds)))
+    names = {f"kind{number}": kind for number, kind in enumerate(kinds)}
+    silent = parameters["silent"]
+    # Both columns of the index are given, so that its rows come in their order.
+    for name, value in product(
+        dict.fromkeys(classes), (None, 0, 1) if silent is None else (silent,)
+    ):
+        rows = connection.execute(
+            f"""
+            select e.id
+            from changes c
+            cross join events e on e.article = c.article and +e.change = c.id
+            where c.class = :class and c.silent is :value
+            and +e.id >= :floor and +e.id < :before
+            and +e.at >= :since and +e.kind in ({marks})
+            order by c.id desc
+            limit :limit""",
+            {**parameters, **names, "class": name, "value": value},
+        )
+        yield from (row[0] for row in rows)
