@@ -25,7 +25,9 @@ from harvester.cli.output import (
 from harvester.errors import ArchiveNotFound, HarvesterError
 
 if TYPE_CHECKING:
+    from harvester.archive.queries.overview import Totals
     from harvester.archive.repair.diagnosis import Fault
+    from harvester.archive.repair.row_samples import Extent
     from harvester.settings import Settings
 
 MIN_FREE_BYTES = 200_000_000  # of disk; less is a fault
@@ -60,15 +62,26 @@ CheckResult = tuple[bool, str]  # whether it is sound, and a message
     is_flag=True,
     help="With --fix: give up captures whose WARC file is missing.",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Check every page and row of a large archive, not a sample.",
+)
 @json_object_option
 @pass_context
 def doctor(
-    context: Context, upgrade: bool, fix: bool, forget_captures: bool, as_json: bool
+    context: Context,
+    upgrade: bool,
+    fix: bool,
+    forget_captures: bool,
+    full: bool,
+    as_json: bool,
 ) -> None:
     """Check settings, archive, captures and disk.
 
-    Changes nothing without --upgrade or --fix. The exit code is 1 if something is
-    wrong.
+    Of an archive above 500 MB, the newest rows and a sample of the others are checked,
+    unless --full or --fix is given. Changes nothing without --upgrade or --fix. The
+    exit code is 1 if something is wrong.
 
     Example: `harvest doctor --fix`
     """
@@ -92,7 +105,7 @@ def doctor(
         if not as_json:
             _print_repairs(report.repairs)
     checks: dict[str, Callable[[Settings], Iterator[CheckResult]]] = {
-        "archive": _check_archive,
+        "archive": lambda settings: _check_archive(settings, full or fix, as_json),
         "captures": _check_captures,
         "disk": _check_disk,
     }
@@ -191,19 +204,28 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
     yield from ((True, f"warning: {warning}") for warning in settings.warnings)
 
 
-def _check_archive(settings: Settings) -> Iterator[CheckResult]:
-    from harvester.archive.repair.diagnosis import find_faults
+def _check_archive(
+    settings: Settings, full: bool, quiet: bool
+) -> Iterator[CheckResult]:
+    from harvester.archive.repair import diagnosis, row_samples
     from harvester.archive.writer_lock import get_lock_holder
 
     path = settings.archive
+    extent: Extent = "all" if full else diagnosis.choose_extent(path)
     holder = get_lock_holder(path)
     if holder is not None:
         yield True, f"in use by {holder}"
         if holder.problem:
             yield False, f"it reports: {holder.problem}"
     try:
-        faults = find_faults(path, settings.captures, holder is not None)
-        damaged, counts = _read_archive(settings, faults)
+        faults = diagnosis.find_faults(
+            path,
+            settings.captures,
+            holder is not None,
+            extent,
+            _print_step if full and not quiet else lambda step: None,
+        )
+        damaged, totals = _read_archive(settings, faults, extent)
     except ArchiveNotFound as error:
         yield True, f"{error}; {error.hint}"
         return
@@ -214,10 +236,15 @@ def _check_archive(settings: Settings) -> Iterator[CheckResult]:
         prefix = "" if fault.is_serious else "warning: "
         yield not fault.is_serious, f"{prefix}{fault.message}"
     if holder is not None:
-        yield True, "full-text index not checked: the archive is in use"
-    if damaged is None:
-        yield True, "texts of versions not checked, as there are many: `harvest verify`"
-    yield from ((False, message) for message in damaged or ())
+        yield True, "full-text index checked in part: the archive is in use"
+    if extent == "sample":
+        yield (
+            True,
+            f"checked: the newest {row_samples.NEWEST_ROWS:,} rows of each table and "
+            f"{row_samples.SPREAD_ROWS:,} of the others; `harvest doctor --full` checks "
+            "every page and row",
+        )
+    yield from ((False, message) for message in damaged)
     wal = path.with_name(f"{path.name}-wal")
     if wal.exists() and wal.stat().st_size > MAX_WAL_BYTES and holder is None:
         yield (
@@ -225,43 +252,46 @@ def _check_archive(settings: Settings) -> Iterator[CheckResult]:
             f"{wal} has {_format_megabytes(wal.stat().st_size)}; "
             "the next `harvest once` merges it into the archive",
         )
-    if not any(fault.is_serious for fault in faults) and not damaged:
+    if totals is not None and not damaged:
         size = _format_megabytes(path.stat().st_size)
-        articles = pluralize(counts["articles"]["total"], "article")
-        versions = pluralize(counts["versions"], "version")
+        articles = pluralize(totals.articles, "article")
+        versions = pluralize(totals.versions, "version")
         yield True, f"{path}: {articles}, {versions}, {size}"
 
 
+def _print_step(step: str) -> None:
+    print_note(f"checking {step} …")
+
+
 def _read_archive(
-    settings: Settings, faults: list[Fault]
-) -> tuple[list[str] | None, dict[str, Any]]:
-    """Damaged versions (None: too many to check), and counts if nothing is damaged."""
+    settings: Settings, faults: list[Fault], extent: Extent
+) -> tuple[list[str], Totals | None]:
+    """Damaged versions, and the size of the archive if nothing else is damaged."""
     from harvester.archive.connection import open_reader
-    from harvester.archive.queries import report
-    from harvester.archive.repair.diagnosis import MAX_THOROUGH_BYTES
+    from harvester.archive.queries import overview
 
     if any(fault.kind == "file" for fault in faults):
-        return [], {}
+        return [], None
     is_damaged = any(fault.is_serious for fault in faults)
     with closing(open_reader(settings.archive)) as connection:
-        counts = {} if is_damaged else report.get_stats(connection)
-        if settings.archive.stat().st_size >= MAX_THOROUGH_BYTES:
-            return None, counts
-        return _find_damaged_versions(connection, settings), counts
+        totals = None if is_damaged else overview.count_totals(connection)
+        return _find_damaged_versions(connection, settings, extent), totals
 
 
 def _find_damaged_versions(
-    connection: sqlite3.Connection, settings: Settings
+    connection: sqlite3.Connection, settings: Settings, extent: Extent
 ) -> list[str]:
     """Versions whose title or text differ from what was stored."""
     from harvester.archive.integrity import verify
+    from harvester.archive.repair.row_samples import RowSample
     from harvester.identity.wording import wording_digest
     from harvester.parse.content.extractor import EXTRACTOR
 
     verifier = verify.Verifier(connection, settings.captures, wording_digest, EXTRACTOR)
+    versions = RowSample(connection, extent).source("versions")
     return [
         f"article {problem['article']}, version {problem['version']}: {problem['what']}"
-        for problem in verifier.verify_versions()
+        for problem in verifier.verify_versions(versions)
     ]
 
 

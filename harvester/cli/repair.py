@@ -30,7 +30,7 @@ def repair_and_reread(context: Context, forget_captures: bool) -> dict[str, Any]
 
     settings, at = context.settings, utc_timestamp()
     with context.hold_lock("harvest doctor --fix", at):
-        faults = find_faults(settings.archive, settings.captures, thorough=True)
+        faults = find_faults(settings.archive, settings.captures)
         repaired = repair_archive(settings, faults, at, forget_captures, print_note)
         done = repaired.repairs
         lost = [{"what": kind, "name": name} for kind, name in repaired.lost]

@@ -7,14 +7,15 @@ were sealed is checked by ``integrity.verify``.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from harvester.archive import schema
-from harvester.archive.connection import open_reader
+from harvester.archive.connection import is_immutable, open_reader
+from harvester.archive.records import counts
 from harvester.archive.repair import (
     encoding,
     files,
@@ -24,6 +25,7 @@ from harvester.archive.repair import (
     wal,
 )
 from harvester.archive.repair.btree import DatabaseFile
+from harvester.archive.repair.row_samples import Extent, RowSample
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.upkeep import optimise
 from harvester.errors import ArchiveError, NotAnArchive
@@ -36,6 +38,7 @@ FaultKind = Literal[
     "encoding",
     "fulltext",
     "shingles",
+    "counts",
     "purge",
     "missing file",
     "short file",
@@ -45,7 +48,7 @@ FaultKind = Literal[
 ]
 # The next crawl repairs it, or it only costs space.
 HARMLESS_KINDS = ("torn file", "permissions", "leftover file")
-MAX_THOROUGH_BYTES = 500_000_000  # larger archives are checked thoroughly on request
+MAX_WHOLE_BYTES = 500_000_000  # of larger archives a sample is checked, unless asked
 MAX_LISTED_FAULTS = 5  # of SQLite's own check
 INDEX_FAULT_MESSAGES = (
     "missing from index",
@@ -78,28 +81,36 @@ class Fault:
         return self.kind not in HARMLESS_KINDS
 
 
+def choose_extent(archive: Path) -> Extent:
+    """What is checked unless more is asked for: all of an archive that is not large."""
+    size = archive.stat().st_size if archive.is_file() else 0
+    return "all" if size < MAX_WHOLE_BYTES else "sample"
+
+
 def find_faults(
     archive: Path,
     folder: Path | None,
     in_use: bool = False,
-    thorough: bool | None = None,
+    extent: Extent = "all",
+    report: Callable[[str], None] = lambda step: None,
 ) -> list[Fault]:
     """Find all faults, those of the file itself first.
 
     If another program holds the archive (``in_use``), checks that could disturb it are
-    left out. ``thorough`` depends on the size by default. Raises ArchiveNotFound,
-    NotAnArchive, ArchiveTooNew or ArchiveError if the archive cannot be checked at all.
+    left out. ``extent``: see ``row_samples``; of a sample, pages and indexes are read
+    as far as its rows need them. ``report`` is called with the name of each step before
+    it begins. Raises ArchiveNotFound, NotAnArchive, ArchiveTooNew or ArchiveError if
+    the archive cannot be checked at all.
     """
     faults = [] if in_use else list(_check_wal(archive))
     # The full-text check is a write, which would discard what a damaged log holds.
     check_fulltext = not in_use and not faults
     try:
         with closing(open_reader(archive, allow_older=True)) as connection:
-            if thorough is None:
-                thorough = archive.stat().st_size < MAX_THOROUGH_BYTES
+            sample = RowSample(connection, extent)
             with translate_sqlite_errors(archive):
                 faults += _check_database(
-                    connection, archive, folder, in_use, thorough, check_fulltext
+                    connection, archive, folder, in_use, sample, check_fulltext, report
                 )
     except NotAnArchive:
         if not _is_our_archive(archive):
@@ -150,33 +161,49 @@ def _check_database(
     archive: Path,
     folder: Path | None,
     in_use: bool,
-    thorough: bool,
+    sample: RowSample,
     check_fulltext: bool,
+    report: Callable[[str], None],
 ) -> Iterator[Fault]:
     # Undecodable text must not end the check.
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    structural = [*_check_pages(connection, thorough), *_check_definitions(connection)]
+    report("pages and indexes")
+    structural = list(_check_pages(connection) if sample.is_whole else ())
+    structural += _check_definitions(connection)
     yield from structural
     if any(fault.kind == "file" for fault in structural):
         return
-    yield from _check_references(connection)
-    yield from _check_rows(connection)
-    if thorough:
-        yield from _check_content(connection)
+    report("references between rows")
+    yield from _check_references(connection, sample)
+    report("values of rows")
+    yield from _check_rows(connection, sample)
+    report("texts")
+    yield from _check_content(connection, sample)
     version = connection.execute("pragma user_version").fetchone()[0]
     if version >= schema.SCHEMA_VERSION:
-        yield from _check_derived(connection)
-    yield from _check_warc_files(connection, folder, in_use)
-    if check_fulltext and not structural:
-        problem = indexes.check_fulltext_index(archive)
+        report("what is derived from rows")
+        yield from _check_derived(connection, sample)
+        if sample.is_whole:
+            for message in counts.find_wrong_counts(connection):
+                yield Fault("counts", message)
+    report("WARC files")
+    yield from _check_warc_files(connection, folder, in_use, sample)
+    if not structural:
+        report("full-text index")
+        # SQLite's own check is a write.
+        if in_use or not sample.is_whole or is_immutable(archive):
+            problem = indexes.check_fulltext_rows(connection, sample)
+        else:
+            problem = indexes.check_fulltext_index(archive) if check_fulltext else ""
         if problem:
             yield Fault("fulltext", f"the full-text index is damaged: {problem}")
 
 
-def _check_pages(connection: sqlite3.Connection, thorough: bool) -> Iterator[Fault]:
-    check = "integrity_check" if thorough else "quick_check"
+def _check_pages(connection: sqlite3.Connection) -> Iterator[Fault]:
     try:
-        for (message,) in connection.execute(f"pragma {check}({MAX_LISTED_FAULTS})"):
+        for (message,) in connection.execute(
+            f"pragma integrity_check({MAX_LISTED_FAULTS})"
+        ):
             if message != "ok":
                 kind: FaultKind = (
                     "index"
@@ -195,9 +222,11 @@ def _check_definitions(connection: sqlite3.Connection) -> Iterator[Fault]:
         yield Fault("file", message)
 
 
-def _check_references(connection: sqlite3.Connection) -> Iterator[Fault]:
+def _check_references(
+    connection: sqlite3.Connection, sample: RowSample
+) -> Iterator[Fault]:
     for foreign_key in orphans.list_foreign_keys(connection):
-        count = orphans.count_dangling_rows(connection, foreign_key)
+        count = orphans.count_dangling_rows(connection, foreign_key, sample)
         if count:
             yield Fault(
                 "rows",
@@ -206,19 +235,20 @@ def _check_references(connection: sqlite3.Connection) -> Iterator[Fault]:
             )
 
 
-def _check_rows(connection: sqlite3.Connection) -> Iterator[Fault]:
-    for message in optimise.check_current_versions(connection):
+def _check_rows(connection: sqlite3.Connection, sample: RowSample) -> Iterator[Fault]:
+    articles = sample.source("articles")
+    for message in optimise.check_current_versions(connection, articles):
         yield Fault("rows", message)
     miscounted = connection.execute(
-        """
-        select count(*) from articles where versions <> (
-            select count(*) from versions v where v.article = articles.key
+        f"""
+        select count(*) from {articles} a where a.versions <> (
+            select count(*) from versions v where v.article = a.key
         )
         """
     ).fetchone()[0]
     if miscounted:
         yield Fault("rows", f"articles with a wrong count of versions: {miscounted}")
-    for table, column, count in orphans.list_invalid_json(connection):
+    for table, column, count in orphans.list_invalid_json(connection, sample):
         yield Fault("rows", f"rows of {table} with invalid JSON in {column}: {count}")
     stuck = connection.execute(
         """
@@ -232,11 +262,13 @@ def _check_rows(connection: sqlite3.Connection) -> Iterator[Fault]:
         )
 
 
-def _check_content(connection: sqlite3.Connection) -> Iterator[Fault]:
-    for table, column, row_id, _ in encoding.find_invalid_text(connection):
+def _check_content(
+    connection: sqlite3.Connection, sample: RowSample
+) -> Iterator[Fault]:
+    for table, column, row_id, _ in encoding.find_invalid_text(connection, sample):
         yield Fault("encoding", f"row {row_id} of {table}: {column} is not valid text")
     if indexes.has_table(connection, "seals"):
-        changed = sealed_versions.find_changed_versions(connection)
+        changed = sealed_versions.find_changed_versions(connection, sample)
         for version_id, values in changed:
             columns = " and ".join(values)
             yield Fault(
@@ -244,10 +276,12 @@ def _check_content(connection: sqlite3.Connection) -> Iterator[Fault]:
             )
 
 
-def _check_derived(connection: sqlite3.Connection) -> Iterator[Fault]:
+def _check_derived(
+    connection: sqlite3.Connection, sample: RowSample
+) -> Iterator[Fault]:
     for message in optimise.check_index_counts(connection):
         yield Fault("fulltext", message)
-    for message in indexes.check_shingle_index(connection):
+    for message in indexes.check_shingle_index(connection, sample):
         yield Fault("shingles", message)
     for message in optimise.check_unfinished_purge(connection):
         yield Fault("purge", message)
@@ -256,11 +290,16 @@ def _check_derived(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 
 def _check_warc_files(
-    connection: sqlite3.Connection, folder: Path | None, in_use: bool
+    connection: sqlite3.Connection,
+    folder: Path | None,
+    in_use: bool,
+    sample: RowSample,
 ) -> Iterator[Fault]:
     if folder is None:
         count = connection.execute(
-            "select count(*) from captures where file is not null"
+            f"""
+            select count(*) from {sample.source("captures")}
+            where file is not null"""
         ).fetchone()[0]
         if count:
             yield Fault(
@@ -269,7 +308,7 @@ def _check_warc_files(
                 "folder",
             )
         return
-    for short_file in files.find_short_files(connection, folder):
+    for short_file in files.find_short_files(connection, folder, sample):
         path, count = short_file.path, short_file.capture_count
         if short_file.size < 0:
             yield Fault(
@@ -283,7 +322,7 @@ def _check_warc_files(
                 f"to {short_file.expected_size}",
             )
     if not in_use:
-        for path, end in files.find_torn_files(connection, folder):
+        for path, end in files.find_torn_files(connection, folder, sample):
             yield Fault(
                 "torn file",
                 f"{path} ends with an incomplete record at {end}; the next crawl "

@@ -9,17 +9,20 @@ import sqlite3
 from collections.abc import Iterator
 
 from harvester.archive.repair import orphans
+from harvester.archive.repair.row_samples import RowSample
 
 
 def find_invalid_text(
-    connection: sqlite3.Connection,
+    connection: sqlite3.Connection, sample: RowSample
 ) -> Iterator[tuple[str, str, int, bytes]]:
-    """Yield table, column, rowid and content of invalid text. Reads all text."""
+    """Yield table, column, rowid and content of invalid text. Reads all its text."""
     text_factory, connection.text_factory = connection.text_factory, bytes
     try:
         for table, columns in _list_text_columns(connection):
             names = ", ".join(f'"{column}"' for column in columns)
-            for row in connection.execute(f'select rowid, {names} from "{table}"'):
+            for row in connection.execute(
+                f"select rowid, {names} from {sample.source(table)}"
+            ):
                 for column, value in zip(columns, tuple(row)[1:], strict=True):
                     if isinstance(value, bytes) and not _is_valid_utf8(value):
                         yield table, column, row[0], value
@@ -68,7 +71,7 @@ def repair_encoding(connection: sqlite3.Connection) -> int:
 
     Returns how many texts were invalid.
     """
-    invalid = list(find_invalid_text(connection))
+    invalid = list(find_invalid_text(connection, RowSample(connection)))
     for version_id in {
         row_id for table, _, row_id, _ in invalid if table == "versions"
     }:

@@ -17,18 +17,12 @@ from pathlib import Path
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.integrity.warc_check import iter_members
 from harvester.archive.records.captures import find_last_member_end
+from harvester.archive.repair.row_samples import RowSample
 from harvester.errors import ArchiveError
 
 ARCHIVE_SUFFIXES = ("", "-wal", "-shm", ".lock", ".holder.json")
 DRAFT_SUFFIXES = (".part", ".new")  # files get their final name once complete
 COPY_SPACE_FACTOR = 2.2  # room for a copy and a new archive
-_FILES_SQL = """
-select file, max(offset + length) as ending, count(*) as count
-from captures
-where file is not null and typeof(offset) = 'integer' and typeof(length) = 'integer'
-group by file
-order by file
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +35,12 @@ class ShortFile:
     capture_count: int
 
 
-def find_short_files(connection: sqlite3.Connection, folder: Path) -> list[ShortFile]:
-    """Find WARC files that are missing, or cut short."""
+def find_short_files(
+    connection: sqlite3.Connection, folder: Path, sample: RowSample | None = None
+) -> list[ShortFile]:
+    """Find WARC files that are missing, or cut short; of those that a sample names."""
     short_files = []
-    for file, end, count in connection.execute(_FILES_SQL).fetchall():
+    for file, end, count in _list_file_ends(connection, sample):
         path = folder / file
         size = path.stat().st_size if path.is_file() else -1
         if size < end:
@@ -53,21 +49,45 @@ def find_short_files(connection: sqlite3.Connection, folder: Path) -> list[Short
 
 
 def find_torn_files(
-    connection: sqlite3.Connection, folder: Path
+    connection: sqlite3.Connection, folder: Path, sample: RowSample | None = None
 ) -> list[tuple[Path, int]]:
     """Find WARC files that end with an incomplete record.
 
     Returns the end of the last complete record of each. Files that are cut short are
-    left out.
+    left out. Of a sample, only the file with the newest capture: it knows where the
+    records of that one end.
     """
+    ends = _list_file_ends(connection, sample)
+    if sample is not None and not sample.is_whole:
+        newest = connection.execute(
+            "select file from captures where file is not null order by id desc limit 1"
+        ).fetchone()
+        ends = [row for row in ends if newest and row[0] == newest[0]]
     torn_files = []
-    for file, captures_end, _ in connection.execute(_FILES_SQL).fetchall():
+    for file, captures_end, _ in ends:
         path = folder / file
         if path.is_file() and path.stat().st_size > captures_end:
             end = find_last_member_end(path, captures_end)
             if end < path.stat().st_size:
                 torn_files.append((path, end))
     return torn_files
+
+
+def _list_file_ends(
+    connection: sqlite3.Connection, sample: RowSample | None
+) -> list[tuple[str, int, int]]:
+    """The WARC files: name, where the last record ends, number of captures."""
+    captures = sample.source("captures") if sample else "captures"
+    rows = connection.execute(
+        f"""
+        select file, max(offset + length), count(*)
+        from {captures}
+        where file is not null
+        and typeof(offset) = 'integer' and typeof(length) = 'integer'
+        group by file
+        order by file"""
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def truncate_file(path: Path, size: int) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harvester.archive import schema
 from harvester.archive.connection import BUSY_TIMEOUT_SECONDS
+from harvester.archive.records import counts
 from harvester.archive.repair import (
     encoding,
     files,
@@ -24,12 +25,13 @@ from harvester.archive.repair import (
     sealed_versions,
 )
 from harvester.archive.repair.diagnosis import Fault, FaultKind
+from harvester.archive.repair.row_samples import RowSample
 from harvester.archive.repair.salvage import salvage_archive
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError
 from harvester.settings import Settings
 
-DATABASE_FAULTS = {"definitions", "rows", "encoding", "fulltext", "shingles"}
+DATABASE_FAULTS = {"definitions", "rows", "encoding", "fulltext", "shingles", "counts"}
 FAULTS_NEEDING_COPY = DATABASE_FAULTS | {"file", "index", "short file", "missing file"}
 
 
@@ -158,13 +160,17 @@ def _repair_database(
             result.repairs.append("rebuilt the full-text index")
         if kinds & {"shingles", "file"}:
             _repair_shingle_index(connection, result, "shingles" in kinds)
+        if counts.has_counts(connection):
+            wrong = counts.rebuild_counts(connection)
+            if wrong:
+                result.repairs.append(f"counted anew: wrong counts {wrong}")
         connection.execute("commit")
 
 
 def _repair_shingle_index(
     connection: sqlite3.Connection, result: RepairResult, is_faulty: bool
 ) -> None:
-    faults = list(indexes.check_shingle_index(connection))
+    faults = list(indexes.check_shingle_index(connection, RowSample(connection)))
     if is_faulty or faults:
         damaged = any("damaged" in fault for fault in faults)
         indexes.rebuild_shingle_index(connection, damaged)

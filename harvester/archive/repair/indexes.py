@@ -12,9 +12,13 @@ from contextlib import closing
 from pathlib import Path
 
 from harvester.archive import schema
+from harvester.archive.repair.row_samples import RowSample
 
 FTS_TABLE = "versions_fts"
 POSTING_BYTES = 8
+FULLTEXT_ROWS = 500  # of a sample, looked up in the full-text index
+# Scripts before it have been in Unicode long enough for SQLite's tokenizer.
+_FIRST_UNCERTAIN_CHARACTER = "\u2000"
 _DEFINITION_ORDER = ("table", "index", "view", "trigger")
 _FTS_REBUILD_SQL = f"insert into {FTS_TABLE} ({FTS_TABLE}) values ('rebuild')"
 
@@ -184,6 +188,41 @@ def check_fulltext_index(path: Path) -> str:
     return ""
 
 
+def check_fulltext_rows(connection: sqlite3.Connection, sample: RowSample) -> str:
+    """Return what is wrong with some rows of the full-text index; "" if nothing.
+
+    Looks up each title of some versions of a sample as a phrase. Only reads, so it
+    disturbs no writer; the index of other words and rows is not looked at.
+    """
+    versions = connection.execute(
+        f"select id, title from {sample.source('versions')}"
+    ).fetchall()
+    missing = checked = 0
+    try:
+        for version_id, title in versions[:: len(versions) // FULLTEXT_ROWS + 1]:
+            phrase = _to_phrase(title)
+            if not phrase:
+                continue
+            checked += 1
+            missing += not connection.execute(
+                f"select 1 from {FTS_TABLE} where {FTS_TABLE} match ? and rowid = ?",
+                [phrase, version_id],
+            ).fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return f"{missing} of {checked} titles are not found by it" if missing else ""
+
+
+def _to_phrase(title: str) -> str:
+    """A title as a phrase in the index; "" if the tokenizer may find no word in it."""
+    if "\ufffd" in title or not any(
+        character.isalnum() and character < _FIRST_UNCERTAIN_CHARACTER
+        for character in title
+    ):
+        return ""
+    return 'title : "' + title.replace('"', " ").replace("\0", " ") + '"'
+
+
 def rebuild_fulltext_index(connection: sqlite3.Connection) -> None:
     """Rebuild the full-text index from the versions.
 
@@ -205,21 +244,23 @@ def rebuild_fulltext_index(connection: sqlite3.Connection) -> None:
 # ---- shingles
 
 
-def check_shingle_index(connection: sqlite3.Connection) -> Iterator[str]:
+def check_shingle_index(
+    connection: sqlite3.Connection, sample: RowSample
+) -> Iterator[str]:
     """Yield what is wrong with the index of shingles; archives of old have none."""
     if not has_table(connection, "unsampled"):
         return
     damaged = sum(
         not _is_valid_posting_list(postings, has_header=shingle_id == 0)
         for shingle_id, postings in connection.execute(
-            "select id, postings from shingles"
+            f"select id, postings from {sample.source('shingles')}"
         )
     )
     if damaged:
         yield f"damaged rows in the index of shingles: {damaged}"
     unindexed = connection.execute(
-        """
-        select count(*) from versions v
+        f"""
+        select count(*) from {sample.source("versions")} v
         where not exists (select 1 from samples s where s.version = v.id)
             and not exists (select 1 from unsampled u where u.version = v.id)
         """

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harvester.archive.repair.indexes import has_table
+from harvester.archive.repair.row_samples import RowSample, quote_identifier
 
 MAX_ROUNDS = 10  # deleting rows may leave others without their parent
 JSON_COLUMNS = (  # table, column, value if empty
@@ -62,7 +63,7 @@ def list_foreign_keys(connection: sqlite3.Connection) -> list[ForeignKey]:
         "select name from sqlite_master where type = 'table' order by name"
     ).fetchall()
     for (table,) in tables:
-        quoted = _quote_identifier(table)
+        quoted = quote_identifier(table)
         columns = {
             row[1]: row for row in connection.execute(f"pragma table_info({quoted})")
         }
@@ -77,24 +78,31 @@ def list_foreign_keys(connection: sqlite3.Connection) -> list[ForeignKey]:
     return foreign_keys
 
 
-def count_dangling_rows(connection: sqlite3.Connection, foreign_key: ForeignKey) -> int:
-    """Count the rows that reference a missing row."""
-    table = _quote_identifier(foreign_key.table)
+def count_dangling_rows(
+    connection: sqlite3.Connection, foreign_key: ForeignKey, sample: RowSample
+) -> int:
+    """Count the rows of a sample that reference a missing row."""
     row = connection.execute(
-        f"select count(*) from {table} t where {_dangling_condition(foreign_key)}"
+        f"""
+        select count(*) from {sample.source(foreign_key.table)} t
+        where {_dangling_condition(foreign_key)}"""
     ).fetchone()
     return int(row[0])
 
 
-def list_invalid_json(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
-    """List the columns with invalid JSON: table, column, number of rows."""
+def list_invalid_json(
+    connection: sqlite3.Connection, sample: RowSample
+) -> list[tuple[str, str, int]]:
+    """List the columns with invalid JSON: table, column, number of rows of a sample."""
     invalid = []
     for table, column, _ in JSON_COLUMNS:
         if connection.execute(
             f"select 1 from pragma_table_info('{table}') where name = ?", [column]
         ).fetchone():
             count = connection.execute(
-                f"select count(*) from {table} where not json_valid({column})"
+                f"""
+                select count(*) from {sample.source(table)}
+                where not json_valid({column})"""
             ).fetchone()[0]
             if count:
                 invalid.append((table, column, count))
@@ -167,7 +175,7 @@ def _reset_invalid_json(
 ) -> None:
     """Replace invalid JSON by an empty value."""
     empty_values = {(table, column): empty for table, column, empty in JSON_COLUMNS}
-    for table, column, count in list_invalid_json(connection):
+    for table, column, count in list_invalid_json(connection, RowSample(connection)):
         if table == "versions":
             rows = connection.execute(
                 f"select id from versions where not json_valid({column})"
@@ -181,14 +189,10 @@ def _reset_invalid_json(
         repair_counts[f"emptied invalid JSON ({table}.{column})"] += count
 
 
-def _quote_identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _dangling_condition(foreign_key: ForeignKey) -> str:
-    column = f"t.{_quote_identifier(foreign_key.column)}"
-    parent_table = _quote_identifier(foreign_key.parent_table)
-    parent_column = f"p.{_quote_identifier(foreign_key.parent_column)}"
+    column = f"t.{quote_identifier(foreign_key.column)}"
+    parent_table = quote_identifier(foreign_key.parent_table)
+    parent_column = f"p.{quote_identifier(foreign_key.parent_column)}"
     return f"""{column} is not null and not exists (
         select 1 from {parent_table} p where {parent_column} = {column}
     )"""
@@ -198,8 +202,8 @@ def _release_rows(
     connection: sqlite3.Connection, foreign_key: ForeignKey, repair_counts: Counter[str]
 ) -> int:
     """Delete rows whose parent is missing, or clear the reference if it is optional."""
-    table = _quote_identifier(foreign_key.table)
-    column = _quote_identifier(foreign_key.column)
+    table = quote_identifier(foreign_key.table)
+    column = quote_identifier(foreign_key.column)
     condition = _dangling_condition(foreign_key)
     parent_table = foreign_key.parent_table
     if foreign_key.is_required:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harvester.archive.integrity import proof
+from harvester.archive.repair.row_samples import RowSample
 
 _TIME_PATTERN = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _SEALED_SQL = """
@@ -25,7 +26,7 @@ select
         select last_seen from articles a
         where a.key = v.article and a.version = v.number
     )
-from versions v
+from {versions} v
 join seals s on s.kind = 'version' and s.row = v.id
 where s.gone is null and s.said is not null
 """
@@ -57,10 +58,11 @@ class _SealedVersion:
 
 
 def find_changed_versions(
-    connection: sqlite3.Connection,
+    connection: sqlite3.Connection, sample: RowSample
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield ids of changed versions, and the values to restore: column → value."""
-    for row in connection.execute(_SEALED_SQL):
+    sql = _SEALED_SQL.format(versions=sample.source("versions"))
+    for row in connection.execute(sql):
         version = _SealedVersion(*row)
         values = _find_sealed_times(version)
         if not version.has_sealed_digest(version.sha256):
@@ -103,7 +105,7 @@ def _list_wordings(connection: sqlite3.Connection, version_id: int) -> list[str]
 
 def repair_sealed_versions(connection: sqlite3.Connection) -> int:
     """Restore all changed versions; return how many."""
-    changed = list(find_changed_versions(connection))
+    changed = list(find_changed_versions(connection, RowSample(connection)))
     for version_id, values in changed:
         assignments = ", ".join(f"{column} = ?" for column in values)
         connection.execute(

@@ -67,12 +67,17 @@ def check_unfinished_purge(connection: sqlite3.Connection) -> Iterator[str]:
         )
 
 
-def check_current_versions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Check for articles whose current version does not exist."""
+def check_current_versions(
+    connection: sqlite3.Connection, articles: str = "articles"
+) -> Iterator[str]:
+    """Check for articles whose current version does not exist.
+
+    ``articles``: the rows to check, as a table expression of SQL.
+    """
     for row in connection.execute(
         f"""
         select a.key
-        from articles a
+        from {articles} a
         where not exists (
             select 1 from versions v
             where v.article = a.key and v.number = a.version)
