@@ -31,11 +31,11 @@ from harvester.parse.content.profile import Profile
 from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
 from harvester.parse.feeds import discovery
-from harvester.parse.html.charset import clean_line, decode
+from harvester.parse.html.charset import clean_line, decode_to_utf_8
 from harvester.parse.html.dom import parse_html, parse_page
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH, element_lines
 from harvester.parse.kinds import kind, live
-from harvester.parse.kinds.other_articles import remove_other_articles
+from harvester.parse.kinds.other_articles import Article, remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
 from harvester.parse.metadata.people import parse_author_names
@@ -109,7 +109,7 @@ def extract_article(
     rules = outlet_rules.effective_rules(rules, captured_at)
     page = _read_metadata(tree, url, rules, captured_at)
     metadata = page.metadata
-    _remove_other_articles(tree, url, metadata)
+    _remove_other_articles(tree, url, page)
     lines, content = _extract_lines(tree, page, rules, profile)
     frame = page.title_and_names()
     is_live = bool(live.live_blog_reason(tree, metadata, url))
@@ -174,7 +174,7 @@ def analyse_page(
     page = _read_metadata(tree, url, rules, captured_at)
     if page.text_elements:
         return None
-    _remove_other_articles(tree, url, page.metadata)
+    _remove_other_articles(tree, url, page)
     _, content = _extract_lines(tree, page, rules, None)
     if content is None:
         return None
@@ -245,7 +245,7 @@ def _parse_body(
     )
     if _OTHER_MEDIA_TYPES.match(content_type) and body.lstrip()[:1] != b"<":
         return None, f"no page: {content_type.partition(';')[0].strip()}", ""
-    tree, unread = parse_page(decode(body, content_type))
+    tree, unread = parse_page(*decode_to_utf_8(body, content_type))
     error = "" if tree is not None else "no page: nothing that reads as HTML"
     return tree, error, unread
 
@@ -257,6 +257,7 @@ class _PageFacts:
     metadata: PageMetadata
     text_elements: list[HtmlElement]  # that hold the text by the outlet's rules
     byline_names: list[str]  # texts of links to authors
+    articles: list[Article] | None  # as ``remove_other_articles`` returns them
 
     def title_and_names(self) -> tuple[str, list[str]]:
         """The title and the names that may frame the text."""
@@ -270,7 +271,7 @@ def _read_metadata(
     """Read what a page states; removes from the tree what the rules remove."""
     rule_fields = outlet_rules.read_fields(tree, rules)
     outlet_rules.remove_elements(tree, rules)
-    remove_other_articles(tree, url)
+    articles = remove_other_articles(tree, url)
     metadata = page_metadata.extract_metadata(tree, url, captured_at)
     outlet_rules.apply_fields(rule_fields, metadata, captured_at)
     author_links = (link for link in tree.iter("a") if link.get("rel") == "author")
@@ -279,13 +280,15 @@ def _read_metadata(
         metadata,
         outlet_rules.find_text_elements(tree, rules),
         [name for name in names if name],
+        articles,
     )
 
 
-def _remove_other_articles(tree: HtmlElement, url: str, metadata: PageMetadata) -> None:
+def _remove_other_articles(tree: HtmlElement, url: str, page: _PageFacts) -> None:
     """Remove the articles that only the page's title and JSON-LD tell from its own."""
-    title = metadata.values.get("title", "")
-    remove_other_articles(tree, url, (title,), metadata.objects)
+    metadata = page.metadata
+    titles = (metadata.values.get("title", ""),)
+    remove_other_articles(tree, url, titles, metadata.objects, page.articles)
 
 
 # ---- the text

@@ -77,7 +77,8 @@ def _line_hash(line: str) -> str:
 
     ``identity.significant_lines`` makes the same hash.
     """
-    letters = "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", line).lower()))
+    text = line if line.isascii() else unicodedata.normalize("NFKC", line)
+    letters = "".join(re.findall(r"\w+", text.lower()))
     return hashlib.sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
@@ -95,7 +96,8 @@ def boilerplate_lines(blocks: Sequence[Block], text: str) -> tuple[str, ...]:
 
 def _is_among(block: Block, lines: set[str]) -> bool:
     """Whether a block, or the first line of a preformatted one, is one of the lines."""
-    return block.text.partition("\n")[0] in lines
+    text = block.text
+    return (text.partition("\n")[0] if "\n" in text else text) in lines
 
 
 def _find_boilerplate(blocks: Sequence[Block], selected: Vector) -> Vector:
@@ -107,13 +109,18 @@ def _find_boilerplate(blocks: Sequence[Block], selected: Vector) -> Vector:
     if _total_words(blocks, links) > MAX_LINK_SHARE * total:
         links = [index for index in links if _is_between_prose(blocks, indices, index)]
     is_boilerplate[links] = True
-    node_words = _words_by_node(blocks, indices)
-    max_words = min(MAX_BOX_WORDS, MAX_BOX_SHARE * total)
-    boxed = [
+    may_be_boxed = [
         index
         for index in indices
         if not is_boilerplate[index]
-        and _is_in_box(blocks[index].node, node_words, max_words)
+        and any(map(_is_named_box, _nearest_nodes(blocks[index].node)))
+    ]
+    node_words = _words_by_node(blocks, indices) if may_be_boxed else {}
+    max_words = min(MAX_BOX_WORDS, MAX_BOX_SHARE * total)
+    boxed = [
+        index
+        for index in may_be_boxed
+        if _is_in_box(blocks[index].node, node_words, max_words)
     ]
     # If it is more, the article itself is in such boxes.
     if _total_words(blocks, boxed) <= MAX_BOX_SHARE * total:
@@ -171,8 +178,12 @@ def _is_in_box(node: Node, node_words: dict[int, float], max_words: float) -> bo
     for ancestor in _nearest_nodes(node):
         if node_words.get(ancestor.index, max_words + 1) > max_words:
             return False
-        if ancestor.families & _BOILERPLATE_BITS and not (
-            ancestor.families & _CONTENT_BITS
-        ):
+        if _is_named_box(ancestor):
             return True
     return False
+
+
+def _is_named_box(node: Node) -> bool:
+    return bool(node.families & _BOILERPLATE_BITS) and not (
+        node.families & _CONTENT_BITS
+    )

@@ -3,8 +3,9 @@
 A tree has at most 16 leaves. A test that fails excludes the leaves on its left, and the
 leaf reached is the leftmost one that no failed test excludes (QuickScorer: Lucchese et
 al., SIGIR 2015). So all tests of all trees are made at once, in any order: one
-comparison, and one OR of bits over the tests of each tree. Leaf values are integers
-(millionths), so that the order of adding them makes no difference.
+comparison, and one OR of bits over the tests of each tree. Trees have two thirds of
+their tests in common, and each is made once. Leaf values are integers (millionths), so
+that the order of adding them makes no difference.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ class Forest:
     """The trees as arrays: the first test of every tree, then the second, and so on."""
 
     version: str
-    tested_features: Matrix  # tests
-    thresholds: Matrix  # tests × 1
+    tested_features: Matrix  # of the distinct tests
+    thresholds: Matrix  # of the distinct tests, × 1
+    tests: Matrix  # of the trees, as indices of the distinct ones
     excluded_leaves: Matrix  # tests × 1, as bits: excluded if the test fails
     leaf_values: Matrix  # trees × MAX_LEAVES
 
@@ -44,11 +46,12 @@ class Forest:
             failed = (
                 columns[:, batch].take(self.tested_features, axis=0) > self.thresholds
             )
-            excluded = np.multiply(failed, self.excluded_leaves).reshape(
-                MAX_TESTS, len(self.leaf_values), -1
-            )
+            excluded = np.multiply(
+                failed.take(self.tests, axis=0), self.excluded_leaves
+            ).reshape(MAX_TESTS, len(self.leaf_values), -1)
             leaves = _leftmost_leaves().take(np.bitwise_or.reduce(excluded, axis=0))
-            total[batch] = self.leaf_values.take(first_leaves + leaves).sum(axis=0)
+            leaves += first_leaves
+            total[batch] = self.leaf_values.take(leaves).sum(axis=0)
         probabilities: Matrix = 1.0 / (1.0 + np.exp(-total / LEAF_VALUE_SCALE))
         return probabilities
 
@@ -87,7 +90,7 @@ def build_forest(model: dict[str, Any]) -> Forest:
     # A tree with fewer tests is filled up with tests that never fail.
     thresholds = np.full((MAX_TESTS, count), np.inf, dtype=np.float32)
     excluded = np.zeros((MAX_TESTS, count), dtype=np.uint16)
-    leaf_values = np.zeros((count, MAX_LEAVES), dtype=np.int64)
+    leaf_values = np.zeros((count, MAX_LEAVES), dtype=np.int32)
     for tree, root in enumerate(model["trees"]):
         tests: list[tuple[int, float, int]] = []
         _collect_tests(root, 0, tests, leaf_values[tree])
@@ -95,10 +98,13 @@ def build_forest(model: dict[str, Any]) -> Forest:
             tested[row, tree] = column
             thresholds[row, tree] = threshold
             excluded[row, tree] = leaves
+    pairs = list(zip(tested.ravel().tolist(), thresholds.ravel().tolist(), strict=True))
+    distinct = {pair: index for index, pair in enumerate(sorted(set(pairs)))}
     return Forest(
         model["version"],
-        tested.ravel(),
-        thresholds.reshape(-1, 1),
+        np.array([column for column, _ in distinct], dtype=np.intp),
+        np.array([threshold for _, threshold in distinct], dtype=np.float32)[:, None],
+        np.array([distinct[pair] for pair in pairs], dtype=np.intp),
         excluded.reshape(-1, 1),
         leaf_values,
     )

@@ -8,6 +8,7 @@ text is still the caption of its image; see ``links_images``.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ _FINAL_CREDIT = re.compile(
     r"|/\s?imago)\W*$",
     re.IGNORECASE,
 )
+_OPENING_BRACKETS = frozenset("([（【")
 _BRACKETED_CREDIT = re.compile(
     rf"[(\[（【](?:{_CREDIT_LABEL})\s*[:：=]\s*[^()\[\]（）【】]{{1,80}}[)\]）】]\W*$",
     re.IGNORECASE,
@@ -69,6 +71,11 @@ _CAPTION_NAME = re.compile(
     r"|(?:^|[\s_-])(?:legende|légende)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=1024)
+def _has_caption_class(css_names: str) -> bool:
+    return _CAPTION_CLASS.search(css_names) is not None
 
 
 def lower_caption_scores(page: Page, scores: Vector) -> Vector:
@@ -102,11 +109,12 @@ def _is_caption(block: Block, image_nodes: list[Node]) -> bool:
         return False
     if block.node.tags & HEADING_BITS:
         return in_figure and bool(image_nodes)
-    if _CAPTION_CLASS.search(block.node.css_names):
+    if _has_caption_class(block.node.css_names):
         return True
-    if _BRACKETED_CREDIT.search(block.text) or (
-        block.word_count <= MAX_CREDIT_WORDS and _CREDIT.fullmatch(block.text)
-    ):
+    if (
+        not _OPENING_BRACKETS.isdisjoint(block.text)
+        and _BRACKETED_CREDIT.search(block.text)
+    ) or (block.word_count <= MAX_CREDIT_WORDS and _CREDIT.fullmatch(block.text)):
         return True
     is_beside_image = in_figure or any(
         node is block.node

@@ -7,7 +7,7 @@ One row for each block, one column for each feature. The order of the columns
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -166,7 +166,8 @@ def feature_matrix(
 def _fill_columns(columns: Matrix, column_values: Sequence[Any]) -> None:
     count = columns.shape[1]
     for column, values in zip(columns, column_values, strict=True):
-        if isinstance(values, list):  # fromiter takes half the time of assigning a list
+        # fromiter takes half the time of assigning a list.
+        if isinstance(values, list | tuple):
             column[:] = np.fromiter(values, np.float32, count)
         else:
             column[:] = values
@@ -235,7 +236,9 @@ def _families_by_node(page: Page, headline_index: int) -> list[tuple[int, int]]:
 
 
 def _flag_features(
-    blocks: list[Block], text_families: list[int], node_families: list[tuple[int, int]]
+    blocks: list[Block],
+    text_families: Sequence[int],
+    node_families: list[tuple[int, int]],
 ) -> Matrix:
     """The columns that are single bits of families and tags."""
     headings, own, parents, shared, apart = [], [], [], [], []
@@ -251,9 +254,10 @@ def _flag_features(
         shared.append(shared_families)
         apart.append(apart_families)
     tags = [block.node.tags for block in blocks]
-    numbers = np.array(
-        [text_families, headings, tags, own, parents, shared, apart], dtype="<u4"
-    )
+    numbers = np.empty((len(_FLAG_COUNTS), len(blocks)), dtype="<u4")
+    lists = (text_families, headings, tags, own, parents, shared, apart)
+    for row, values in zip(numbers, lists, strict=True):
+        row[:] = np.fromiter(values, np.uint32, len(blocks))
     number_bytes = (
         numbers.view(np.uint8)
         .reshape(len(numbers), -1, 4)
@@ -265,7 +269,7 @@ def _flag_features(
 
 def _block_features(
     blocks: list[Block], title: str, description: str
-) -> tuple[list[Any], list[int]]:
+) -> tuple[list[Any], Sequence[int]]:
     """The columns of BLOCK_FEATURES, and the word families of each block."""
     texts = [block.text for block in blocks]
     size = np.array([len(text) for text in texts], dtype=np.float64)
@@ -278,11 +282,17 @@ def _block_features(
     )
     divisor = np.maximum(words, 1)
     is_short = words <= MAX_SHORT_BLOCK_WORDS
-    stats = _short_block_stats(blocks, title, description)
+    (
+        families,
+        family_word_counts,
+        shares_in_title,
+        shares_of_title,
+        are_title,
+        shares_in_description,
+    ) = zip(*_short_block_stats(blocks, title, description), strict=True)
     sentences, commas, digits, capitals, bars = _count_characters(texts)
     twins_before, twins = _count_twins(texts)
     first_characters = [text[0] for text in texts]
-    family_words = np.array([one.family_words for one in stats])
     return [
         length,
         word_count,
@@ -299,18 +309,18 @@ def _block_features(
         [not character.isalnum() for character in first_characters],
         bars,
         [":" in text[:40] for text in texts],
-        family_words / divisor,
-        [one.share_in_title for one in stats],
-        [one.share_of_title for one in stats],
-        [one.is_title for one in stats],
-        [one.share_in_description for one in stats],
+        np.array(family_word_counts) / divisor,
+        shares_in_title,
+        shares_of_title,
+        are_title,
+        shares_in_description,
         twins_before,
         twins,
         [block.run_index for block in blocks],
         [block.follows_break for block in blocks],
         [_TAG_CODES.get(block.node.tag, 0) for block in blocks],
         [block.node.depth for block in blocks],
-    ], [one.families for one in stats]
+    ], families
 
 
 def _count_twins(texts: list[str]) -> tuple[list[int], list[int]]:
@@ -323,18 +333,11 @@ def _count_twins(texts: list[str]) -> tuple[list[int], list[int]]:
     return before, [counts[text] for text in texts]
 
 
-class _TextStats(NamedTuple):
-    """What the words of a short block are about."""
-
-    families: int = 0  # bits of TEXT_FAMILIES
-    family_words: int = 0  # words that belong to any family
-    share_in_title: float = 0.0
-    share_of_title: float = 0.0  # share of the title's words in the block
-    is_title: bool = False
-    share_in_description: float = 0.0
-
-
-_NO_STATS = _TextStats()
+# What the words of a short block are about: bits of TEXT_FAMILIES, and how many words
+# belong to any; the share of its words that the title has, and of the title's that it
+# has; whether it is the title; the share of its words that the description has.
+_TextStats = tuple[int, int, float, float, bool, float]
+_NO_STATS: _TextStats = (0, 0, 0.0, 0.0, False, 0.0)
 
 
 def _short_block_stats(
@@ -343,19 +346,27 @@ def _short_block_stats(
     """What the words of each short block are about; nothing for longer ones."""
     title_words = _significant_words(title)
     description_words = _significant_words(description)
+    known_words = title_words | description_words
     headline = " ".join(title.lower().split())
     known: dict[str, _TextStats] = {}
+    stats = []
     for block in blocks:
-        if block.text in known:
-            continue
-        known[block.text] = (
-            _text_stats(
-                block.text, block.words, title_words, description_words, headline
-            )
-            if 0 < len(block.words) <= MAX_SHORT_BLOCK_WORDS
-            else _NO_STATS
-        )
-    return [known[block.text] for block in blocks]
+        text, words = block.text, block.words
+        one = known.get(text)
+        if one is None:
+            one = _NO_STATS
+            if 0 < len(words) <= MAX_SHORT_BLOCK_WORDS:
+                families, family_words = families_of_words(words)
+                if known_words.isdisjoint(words):  # as for most blocks
+                    one = (families, family_words, 0.0, 0.0, False, 0.0)
+                else:
+                    overlap = _headline_overlap(
+                        text, words, title_words, description_words, headline
+                    )
+                    one = (families, family_words, *overlap)
+            known[text] = one
+        stats.append(one)
+    return stats
 
 
 def _significant_words(text: str) -> set[str]:
@@ -366,22 +377,18 @@ def _significant_words(text: str) -> set[str]:
     }
 
 
-def _text_stats(
+def _headline_overlap(
     text: str,
     words: list[str],
     title_words: set[str],
     description_words: set[str],
     headline: str,
-) -> _TextStats:
-    families, family_words = families_of_words(words)
-    if title_words.isdisjoint(words) and description_words.isdisjoint(words):
-        return _TextStats(families, family_words)  # as for most blocks
+) -> tuple[float, float, bool, float]:
+    """What a block has of the title and the description."""
     distinct = set(words)
     common = len(distinct & title_words)
     share_in_title = common / len(distinct)
-    return _TextStats(
-        families,
-        family_words,
+    return (
         share_in_title,
         common / max(len(title_words), 1),
         share_in_title > 0.5 and _matches_title(text, headline),
@@ -404,6 +411,7 @@ def _matches_title(text: str, headline: str) -> bool:
     _SPACE,
     _WIDE_SENTENCE_END,
 ) = (1 << bit for bit in range(8))
+_COUNTED = _COMMA | _DIGIT | _CAPITAL | _BAR | _SENTENCE_END | _WIDE_SENTENCE_END
 _CAPITAL_RANGES = (("A", "Z"), ("À", "Þ"), ("А", "Я"))  # ASCII, Latin-1, Cyrillic
 _CLASS_CHARACTERS = {
     _COMMA: ",、",
@@ -435,21 +443,24 @@ _CHARACTER_CLASSES = _character_classes()
 def _count_characters(texts: list[str]) -> tuple[Vector, ...]:
     """For each text: sentence ends, commas, digits, capitals and bars.
 
-    Counts in all texts at once.
+    Counts in all texts at once, and looks only at the characters that count.
     """
     codes = np.frombuffer(
         "\0".join([*texts, "\0"]).encode("utf-32-le", "surrogatepass"), dtype="<u4"
     )
-    classes = _CHARACTER_CLASSES[np.minimum(codes, len(_CHARACTER_CLASSES) - 1)]
-    owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
-    first, second, third = classes[:-2], classes[1:-1], classes[2:]
+    classes = _CHARACTER_CLASSES.take(codes, mode="clip")
+    positions = np.flatnonzero(classes[:-2] & _COUNTED)
+    kinds, second, third = (classes[positions + step] for step in range(3))
     before_space = (second & _SPACE) | (
         np.where(second & _CLOSING_QUOTE, third, 0) & _SPACE
     )
-    ends = ((first & _SENTENCE_END != 0) & (before_space != 0)) | (
-        first & _WIDE_SENTENCE_END != 0
+    ends = ((kinds & _SENTENCE_END != 0) & (before_space != 0)) | (
+        kinds & _WIDE_SENTENCE_END != 0
     )
-    flags = (ends, first & _COMMA, first & _DIGIT, first & _CAPITAL, first & _BAR)
+    starts = np.cumsum([len(text) + 1 for text in texts])
+    owners = np.searchsorted(starts, positions, side="right")
+    flags = (ends, kinds & _COMMA, kinds & _DIGIT, kinds & _CAPITAL, kinds & _BAR)
     return tuple(
-        np.bincount(owner[np.flatnonzero(flag)], minlength=len(texts)) for flag in flags
+        np.bincount(owners[np.flatnonzero(flag)], minlength=len(texts))
+        for flag in flags
     )

@@ -198,6 +198,8 @@ def strip_offer(lines: list[str], is_stub: bool = False) -> list[str]:
     ``is_stub``: it is known to be; the offer may be without its prompt then.
     """
     start = phrases.offer_start(lines, is_stub)
+    if start == len(lines):
+        return lines
     words = sum(
         len(line.split()) + _text_length(line) - len(line) for line in lines[:start]
     )
@@ -360,8 +362,10 @@ MAX_NORMALISED_LENGTH = 4_000  # characters; no headline or name is longer
 
 @lru_cache(maxsize=256)  # a line of a page is compared several times
 def _normalise(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text[:MAX_NORMALISED_LENGTH]).lower()
-    return " ".join(_WORD.findall(text))
+    text = text[:MAX_NORMALISED_LENGTH]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(_WORD.findall(text.lower()))
 
 
 def _is_title(line: str, headline: str) -> bool:

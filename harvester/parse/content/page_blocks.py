@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml.html import HtmlElement
 
-from harvester.parse.content.families import families_of_name, families_of_names
+from harvester.parse.content.families import families_of_names
 from harvester.parse.html.charset import (
     REMOVED_CHARS,
     clean_line,
@@ -119,6 +119,7 @@ UNSPACED_SCRIPT = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]"
 )
 _DIGITS = re.compile(r"\d+")
+_DIGIT_BYTES = b"0123456789"
 
 
 @lru_cache(maxsize=8192)  # an outlet's pages have most signatures in common
@@ -307,15 +308,58 @@ def _find_shown(elements: list[HtmlElement], visible_length: int) -> list[HtmlEl
     ]
 
 
+def _has_digits(ascii_text: str) -> bool:  # in a third of the time of a search
+    return len(ascii_text.encode().translate(None, _DIGIT_BYTES)) < len(ascii_text)
+
+
 @lru_cache(maxsize=4096)
 def _normalise_css_names(css_names: str) -> tuple[str, int]:
     """Names as they are the same on other pages, and their families."""
-    if _DIGITS.search(css_names):
+    if not css_names.isascii() or _has_digits(css_names):
         css_names = _DIGITS.sub("#", css_names)
-    names, families = css_names.split(), 0
-    for name in names:
-        families |= families_of_name(name)
-    return " ".join(names)[:120], families
+    css_names = " ".join(css_names.split())
+    return css_names[:120], families_of_names(css_names)
+
+
+class _NamedBy(NamedTuple):
+    """What the attributes of an element say that it is."""
+
+    names: str
+    tags: int  # bits of TAG_BITS
+    css_class: str
+    style: str
+    may_be_hidden: bool
+
+
+def _read_attributes(
+    attributes: list[tuple[str, str]], rules: DisplayRules
+) -> _NamedBy:
+    names = css_class = style = ""
+    tags, may_be_hidden = 0, False
+    for attribute, value in attributes:
+        kind = _ATTRIBUTE_KINDS.get(attribute)
+        if kind is None:
+            continue
+        if kind == _ATTR_CLASS:
+            names, css_class = f"{value} {names}", value
+            may_be_hidden |= rules.may_hide(value)
+        elif kind == _ATTR_ID:
+            names = f"{names} #{value}"
+            may_be_hidden |= value in rules.hiding_ids
+        elif kind <= _ATTR_ITEMPROP:
+            names = f"{names} {value}"
+            if kind == _ATTR_ITEMPROP and "articlebody" in value.lower():
+                tags |= TAG_BITS["body-of-article"]
+        elif kind == _ATTR_HIDDEN:
+            may_be_hidden = True
+            tags |= TAG_BITS["hidden"]
+        else:
+            style = value
+            if may_hide_by_style(value):
+                may_be_hidden = True
+                if HIDES.search(value):
+                    tags |= TAG_BITS["hidden"]
+    return _NamedBy(names, tags, css_class, style, may_be_hidden)
 
 
 class _BlockLimitError(Exception):
@@ -327,6 +371,7 @@ class _BlockSplitter:
 
     __slots__ = (
         "_bold_chars",
+        "_facts_by_class",
         "_follows_break",
         "_inner_families",
         "_link_count",
@@ -345,14 +390,16 @@ class _BlockSplitter:
         self.hidden: list[HtmlElement] = []  # the outermost ones
         self.embedded: list[HtmlElement] = []  # noscript, and templates in scripts
         self._rules = rules
+        # Names, their families, and whether it may hide, by the attribute ``class``.
+        self._facts_by_class: dict[str, tuple[str, int, bool]] = {}
         self._parts: list[str] = []
         self._run_index = 0
         self._table_row = 0
         self._reset_run()
 
     def _reset_run(self) -> None:
-        self._linked_chars = self._bold_chars = 0
-        self._link_count = self._inner_families = 0
+        self._linked_chars = self._bold_chars = self._link_count = 0
+        self._inner_families = 0
         self._follows_break = False
 
     def split(self, tree: HtmlElement) -> Page:
@@ -375,40 +422,35 @@ class _BlockSplitter:
         self, element: HtmlElement, parent: Node | None, tag: str
     ) -> Node | None:
         """Add an element that breaks lines; None if it is hidden."""
-        rules = self._rules
-        tags, names, css_class, style = _TAG_BITS_WITH_ALIASES.get(tag, 0), "", "", ""
+        rules, css_class, style = self._rules, "", ""
+        tags, css_names, families = _TAG_BITS_WITH_ALIASES.get(tag, 0), "", 0
         may_be_hidden = tag in rules.hidden_tags
-        for attribute, value in element.items():
-            kind = _ATTRIBUTE_KINDS.get(attribute)
-            if kind is None:
-                continue
-            if kind == _ATTR_CLASS:
-                names, css_class = f"{value} {names}", value
-                may_be_hidden |= rules.may_hide(value)
-            elif kind == _ATTR_ID:
-                names = f"{names} #{value}"
-                may_be_hidden |= value in rules.hiding_ids
-            elif kind <= _ATTR_ITEMPROP:
-                names = f"{names} {value}"
-                if kind == _ATTR_ITEMPROP and "articlebody" in value.lower():
-                    tags |= TAG_BITS["body-of-article"]
-            elif kind == _ATTR_HIDDEN:
-                may_be_hidden = True
-                tags |= TAG_BITS["hidden"]
-            else:
-                style = value
-                if may_hide_by_style(value):
-                    may_be_hidden = True
-                    if HIDES.search(value):
-                        tags |= TAG_BITS["hidden"]
+        items = element.items()
+        if len(items) == 1 and items[0][0] == "class":  # as half of them have it
+            css_class = items[0][1]
+            facts = self._facts_by_class.get(css_class)
+            if facts is None:
+                facts = (
+                    *_normalise_css_names(css_class[:300]),
+                    rules.may_hide(css_class),
+                )
+                self._facts_by_class[css_class] = facts
+            css_names, families, is_hiding = facts
+            may_be_hidden |= is_hiding
+        elif items:
+            named = _read_attributes(items, rules)
+            tags |= named.tags
+            css_class, style = named.css_class, named.style
+            may_be_hidden |= named.may_be_hidden
+            if named.names:
+                css_names, families = _normalise_css_names(named.names[:300])
         if may_be_hidden and parent is not None and rules.hides(element, tag):
             self.hidden.append(element)
             return None
-        css_names, families = _normalise_css_names(names[:300]) if names else ("", 0)
-        nodes, depth = self.page.nodes, 0
+        nodes, depth, keeps = self.page.nodes, 0, False
         if parent is not None:
             tags, depth = parent.tags | tags, parent.depth + 1
-        keeps = parent is not None and parent.keeps_lines
+            keeps = parent.keeps_lines
         if style or tag in PREFORMATTED_TAGS:
             keeps = keeps_lines(tag, style, keeps)
         if css_class and rules.keeps_any_lines and rules.keeps_lines(element):
@@ -422,10 +464,12 @@ class _BlockSplitter:
     def _walk(
         self, element: HtmlElement, node: Node, in_link: bool, in_bold: bool
     ) -> None:
-        parts = self._parts
+        parts, is_plain = self._parts, not (in_link or in_bold)
         text = element.text
         if text and (parts or not text.isspace()):
-            self._append_text(text, in_link, in_bold)
+            parts.append(text)
+            if not is_plain:
+                self._count_characters(text, in_link, in_bold)
         if not len(element):
             return
         kind_of = _TAG_KINDS.get
@@ -433,31 +477,39 @@ class _BlockSplitter:
         for child in element[:]:
             tag = child.tag
             kind = kind_of(tag, _KIND_BLOCK)
-            if kind <= _KIND_LINE_BREAK:
-                self._walk_void(child, kind, node)
-            elif kind == _KIND_BLOCK:
+            if kind == _KIND_BLOCK:
                 inner_node = self._add_node(child, node, tag)
                 if inner_node is not None:
                     if parts:
                         self._flush(node)
                     self._walk_block_element(child, inner_node, in_link, in_bold)
-            elif self._is_hidden_inline(child, tag):
-                self.hidden.append(child)
-            elif kind == _KIND_LINK:
-                self._walk_link(child, node, in_bold)
+            elif kind <= _KIND_LINE_BREAK:
+                self._walk_void(child, kind, node)
             else:
-                if names := child.get("class"):
-                    self._inner_families |= families_of_names(names[:300])
-                self._walk(child, node, in_link, in_bold or kind == _KIND_BOLD)
+                attributes = child.items()
+                if attributes and self._is_hidden_inline(child, tag, attributes):
+                    self.hidden.append(child)
+                elif kind == _KIND_LINK:
+                    self._walk_link(child, node, in_bold)
+                else:
+                    if attributes and (names := child.get("class")):
+                        self._inner_families |= families_of_names(names[:300])
+                    self._walk(child, node, in_link, in_bold or kind == _KIND_BOLD)
             text = child.tail
             if text and (parts or not text.isspace()):
-                self._append_text(text, in_link, in_bold)
+                parts.append(text)
+                if not is_plain:
+                    self._count_characters(text, in_link, in_bold)
 
-    def _is_hidden_inline(self, element: HtmlElement, tag: str) -> bool:
+    def _is_hidden_inline(
+        self, element: HtmlElement, tag: str, attributes: list[tuple[str, str]]
+    ) -> bool:
         rules = self._rules
-        for name, value in element.items():
+        for name, value in attributes:
             if name == "class":
                 may_be_hidden = rules.may_hide(value)
+            elif name == "href":  # as most links have it
+                continue
             elif name == "id":
                 may_be_hidden = value in rules.hiding_ids or tag in rules.hidden_tags
             elif name == "style":
@@ -482,8 +534,7 @@ class _BlockSplitter:
         elif element.tag == "noscript" or element.get("type") in TEMPLATE_TYPES:
             self.embedded.append(element)
 
-    def _append_text(self, text: str, in_link: bool, in_bold: bool) -> None:
-        self._parts.append(text)
+    def _count_characters(self, text: str, in_link: bool, in_bold: bool) -> None:
         if in_link:
             self._linked_chars += len(text)
         if in_bold:
@@ -503,16 +554,20 @@ class _BlockSplitter:
     ) -> None:
         tag = node.tag
         outer_run, outer_row = self._run_index, self._table_row
-        self._run_index, self._follows_break = 0, False
+        self._run_index = 0
+        self._follows_break = False
         if tag == "tr":
             self._table_row = node.index
         elif tag not in ("td", "th"):
             self._table_row = 0
         self._walk(element, node, in_link, in_bold)
-        self._flush(node)
+        if self._parts:
+            self._flush(node)
+        else:
+            self._reset_run()
         node.end_index = len(self.page.nodes)
-        self._run_index, self._table_row = outer_run + 1, outer_row
-        self._follows_break = False
+        self._run_index = outer_run + 1
+        self._table_row = outer_row
 
     def _flush(self, node: Node) -> None:
         """End the run of text, and add it as a block if it has any word."""

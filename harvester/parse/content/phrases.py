@@ -116,19 +116,20 @@ def is_subscription_prompt(line: str) -> bool:
 
     Newsletters and comments are something else.
     """
-    if (
-        len(line) > MAX_PROMPT_LENGTH
-        or _COMMENTING_WORDS.search(line)
-        or _TEASER_LABEL.search(line)
-    ):
-        return False
-    word_count = len(line.split())
+    return (
+        len(line) <= MAX_PROMPT_LENGTH
+        and _invites_to_subscribe(line, len(line.split()))
+        and not _COMMENTING_WORDS.search(line)
+        and not _TEASER_LABEL.search(line)
+    )
+
+
+def _invites_to_subscribe(line: str, word_count: int) -> bool:
     if word_count < MAX_PHRASE_PROMPT_WORDS and PAYWALL_TEXT.search(line):
         return True
-    if word_count > MAX_PROMPT_WORDS:
-        return False
     return bool(
-        _SUBSCRIBING_WORDS.pattern.search(line)
+        word_count <= MAX_PROMPT_WORDS
+        and _SUBSCRIBING_WORDS.pattern.search(line)
         and _READING_WORDS.search(line)
         and not _OTHER_OFFER_WORDS.search(line)
     )

@@ -77,21 +77,38 @@ def decode(body: bytes, content_type: str) -> str:
     declares none is decoded by ``charset_guess``, in the end as windows-1252. Never
     raises.
     """
-    for mark, codec in _BYTE_ORDER_MARKS:
-        if body.startswith(mark):
-            return body[0 if b"<" in mark else len(mark) :].decode(codec, "replace")
+    return decode_to_utf_8(body, content_type)[0]
+
+
+def decode_to_utf_8(body: bytes, content_type: str) -> tuple[str, bytes]:
+    """A body decoded as by ``decode``, and the text as UTF-8, which most bodies are."""
     if body.startswith(_EBCDIC_XML_PREFIX):
         body = body.decode("cp037").encode("utf-8")
     declared = _declared_charsets(body, content_type)
+    text = _decode_marked(body, declared)
+    if text is None:
+        try:
+            return body.decode("utf-8"), body
+        except UnicodeDecodeError as error:
+            # Cut off in the middle of a character: still UTF-8.
+            is_cut = error.start > len(body) - 4
+        text = body.decode("utf-8", "replace") if is_cut else _decode_by(body, declared)
+    return text, text.encode("utf-8", "replace")
+
+
+def _decode_marked(body: bytes, declared: list[str]) -> str | None:
+    """A body with a byte order mark, or of a charset of seven bits; None if neither."""
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if body.startswith(mark):
+            return body[0 if b"<" in mark else len(mark) :].decode(codec, "replace")
     for name, sign, codec in _SEVEN_BIT_CHARSETS:
         if name in declared and sign in body:
             return body.decode(codec, "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # Cut off in the middle of a character: still UTF-8.
-        if error.start > len(body) - 4:
-            return body.decode("utf-8", "replace")
+    return None
+
+
+def _decode_by(body: bytes, declared: list[str]) -> str:
+    """A body that is not UTF-8, by a charset that it declares, else by its letters."""
     codecs_declared = [codec for name in declared if (codec := _codec_name(name))]
     for codec in codecs_declared:
         try:
@@ -143,8 +160,10 @@ _LONG_MARK_RUN = re.compile(rf"[^\w\s\x00-\u02ff]{{{MAX_COMBINING_MARKS + 1},}}"
 def limit_combining_marks(text: str) -> str:
     """Drop combining marks on one letter beyond ``MAX_COMBINING_MARKS``."""
     # A run that is too long has a mark at one of every MAX_COMBINING_MARKS positions.
-    if text.isascii() or not any(
-        map(unicodedata.combining, set(text[::MAX_COMBINING_MARKS]))
+    if (
+        len(text) <= MAX_COMBINING_MARKS
+        or text.isascii()
+        or not any(map(unicodedata.combining, set(text[::MAX_COMBINING_MARKS])))
     ):
         return text
     return _LONG_MARK_RUN.sub(_limit_run, text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 
 from lxml import etree
@@ -26,20 +27,28 @@ MAX_DEPTH = 200  # lxml and trafilatura lose what is nested deeper than about 25
 
 def parse_html(text: str) -> HtmlElement | None:
     """The tree of a page, without comments; None if nothing reads as HTML."""
-    return _parse_encoded(text, text.encode("utf-8", "replace"))
+    encoded = text.encode("utf-8", "replace")
+    return _parse_encoded(text, encoded, _unusual_bytes(encoded), encoded.count(b"<"))
 
 
-def parse_page(text: str) -> tuple[HtmlElement | None, str]:
+def parse_page(
+    text: str, encoded: bytes | None = None
+) -> tuple[HtmlElement | None, str]:
     """The tree of a page, and what it leaves out, in words ("" if nothing).
 
     Characters are composed (NFC), because the model reads letters, and a combining
-    accent is none.
+    accent is none. ``encoded``: the text as UTF-8, if that is known.
     """
-    encoded = text.encode("utf-8", "replace")
-    if not _is_composed(encoded):
+    if encoded is None:
+        encoded = text.encode("utf-8", "replace")
+    unusual = _unusual_bytes(encoded)
+    if not _is_composed(unusual):
         text = unicodedata.normalize("NFC", limit_combining_marks(text))
         encoded = text.encode("utf-8", "replace")
-    return _parse_encoded(text, encoded), _describe_skipped_tags(encoded.count(b"<"))
+        unusual = _unusual_bytes(encoded)
+    tag_count = encoded.count(b"<")
+    tree = _parse_encoded(text, encoded, unusual, tag_count)
+    return tree, _describe_skipped_tags(tag_count)
 
 
 def describe_unread(text: str) -> str:
@@ -57,6 +66,8 @@ def _describe_skipped_tags(tag_count: int) -> str:
 
 
 _ASCII_BYTES = bytes(range(128))
+_CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\r")
+_USUAL_BYTES = bytes(code for code in _ASCII_BYTES if code not in _CONTROL_BYTES)
 # Bytes beyond ASCII; a page in another script has more, and is normalised unchecked.
 _MAX_NON_ASCII_BYTES = 40_000
 # Characters of common scripts that NFC leaves alone, whatever is next to them.
@@ -68,9 +79,17 @@ _COMPOSED_CHARS = re.compile(
 )
 
 
-def _is_composed(encoded: bytes) -> bool:
+def _unusual_bytes(encoded: bytes) -> bytes:
+    """The bytes beyond ASCII and the control characters of a text.
+
+    They are few, and tell what need not be searched for in all of it.
+    """
+    return encoded.translate(None, _USUAL_BYTES)
+
+
+def _is_composed(unusual: bytes) -> bool:
     """Whether text is composed for sure; False if it may not be."""
-    non_ascii = encoded.translate(None, _ASCII_BYTES)
+    non_ascii = unusual.translate(None, _ASCII_BYTES)
     return not non_ascii or (
         len(non_ascii) <= _MAX_NON_ASCII_BYTES
         and _COMPOSED_CHARS.fullmatch(non_ascii.decode()) is not None
@@ -80,9 +99,14 @@ def _is_composed(encoded: bytes) -> bool:
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 
 
-def _parse_encoded(text: str, encoded: bytes) -> HtmlElement | None:
-    """Parse a page. ``encoded``: the text as UTF-8, which is much faster to search."""
-    changed = b"\0" in encoded
+def _parse_encoded(
+    text: str, encoded: bytes, unusual: bytes, tag_count: int
+) -> HtmlElement | None:
+    """Parse a page. ``encoded``: the text as UTF-8, which is much faster to search.
+
+    ``unusual``: its ``_unusual_bytes``; ``tag_count``: how many "<" it has.
+    """
+    changed = b"\0" in unusual
     if changed:  # lxml would stop there; other control characters are dropped later
         text = text.replace("\0", "")
     if declaration := _XML_DECLARATION.match(text):
@@ -91,16 +115,17 @@ def _parse_encoded(text: str, encoded: bytes) -> HtmlElement | None:
         encoded = text.encode("utf-8", "replace")
     if b"<" not in encoded:
         return None
-    if _may_exceed_limits(encoded):
+    if _may_exceed_limits(encoded, tag_count):
         text = limit_attributes(limit_tags(text))
         encoded = text.encode("utf-8", "replace")
     has_ruby = _RUBY_TEXT.search(encoded) is not None
     if has_ruby:
         encoded = _UNCLOSED_RUBY_TEXT.sub(rb"\1</rt>", encoded)
-    tree = _parse_bytes(encoded)
+    tree = _parse_bytes(encoded, unusual)
     if tree is not None and _IS_TOO_DEEP(tree) and _flatten(tree) >= PARSER_DEPTH_LIMIT:
         # The parser dropped what was nested deeper: parse again without wrappers.
-        tree = _parse_bytes(_WRAPPER_TAG.sub("", text).encode("utf-8", "replace"))
+        encoded = _WRAPPER_TAG.sub("", text).encode("utf-8", "replace")
+        tree = _parse_bytes(encoded, unusual)
         if tree is not None and _IS_TOO_DEEP(tree):  # because of other elements
             _flatten(tree)
     if tree is not None:
@@ -133,16 +158,27 @@ def _move_into_body(tree: HtmlElement) -> None:
         body.extend(after)
 
 
-def _may_exceed_limits(encoded: bytes) -> bool:
+def _may_exceed_limits(encoded: bytes, tag_count: int) -> bool:
     """Whether a page may have too many tags, or a tag too many attributes.
 
     False only if it certainly has not.
     """
-    parts = encoded.split(b"<")
-    if len(parts) > MANY_TAGS:
-        return True
-    long_parts = [part for part in parts if len(part) > LONG_TAG_LENGTH]
-    return any(part[:1].isalpha() and not _PLAIN_TAG.match(part) for part in long_parts)
+    return tag_count >= MANY_TAGS or any(
+        part[:1].isalpha() and not _PLAIN_TAG.match(part)
+        for part in _iter_long_parts(encoded)
+    )
+
+
+def _iter_long_parts(encoded: bytes) -> Iterator[bytes]:
+    """What is longer than ``LONG_TAG_LENGTH`` from one "<" to the next."""
+    start = 0
+    while len(encoded) - start > LONG_TAG_LENGTH:
+        end = encoded.rfind(b"<", start, start + LONG_TAG_LENGTH + 1)
+        if end < 0:
+            end = encoded.find(b"<", start)
+            end = len(encoded) if end < 0 else end
+            yield encoded[start:end]
+        start = end + 1
 
 
 MAX_REPEATED_TAGS = (
@@ -224,7 +260,7 @@ def limit_attributes(text: str) -> str:
 
 # Characters that the parser accepts but lxml then refuses to move: control characters,
 # plain or as numeric references, and noncharacters.
-_CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\f\r")
+_REMOVED_BYTES = _CONTROL_BYTES.replace(b"\f", b"")
 _FORM_FEED_TO_SPACE = bytes.maketrans(b"\f", b" ")
 _INVALID_REFERENCES = re.compile(
     rb"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
@@ -234,10 +270,13 @@ _NONCHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
 _HTML_END_TAG = re.compile(rb"</html\s*>", re.IGNORECASE)
 
 
-def _sanitise(encoded: bytes) -> bytes:
-    encoded = encoded.translate(_FORM_FEED_TO_SPACE, _CONTROL_BYTES)
-    encoded = _remove_early_end(encoded)
-    return _NONCHARACTERS.sub(b"", _INVALID_REFERENCES.sub(b"", encoded))
+def _sanitise(encoded: bytes, unusual: bytes) -> bytes:
+    if unusual.translate(None, _CONTROL_BYTES) != unusual:
+        encoded = encoded.translate(_FORM_FEED_TO_SPACE, _REMOVED_BYTES)
+    encoded = _INVALID_REFERENCES.sub(b"", _remove_early_end(encoded))
+    if _NONCHARACTERS.search(unusual):
+        encoded = _NONCHARACTERS.sub(b"", encoded)
+    return encoded
 
 
 def _remove_early_end(encoded: bytes) -> bytes:
@@ -257,7 +296,7 @@ _ELEMENT_CLASS_LOOKUP = etree.ElementDefaultClassLookup(element=HtmlElement)
 _XML_ERR_NO_MEMORY = 2  # of libxml2
 
 
-def _parse_bytes(encoded: bytes) -> HtmlElement | None:
+def _parse_bytes(encoded: bytes, unusual: bytes) -> HtmlElement | None:
     parser = HTMLParser(
         collect_ids=False,
         remove_comments=True,
@@ -267,7 +306,7 @@ def _parse_bytes(encoded: bytes) -> HtmlElement | None:
     )
     parser.set_element_class_lookup(_ELEMENT_CLASS_LOOKUP)
     try:
-        return document_fromstring(_sanitise(encoded), parser=parser)
+        return document_fromstring(_sanitise(encoded, unusual), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         if getattr(error, "code", None) == _XML_ERR_NO_MEMORY:
             raise MemoryError from error

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -76,6 +77,10 @@ class StyleSheets:
     keeping_lines: dict[str, list[str]] = field(default_factory=dict)
     text: str = ""  # without comments
     _shown_classes: dict[str, bool] = field(default_factory=dict)
+    _positions: dict[str, list[int]] = field(default_factory=dict)  # of class names
+    _names: dict[tuple[str | None, str | None], frozenset[str]] = field(
+        default_factory=dict
+    )
     _matches_left: int = MAX_MATCHES
 
     def hides(self, element: HtmlElement) -> bool:
@@ -104,20 +109,44 @@ class StyleSheets:
                 if self._matches_left < 0:
                     return False
                 parsed = _parse_selector(selector)
-                if parsed and _matches(parsed, element):
+                if parsed and self._matches(parsed, element):
                     return True
         return False
 
+    def _matches(self, selector: Selector, element: HtmlElement) -> bool:
+        *outer, subject = selector
+        if not self._is(element, subject):
+            return False
+        ancestors = element.iterancestors()
+        return all(
+            any(self._is(ancestor, compound) for ancestor in ancestors)
+            for compound in reversed(outer)
+        )
+
+    def _is(self, element: HtmlElement, compound: Compound) -> bool:
+        tag, names = compound
+        if tag and element.tag != tag:
+            return False
+        if not names:
+            return True
+        key = element.get("class"), element.get("id")
+        own = self._names.get(key)
+        if own is None:
+            own = frozenset((*(f".{n}" for n in (key[0] or "").split()), f"#{key[1]}"))
+            self._names[key] = own
+        return names <= own
+
     def _shows_class(self, name: str, classes: frozenset[str]) -> bool:
         """Whether a rule for one of its classes displays an element."""
-        position = -1
-        for _ in range(MAX_RULES_OF_CLASS):
-            position = self.text.find(f".{name}", position + 1)
-            if position < 0:
-                return False
-            if self._shows(position, classes):
-                return True
-        return True
+        positions = self._positions.get(name)
+        if positions is None:
+            positions = list(
+                islice(_find_all(self.text, f".{name}"), MAX_RULES_OF_CLASS)
+            )
+            self._positions[name] = positions
+        return len(positions) == MAX_RULES_OF_CLASS or any(
+            self._shows(position, classes) for position in positions
+        )
 
     def _shows(self, position: int, classes: frozenset[str]) -> bool:
         """Whether the rule around a class in its selector displays such an element."""
@@ -140,26 +169,11 @@ class StyleSheets:
         )
 
 
-def _matches(selector: Selector, element: HtmlElement) -> bool:
-    *outer, subject = selector
-    if not _is(element, subject):
-        return False
-    ancestors = element.iterancestors()
-    return all(
-        any(_is(ancestor, compound) for ancestor in ancestors)
-        for compound in reversed(outer)
-    )
-
-
-def _is(element: HtmlElement, compound: Compound) -> bool:
-    tag, names = compound
-    if tag and element.tag != tag:
-        return False
-    if not names:
-        return True
-    own = {f".{name}" for name in (element.get("class") or "").split()}
-    own.add(f"#{element.get('id')}")
-    return names <= own
+def _find_all(text: str, searched: str) -> Iterator[int]:
+    position = text.find(searched)
+    while position >= 0:
+        yield position
+        position = text.find(searched, position + 1)
 
 
 def _depth(text: str, start: int, end: int) -> int:

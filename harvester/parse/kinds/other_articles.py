@@ -61,7 +61,7 @@ _NOT_LETTER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Article:
+class Article:
     """An element that may be an article, and what it states of itself."""
 
     element: HtmlElement
@@ -75,36 +75,46 @@ def remove_other_articles(
     url: str,
     titles: Iterable[str] = (),
     objects: Sequence[dict[str, Any]] = (),
-) -> None:
+    articles: list[Article] | None = None,
+) -> list[Article] | None:
     """Empty the elements of a page that are articles of other addresses.
 
     ``titles``: of the page; those that its head states are known. ``objects``: its
-    JSON-LD, which may say that a heading is another article's.
+    JSON-LD, which may say that a heading is another article's. ``articles``: what an
+    earlier call returned, if nothing changed since: what of the page may be an article;
+    None if it has changed.
     """
-    containers = list(islice(_iter_containers(tree), MAX_CONTAINERS))
-    if len(containers) < 2:
-        return
+    if articles is None:
+        articles = _find_articles(tree, url)
+    if len(articles) < 2:
+        return articles
     letters = [_letters(title) for title in (*titles, *_TITLES(tree)[:3])]
     addresses = {_address(one, url) for one in (url, *_CANONICAL(tree)[:1])}
     addresses -= {NO_ADDRESS}
-    articles = [_read_article(element, url) for element in containers]
     own = [one for one in articles if _is_own(one, letters, addresses)]
     if not own:
-        return
+        return articles
     other_headings = set(_headings_of_others(objects, url, addresses))
     others = _find_others(articles, own, other_headings)
     if not others or _IS_LIVE_BLOG(tree):
-        return
+        return articles
     own_length = sum(prose_length(one.element) for one in own)
     if own_length < MIN_PROSE_LENGTH:
-        return  # a teaser or a box of the page's article, whose text is elsewhere
+        return articles  # a box of the page's article, whose text is elsewhere
     for element in others:
         if prose_length(element) <= MAX_LENGTH_RATIO * own_length:
             remove_in_place(element)
+    return None
+
+
+def _find_articles(tree: HtmlElement, url: str) -> list[Article]:
+    """What of a page may be articles; empty unless these are several."""
+    containers = list(islice(_iter_containers(tree), MAX_CONTAINERS))
+    return [_read_article(one, url) for one in containers] if containers[1:] else []
 
 
 def _find_others(
-    articles: list[_Article], own: list[_Article], other_headings: set[str]
+    articles: list[Article], own: list[Article], other_headings: set[str]
 ) -> list[HtmlElement]:
     """The elements of articles of other addresses than the page's ``own``."""
     own_elements = {one.element for one in own}
@@ -144,7 +154,7 @@ def _iter_containers(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _is_own(
-    article: _Article, titles: list[str], addresses: set[tuple[str, str]]
+    article: Article, titles: list[str], addresses: set[tuple[str, str]]
 ) -> bool:
     """Whether an article has the page's address, or a heading that its titles hold."""
     if len(article.heading) >= MIN_HEADING_LENGTH and any(
@@ -163,13 +173,13 @@ def _is_same(address: tuple[str, str], own: tuple[str, str]) -> bool:
     return (path == own[0] and is_same_query) or path.startswith(f"{own[0]}/")
 
 
-def _read_article(element: HtmlElement, base_url: str) -> _Article:
+def _read_article(element: HtmlElement, base_url: str) -> Article:
     heading = next(
         (one for one in islice(element.iter(), MAX_SEARCHED) if one.tag in _HEADINGS),
         None,
     )
     text = "" if heading is None else "".join(islice(heading.itertext(), 50))
-    return _Article(
+    return Article(
         element,
         next(
             (

@@ -72,6 +72,9 @@ _NEXT_LINK_TEXT = re.compile(
 )
 
 
+_ROOTED = ("/", "http:", "https:")  # what is not relative to the article's path
+
+
 @dataclass(frozen=True, slots=True)
 class _PageAddress:
     """The parts of a URL by which pages of an article are compared."""
@@ -121,7 +124,7 @@ def page_number(first_url: str, url: str) -> int:
 def _candidate_links(
     tree: HtmlElement, digits: str, article: _PageAddress
 ) -> Iterator[HtmlElement]:
-    """Links with the page number that name the article, or are short."""
+    """Links with the page number that name the article, or are relative to it."""
     slug = article.stem.rpartition("/")[2]
     short_length = len(digits) + 20
     for link in islice(tree.iter("a", "link"), MAX_LINKS):
@@ -130,10 +133,11 @@ def _candidate_links(
             continue
         if link.tag != "a" and "next" not in _rels(link):
             continue
-        if (
-            len(href) <= short_length
-            or href.startswith("?")
-            or (slug in href and len(href) <= MAX_URL_LENGTH)
+        if slug in href:
+            if len(href) <= MAX_URL_LENGTH:
+                yield link
+        elif (len(href) <= short_length or href.startswith("?")) and not (
+            href.startswith(_ROOTED) and href.isprintable()
         ):
             yield link
 
