@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from harvester.archive import schema
 from harvester.archive.connection import Archive
 from harvester.archive.queries import overview, report
 from harvester.archive.records import changes, counts, feeds, looks
+from harvester.cli import cli
 from tests.support.small_archive import village
 
 OUTLETS = ("north", "south", "east")
@@ -278,6 +281,47 @@ def test_a_wrong_count_is_named_and_mended(connection: sqlite3.Connection) -> No
     assert counts.rebuild_counts(connection) >= len(wrong) - 2
     assert list(counts.find_wrong_counts(connection)) == []
     assert counts.rebuild_counts(connection) == 0
+
+
+def test_verify_finds_a_wrong_count_and_doctor_mends_it(tmp_path: Path) -> None:
+    path = village(tmp_path).done()
+    before = run(tmp_path, "stats", "--json")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("update counts set number = 41 where what = 'versions'")
+        connection.execute("insert into entry_counts values ('', 'failed', 'x', 3)")
+        connection.commit()
+    assert run(tmp_path, "stats", "--json") != before
+    broken = json.loads(run(tmp_path, "verify", "--quick", "--json", code=1))["broken"]
+    messages = [fault["what"] for fault in broken]
+    assert any("versions is" in one and "counts has 41" in one for one in messages)
+    assert "the count of failed, x is 0, and entry_counts has 3" in messages
+    assert "counts has 41" in run(tmp_path, "doctor", code=1)
+    assert "counted anew" in run(tmp_path, "doctor", "--fix")
+    assert run(tmp_path, "stats", "--json") == before
+    run(tmp_path, "verify", "--quick")
+
+
+def test_a_missing_trigger_is_created_and_what_it_missed_counted(
+    tmp_path: Path,
+) -> None:
+    made = village(tmp_path)
+    made.connection.execute("drop trigger captures_counted")
+    made.row(
+        "captures", kind="robots", url="", reached="", at=TIME, status=200,
+        sha256="", bytes=7,
+    )  # fmt: skip
+    made.done()
+    assert "trigger captures_counted is missing" in run(tmp_path, "doctor", code=1)
+    assert "counted anew" in run(tmp_path, "doctor", "--fix")
+    assert json.loads(run(tmp_path, "stats", "--json"))["captures"]["bytes"] == 7
+
+
+def run(folder: Path, *arguments: str, code: int = 0) -> str:
+    done = CliRunner().invoke(
+        cli, ["--settings", str(folder / "settings.toml"), *arguments]
+    )
+    assert done.exit_code == code, (done.output, done.exception)
+    return done.stdout
 
 
 # ---- what is read of them does not grow
