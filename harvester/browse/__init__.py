@@ -9,6 +9,7 @@ This module is the entry point: Datasette calls the hooks named here and serves
 ``templates`` and ``static``.
 """
 
+from harvester.browse.archive_database import startup
 from harvester.browse.datasette_tables import canned_queries, get_metadata, render_cell
 from harvester.browse.query_limits import handle_exception, prepare_connection
 from harvester.browse.routes import menu_links, register_routes
@@ -23,4 +24,5 @@ __all__ = [
     "prepare_connection",
     "register_routes",
     "render_cell",
+    "startup",
 ]

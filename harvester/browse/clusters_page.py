@@ -21,19 +21,20 @@ async def copies_page(datasette: Any, request: Any) -> Response:
     before = rendering.parse_version(request.args.get("before"))
 
     def query(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = clusters.list_clusters(
+        listed = clusters.list_clusters(
             connection,
-            ROWS_PER_PAGE + 1,
+            ROWS_PER_PAGE,
             outlet=outlet,
             include_single_outlet=within,
             before_id=before,
         )
-        return rendering.paginate(
+        page = rendering.paginate(
             connection,
-            rows,
+            listed.clusters,
             ROWS_PER_PAGE,
             lambda cluster: (cluster.id, cluster.first_seen),
         )
+        return {**page, "older": listed.older_id}
 
     result = await rendering.run_query_or_respond(datasette, request, database, query)
     if isinstance(result, Response):

@@ -10,6 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 
 MAX_MEMBERS = 100  # listed of one cluster
+MAX_WALKED_ARTICLES = 50_000  # for one page of a list: where copies are rare
 
 _SEVERAL_OUTLETS_SQL = """exists (
     select 1 from clusters m
@@ -43,6 +44,14 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterList:
+    """A page of a list of clusters."""
+
+    clusters: list[Cluster]
+    older_id: int | None  # below which older ones may be; None: there are none
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterMember:
     """An article of a cluster, and what it shares with the first article.
 
@@ -71,26 +80,40 @@ def list_clusters(
     outlet: str = "",
     include_single_outlet: bool = False,
     before_id: int | None = None,
-) -> list[Cluster]:
+) -> ClusterList:
     """Clusters, the one with the newest first article first.
 
     ``outlet``: only clusters with an article of that outlet. ``include_single_outlet``:
-    also clusters within one outlet.
+    also clusters within one outlet. Looks at ``MAX_WALKED_ARTICLES`` articles, so that a
+    list may be shorter than ``limit`` although there are older clusters.
     """
     condition = _SEVERAL_ARTICLES_SQL if include_single_outlet else _SEVERAL_OUTLETS_SQL
+    if before_id is None:
+        newest = connection.execute("select max(id) from articles").fetchone()[0]
+        before_id = (newest or 0) + 1
+    floor_id = before_id - MAX_WALKED_ARTICLES
     rows = connection.execute(
         f"""
-        select a.key
+        select a.id, a.key
         from articles a
-        join clusters c on c.article = a.key and c.cluster = a.key
-        where {condition}
-        and (:outlet = '' or {_WITH_OUTLET_SQL})
-        and (:before is null or a.id < :before)
+        cross join clusters c on c.article = a.key and c.cluster = a.key
+        where a.id < :before and a.id >= :floor
+        and {condition}
+        {f"and {_WITH_OUTLET_SQL}" if outlet else ""}
         order by a.id desc
-        limit :limit""",
-        {"outlet": outlet, "before": before_id, "limit": limit},
+        limit :limit + 1""",
+        {"outlet": outlet, "before": before_id, "floor": floor_id, "limit": limit},
     ).fetchall()
-    return [_get_cluster(connection, row["key"]) for row in rows]
+    if len(rows) > limit:
+        older_id = rows[limit - 1]["id"]
+    else:
+        older = connection.execute(
+            "select max(id) from articles where id < ?", [floor_id]
+        ).fetchone()[0]
+        older_id = None if older is None else older + 1
+    return ClusterList(
+        [_get_cluster(connection, row["key"]) for row in rows[:limit]], older_id
+    )
 
 
 def _get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
