@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.archive import schema
+from harvester.archive.regular_files import describe_special_file, open_regular
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import (
     ArchiveError,
@@ -61,17 +62,15 @@ def read_schema_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def check_file(path: Path) -> None:
-    if path.is_dir():
+    if kind := describe_special_file(path):
         raise NotAnArchive(
-            f"{path} is a folder, not an archive", "name a file in [archive] path"
+            f"{path} is {kind}, not an archive", "name a file in [archive] path"
         )
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(len(SQLITE_HEADER))
     except OSError as error:
-        raise ArchiveError(
-            f"{path} cannot be read: {os.strerror(error.errno or 0)}"
-        ) from error
+        raise ArchiveError(f"{path} cannot be read: {error.strerror}") from error
     if start and start != SQLITE_HEADER:
         raise NotAnArchive(
             f"{path} is not an archive of harvester", "choose another [archive] path"

@@ -24,6 +24,7 @@ from harvester.archive.integrity.article_evidence import (
     get_evidence,
 )
 from harvester.archive.integrity.proof import canonical_day
+from harvester.archive.regular_files import check_target, create_draft
 from harvester.export import bundle_pages
 from harvester.export.timestamps import Timestamp
 
@@ -135,12 +136,15 @@ def write_bundle(
 ) -> dict[str, Any]:
     """Write the bundle of an article; return a summary of it.
 
-    The file appears only once it is complete.
+    The file appears only once it is complete. Raises ArchiveError where something else
+    than a file is in its place.
     """
+    check_target(output)
     evidence = get_evidence(connection, key)
     draft = output.with_name(f"{output.name}.new")
+    file = create_draft(draft, 0o666)  # to be handed on: the umask decides
     try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as target:
+        with file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
             bundle = Bundle(target)
             captures = _add_captures(bundle, connection, captures_folder, evidence)
             _add_article(bundle, evidence, captures)

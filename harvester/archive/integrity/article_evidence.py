@@ -16,6 +16,7 @@ from harvester.archive import stored_json
 from harvester.archive.integrity import proof
 from harvester.archive.records import captures
 from harvester.archive.records.article_captures import list_article_captures
+from harvester.archive.regular_files import read_record
 from harvester.errors import ArchiveError
 
 JSON_COLUMNS = (
@@ -232,9 +233,7 @@ def get_capture_evidence(
     try:
         body, headers, _ = captures.get_response(connection, folder, capture_id)
         if row["file"] and folder is not None:
-            with (folder / row["file"]).open("rb") as file:
-                file.seek(row["offset"])
-                record = file.read(row["length"])
+            record = read_record(folder, row["file"], row["offset"], row["length"])
     except (ArchiveError, OSError) as error:
         return CaptureEvidence(capture_id, columns, b"", b"", (), str(error))
     return CaptureEvidence(capture_id, columns, record, body, headers)

@@ -14,6 +14,7 @@ from typing import Any
 
 from harvester.archive.integrity import proof, values, warc_check
 from harvester.archive.records import counts
+from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.upkeep import optimise
 
 MAX_LISTED_FAULTS = 20  # of those that SQLite itself finds
@@ -338,6 +339,8 @@ class Verifier:
                 "file": name,
             }
             return
+        if not is_capture_file_name(name):
+            return  # told with the other values
         for fault in warc_check.check_file(
             self.captures_folder / name, rows, is_growing, self._count_record
         ):

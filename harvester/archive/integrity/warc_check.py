@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from harvester.archive.records.warc_records import read_record
+from harvester.archive.regular_files import MAX_RECORD_BYTES, open_regular
 
 CHUNK_BYTES = 1 << 16
 
@@ -32,13 +33,10 @@ def check_file(
     with the length of each record.
     """
     try:
-        file = path.open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a null character in the name
-        reason = str(error)
-        if isinstance(error, OSError):
-            reason = os.strerror(error.errno or 0)
+        file = open_regular(path)
+    except OSError as error:
         yield {
-            "what": f"the file cannot be read: {reason}",
+            "what": f"the file cannot be read: {error.strerror}",
             "offset": rows[0]["offset"],
             "row": rows[0]["id"],
         }
@@ -70,6 +68,8 @@ def _check_record(file: BinaryIO, row: sqlite3.Row, file_size: int) -> str:
             f"the file is cut short: it has {file_size} bytes, "
             f"and the record ends at {end}"
         )
+    if row["length"] > MAX_RECORD_BYTES:
+        return "the record is longer than any that is written"
     file.seek(row["offset"])
     record = file.read(row["length"])
     try:

@@ -6,7 +6,6 @@ over; see ``merge``.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -18,8 +17,10 @@ from harvester.archive.connection import (
     BUSY_TIMEOUT_SECONDS,
     Archive,
     check_file,
+    is_immutable,
     read_schema_version,
 )
+from harvester.archive.merging import admission
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.upgrade import copy_and_verify
 from harvester.errors import ArchiveError, ArchiveNotFound
@@ -52,6 +53,7 @@ def open_with_attached(path: Path, other_path: Path) -> Iterator[sqlite3.Connect
 def _upgrade_copy(other_path: Path, folder: Path) -> Path:
     """Return the other archive's path, or that of an upgraded copy if it is older.
 
+    Raises ArchiveError if it must not be merged: see ``admission``.
     The other archive itself is never written to.
     """
     if not other_path.exists():
@@ -65,13 +67,18 @@ def _upgrade_copy(other_path: Path, folder: Path) -> Path:
             )
         ) as connection,
     ):
+        admission.restrict(connection)
+        # Our own triggers write to the full-text index, which counts as unsafe.
+        connection.execute("pragma trusted_schema = off")
         version = read_schema_version(connection, other_path)
-        if version == schema.SCHEMA_VERSION:
-            return other_path
         if version == 0:
             raise ArchiveNotFound(
                 f"the archive at {other_path} is empty", "there is nothing to merge"
             )
+        admission.check_schema(connection, other_path, version)
+        admission.check_rows(connection, other_path)
+        if version == schema.SCHEMA_VERSION:
+            return other_path
         copy_path = folder / "other.db"
         copy_and_verify(connection, copy_path)
     Archive.open(copy_path).close()
@@ -79,17 +86,9 @@ def _upgrade_copy(other_path: Path, folder: Path) -> Path:
 
 
 def _read_only_uri(path: Path) -> str:
-    """Return the URI that opens an archive read-only.
-
-    On read-only media SQLite must not look for other writers, so the file is opened as
-    immutable if it has no log.
-    """
-    uri = path.resolve().as_uri()
-    wal = path.with_name(f"{path.name}-wal")
-    has_wal = wal.exists() and wal.stat().st_size > 0
-    if not has_wal and not os.access(path.resolve().parent, os.W_OK):
-        return f"{uri}?immutable=1"
-    return f"{uri}?mode=ro"
+    """Return the URI that opens an archive read-only."""
+    query = "immutable=1" if is_immutable(path) else "mode=ro"
+    return f"{path.resolve().as_uri()}?{query}"
 
 
 def _connect_both(path: Path, other_path: Path) -> sqlite3.Connection:
@@ -100,6 +99,7 @@ def _connect_both(path: Path, other_path: Path) -> sqlite3.Connection:
         isolation_level=None,
     )
     connection.row_factory = sqlite3.Row
+    admission.restrict(connection)
     connection.execute("pragma foreign_keys = off")  # checked once, at the end
     connection.execute("pragma synchronous = full")
     connection.execute("pragma fullfsync = on")  # as ``connection`` does

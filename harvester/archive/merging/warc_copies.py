@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.records.captures import ROTATE_BYTES
+from harvester.archive.regular_files import read_record
+from harvester.errors import ArchiveError
 
 MERGED_PREFIX = "merged-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -106,39 +108,28 @@ def copy_records(
         order by o.file, o.offset
         """
     ).fetchall()
-    name, file = "", None
     try:
         for row in rows:
-            if row["file"] != name:
-                if file is not None:
-                    file.close()
-                name, file = row["file"], _open_or_none(source / row["file"])
-            block = _read_record(file, row)
+            block = _read_intact_record(source, row)
             if block:
                 copier.add_record(connection, row["id"], block)
             else:
                 copier.missing_records += 1
         copier.finish_file(connection)
     finally:
-        if file is not None:
-            file.close()
         copier.discard_draft()
     return copier
 
 
-def _open_or_none(path: Path) -> BinaryIO | None:
+def _read_intact_record(source: Path, row: sqlite3.Row) -> bytes:
+    """Read a record; b"" if its file does not hold it as it was written.
+
+    The rows are somebody else's: their names may lead anywhere.
+    """
     try:
-        return path.open("rb")
-    except OSError:
-        return None
-
-
-def _read_record(file: BinaryIO | None, row: sqlite3.Row) -> bytes:
-    """Read a record; b"" if the file does not hold it as it was written."""
-    if file is None:
+        block = read_record(source, row["file"], row["offset"], row["length"])
+    except (ArchiveError, OSError):
         return b""
-    file.seek(row["offset"])
-    block = file.read(row["length"])
     if len(block) != row["length"] or block[:2] != GZIP_MAGIC:
         return b""
     if row["record"] and hashlib.sha256(block).hexdigest() != row["record"]:

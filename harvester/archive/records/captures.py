@@ -20,6 +20,11 @@ from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.records import warc_records
 from harvester.archive.records.compression import decompress_body
 from harvester.archive.records.record_sql import column_values, insert_row
+from harvester.archive.regular_files import (
+    capture_path,
+    is_capture_file_name,
+    read_record,
+)
 from harvester.errors import ArchiveError
 
 ROTATE_BYTES = 1_000_000_000  # a file's size as the WARC standard's annex recommends
@@ -66,8 +71,10 @@ class WarcFiles:
 
         A torn record after it is cut off.
         """
+        if not is_capture_file_name(file_name):
+            return  # a row that no program of ours has written
         path = self.folder / file_name
-        if not path.exists():
+        if not path.is_file():
             return
         intact = find_last_member_end(path, end)
         if intact < path.stat().st_size:
@@ -217,9 +224,7 @@ def get_response(
                 "run `harvest verify`",
             ) from error
     elif row["file"] and folder is not None:
-        body, headers = _read_record(
-            folder / row["file"], row["offset"], row["length"], headers
-        )
+        body, headers = _read_record(folder, row, headers)
     else:
         raise ArchiveError(
             f"the body of capture {capture_id} is not stored",
@@ -233,22 +238,19 @@ def get_response(
 
 
 def _read_record(
-    path: Path, offset: int, length: int, headers: tuple[tuple[str, str], ...]
+    folder: Path, row: sqlite3.Row, headers: tuple[tuple[str, str], ...]
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    path = capture_path(folder, row["file"])
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            block = file.read(length)
+        block = read_record(folder, row["file"], row["offset"], row["length"])
     except OSError as error:
-        raise ArchiveError(
-            f"{path} cannot be read: {os.strerror(error.errno or 0)}"
-        ) from error
+        raise ArchiveError(f"{path} cannot be read: {error.strerror}") from error
     try:
         record, body = warc_records.read_record(block)
     except ValueError as error:
         cause = str(error).partition("\n")[0][:200]
         raise ArchiveError(
-            f"the record at offset {offset} of {path} is damaged: {cause}",
+            f"the record at offset {row['offset']} of {path} is damaged: {cause}",
             "run `harvest verify`",
         ) from error
     if record.http_headers is not None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.integrity.warc_check import iter_members
 from harvester.archive.records.captures import find_last_member_end
+from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair.row_samples import RowSample
 from harvester.errors import ArchiveError
 
@@ -87,7 +88,7 @@ def _list_file_ends(
         group by file
         order by file"""
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows if is_capture_file_name(row[0])]
 
 
 def truncate_file(path: Path, size: int) -> None:
@@ -203,7 +204,7 @@ def find_unreferenced_records(
     connection: sqlite3.Connection, folder: Path
 ) -> Iterator[tuple[Path, int, int]]:
     """Yield path, offset and length of WARC records that no row points to."""
-    for path in sorted(folder.glob("*.warc.gz")):
+    for path in sorted(filter(Path.is_file, folder.glob("*.warc.gz"))):
         lengths = {
             row[0]: row[1]
             for row in connection.execute(

@@ -16,6 +16,7 @@ from typing import Any
 
 from harvester.archive.integrity import proof
 from harvester.archive.records.warc_records import read_record
+from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair import files, losses
 
 CAPTURE_KINDS = ("article", "feed", "redirect", "robots")
@@ -171,6 +172,8 @@ def repoint_captures(connection: sqlite3.Connection, folder: Path) -> int:
         """
     )
     for file_name, offset, length, record_digest, capture_id in rows:
+        if not is_capture_file_name(file_name):
+            continue
         path = folder / file_name
         if not path.is_file() or path.stat().st_size < offset + length:
             ids_by_record[record_digest] = capture_id

@@ -16,6 +16,7 @@ from collections import Counter
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
+from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.takedown import (
     article_rows,
@@ -233,7 +234,7 @@ def _remove_records(
     connection, folder = archive.connection, archive.captures_folder
     if folder is None:
         return
-    if not (folder / file_name).exists():
+    if not is_capture_file_name(file_name) or not (folder / file_name).is_file():
         archive.begin()
         warc_rewrite.delete_leftovers(connection, [file_name])
         archive.commit()

@@ -322,7 +322,7 @@ def find_other_captures(
     file_ends = {
         row["file"]: row["ending"] for row in connection.execute(_FILE_ENDS_SQL)
     }
-    for path in sorted(folder.glob("*.warc.gz")):
+    for path in sorted(filter(Path.is_file, folder.glob("*.warc.gz"))):
         # In files of other times and outlets, only the tail may be a leftover.
         start = 0 if path.name in searched_files else file_ends.get(path.name, 0)
         plan.unreferenced_records += [

@@ -15,6 +15,7 @@ from harvester.archive.connection import Archive
 from harvester.archive.integrity import warc_check
 from harvester.archive.records.compression import compress_body, decompress_body
 from harvester.archive.records.warc_records import replace_body
+from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.takedown import redact_body, warc_rewrite
 from harvester.archive.takedown.purge import PurgePlan
 from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
@@ -77,7 +78,7 @@ def rewrite_files(
         return []
     changes: dict[str, list[tuple[int, int, RecordEdit]]] = {}
     for row in list_captures(connection, [*plan.own_captures, *plan.other_captures]):
-        if row["file"] and (folder / row["file"]).exists():
+        if is_capture_file_name(row["file"]) and (folder / row["file"]).is_file():
             edit = redactors.get(row["id"], drop_record)
             changes.setdefault(row["file"], []).append(
                 (row["offset"], row["length"], edit)

@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.integrity.warc_check import iter_members
+from harvester.archive.regular_files import is_capture_file_name, open_regular
 
 CHUNK_BYTES = 1 << 20
 ARCHIVE_FILE = ""  # the name of the archive's own file in ``leftovers``
@@ -88,7 +89,7 @@ def write_file(
         folder / new_name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
     )
     with (
-        (folder / old_name).open("rb") as source,
+        open_regular(folder / old_name) as source,
         os.fdopen(descriptor, "wb") as target,
     ):
         position = 0
@@ -173,7 +174,8 @@ def delete_leftover_files(
     if folder is None or not names:
         return []
     for name in names:
-        (folder / name).unlink(missing_ok=True)
+        if is_capture_file_name(name):
+            (folder / name).unlink(missing_ok=True)
     if folder.is_dir():
         fsync_path(folder)
     delete_leftovers(connection, names)

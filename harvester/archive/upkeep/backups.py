@@ -7,7 +7,6 @@ into them. It gets its name once it is verified. Does not schedule; see ``daemon
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sqlite3
@@ -18,6 +17,12 @@ from pathlib import Path
 
 from harvester.archive.connection import open_reader
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
+from harvester.archive.regular_files import (
+    capture_path,
+    check_target,
+    create_draft,
+    open_regular,
+)
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError
 from harvester.settings import Upkeep
@@ -50,6 +55,7 @@ def create_backup(
 
     Raises ArchiveError if the file exists, cannot be written, or fails verification.
     """
+    check_target(destination)
     if destination.exists():
         raise ArchiveError(
             f"{destination} exists already",
@@ -58,8 +64,7 @@ def create_backup(
     draft = destination.with_name(f"{destination.name}.part")
     with translate_sqlite_errors(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        create_draft(draft).close()
         try:
             _copy_archive(archive, draft)
             backup = verify_backup(draft)
@@ -132,6 +137,7 @@ def restore_backup(
     ``captures_folder``, or shorter there. Returns the path to which the previous archive
     was moved; None if there was none.
     """
+    check_target(archive)
     verify_backup(backup_path)
     previous = None
     with translate_sqlite_errors(archive):
@@ -182,8 +188,9 @@ def _copy_captures(backup_path: Path, source_folder: Path, target_folder: Path) 
     finally:
         connection.close()
     for name, size in rows:
-        source, target = source_folder / name, target_folder / name
-        if not source.exists() or source.stat().st_size < size:
+        source = capture_path(source_folder, name)
+        target = capture_path(target_folder, name)
+        if not source.is_file() or source.stat().st_size < size:
             raise ArchiveError(
                 f"{source} is missing or cut short",
                 "see `harvest verify`, or make a backup without captures",
@@ -217,9 +224,7 @@ def _has_same_tail(first_path: Path, second_path: Path, size: int) -> bool:
 
 def _copy_bytes(source: Path, destination: Path, size: int) -> None:
     """Copy the first ``size`` bytes of a file, and sync them to the disk."""
-    destination.unlink(missing_ok=True)
-    descriptor = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with source.open("rb") as source_file, os.fdopen(descriptor, "wb") as file:
+    with open_regular(source) as source_file, create_draft(destination) as file:
         while size > 0 and (block := source_file.read(min(BLOCK_BYTES, size))):
             file.write(block)
             size -= len(block)
