@@ -60,7 +60,8 @@ create index hosts_not_before on hosts(not_before) where not_before is not null;
 create index entries_problems on entries(feed, outcome, reason, last_seen)
 where outcome in ('failed', 'blocked', 'refused', 'empty', 'waiting') and reason <> 'not visited yet';
 
--- Articles. Each trigger counts one column, with the outlet from before; where the outlet changes, all that is counted moves.
+-- Articles. Each trigger counts one column: first the key, then the version, both with the outlet from before; where the outlet
+-- changes, all that is counted moves. So they are right together, in whatever order they run.
 create trigger articles_counted after insert on articles begin
     insert into counts
     values (new.outlet, 'articles', new.state, 1), (new.outlet, 'versions', '', new.versions), (new.outlet, 'checks', '', new.looks),
@@ -108,6 +109,22 @@ end;
 create trigger articles_duplicates_counted after update of copy_of on articles
 when (old.copy_of is null) <> (new.copy_of is null) begin
     insert into counts values (old.outlet, 'duplicates', '', (new.copy_of is not null) - (old.copy_of is not null))
+    on conflict (outlet, what, value) do update set number = number + excluded.number;
+end;
+create trigger articles_key_counted after update of key on articles when old.key <> new.key begin
+    insert into counts
+    select old.outlet, 'kinds', kind, iif(article = new.key, 1, -1) from versions
+    where article in (old.key, new.key) and number = old.version
+    union all select old.outlet, 'access', access, iif(article = new.key, 1, -1) from versions
+    where article in (old.key, new.key) and number = old.version
+    on conflict (outlet, what, value) do update set number = number + excluded.number;
+    insert into counts
+    select old.outlet, 'edits', kind, iif(article = new.key, 1, -1) from changes
+    where article in (old.key, new.key) and kind <> 'fields'
+    union all select old.outlet, 'classes', class, iif(article = new.key, 1, -1) from changes
+    where article in (old.key, new.key) and kind <> 'fields' and back = 0
+    union all select old.outlet, 'silent', class, iif(article = new.key, 1, -1) from changes
+    where article in (old.key, new.key) and kind <> 'fields' and back = 0 and silent = 1
     on conflict (outlet, what, value) do update set number = number + excluded.number;
 end;
 create trigger articles_version_counted after update of version on articles when old.version <> new.version begin

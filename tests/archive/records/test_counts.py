@@ -91,10 +91,12 @@ class Writer:
         self._run(
             """
             update or ignore articles
-            set state = :state, version = :version, versions = versions + :more,
+            set key = iif(key = :key, :new_key, key), state = :state, version = :version,
+                versions = versions + :more,
                 looks = looks + :more, copy_of = :copy_of, outlet = :outlet
             where key >= :key""",
             key=self._pick(*KEYS),
+            new_key=self._pick(*KEYS),
             outlet=self._outlet(),
             state=self._pick("live", "removed", "returned"),
             version=self._number(),
@@ -120,7 +122,8 @@ class Writer:
             """
             update or ignore versions
             set article = :article, number = :number, kind = :kind, access = :access
-            where id = (select id from versions order by random() limit 1)""",
+            where id % 4 = :rest""",
+            rest=self.chance.randrange(4),
             article=self._pick(*KEYS),
             number=self._pick(1, 2, 3, -7),
             kind=self._pick("article", "gallery"),
@@ -188,7 +191,8 @@ class Writer:
         self._run(
             """
             insert into entries (key, feed, first_seen, last_seen, outcome, reason)
-            values (hex(randomblob(8)), :feed, '', '', :outcome, :reason)""",
+            values (:key, :feed, '', '', :outcome, :reason)""",
+            key=f"{self.chance.getrandbits(64):016x}",
             feed=self._pick(*FEEDS),
             **self._entry(),
         )
