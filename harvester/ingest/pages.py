@@ -285,7 +285,9 @@ def _link_entry(
     """
     connection = session.connection
     own_addresses = identify.record_addresses(session, page, extract, key)
-    feeds.resolve_waiting_entries(connection, own_addresses, key, ALREADY_STORED_REASON)
+    feeds.resolve_waiting_entries(
+        connection, own_addresses, key, ALREADY_STORED_REASON, page.visit.key
+    )
     article = articles.get_article(connection, key)
     assert article is not None
     identify.reread_from_first_page(session, page, extract, article)
@@ -348,9 +350,11 @@ def _add_article(
         connection, key, validators | ArticleUpdate(reading=reading_id)
     )
     record_feed_comparison(session, page, prepared, key, version_id)
-    articles.add_sighting(connection, key, version_id, now)
+    articles.add_first_sighting(connection, key, version_id, now)
     own_addresses = identify.record_addresses(session, page, extract, key)
-    feeds.resolve_waiting_entries(connection, own_addresses, key, ALREADY_STORED_REASON)
+    feeds.resolve_waiting_entries(
+        connection, own_addresses, key, ALREADY_STORED_REASON, page.visit.key
+    )
     if copy_of is not None:
         _schedule_move_check(session, copy_of, outlet.key, now)
     return result, key

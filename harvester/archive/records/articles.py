@@ -381,6 +381,16 @@ def _record_to_dict(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 
+def add_first_sighting(
+    connection: sqlite3.Connection, key: str, version_id: int, now: str
+) -> None:
+    """Record that the version just added, the article's first, is online."""
+    connection.execute(
+        "insert into sightings (article, version, since, until) values (?, ?, ?, ?)",
+        [key, version_id, now, now],
+    )
+
+
 def add_sighting(
     connection: sqlite3.Connection,
     key: str,

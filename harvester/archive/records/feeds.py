@@ -340,15 +340,19 @@ def resolve_waiting_entries(
     addresses: Iterable[str],
     article_key: str,
     reason: str,
+    visited_key: str,
 ) -> None:
-    """Settle entries that wait for a page at these addresses: it is stored now."""
+    """Settle entries that wait for a page at these addresses: it is stored now.
+
+    But for the entry that is being visited, which gets the outcome of its visit.
+    """
     connection.execute(
         """
         update entries set article = ?, outcome = 'unchanged', reason = ?, due = null
-        where outcome = 'waiting' and article is null
+        where outcome = 'waiting' and article is null and key <> ?
             and address in (select value from json_each(?))
         """,
-        [article_key, reason, json.dumps(sorted(addresses))],
+        [article_key, reason, visited_key, json.dumps(sorted(addresses))],
     )
 
 

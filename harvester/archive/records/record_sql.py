@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
+from functools import cache
 from typing import Any, Final, Self
 
 
@@ -33,8 +34,16 @@ class RowUpdate:
 
 def column_values(record: Any) -> dict[str, Any]:
     """The fields of a dataclass by name, without those that are ``UNSET``."""
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {name: value for name, value in values.items() if value is not UNSET}
+    return {
+        name: value
+        for name in _field_names(type(record))
+        if (value := getattr(record, name)) is not UNSET
+    }
+
+
+@cache  # asked for some twenty times a page
+def _field_names(record_type: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record_type))
 
 
 def column_list(record_type: type, table: str = "") -> str:
