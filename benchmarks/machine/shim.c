@@ -5,7 +5,8 @@
  *   SHIM_FAIL    one line: errno, a letter of those below, and a part of a path: such calls
  *                fail while the file exists
  *   SHIM_CLOCK   seconds that the clock is set forward (negative: back)
- * Letters: w write, t truncate, s fsync, c create, r rename, u unlink. */
+ * Letters: w write, t truncate, s fsync, d fsync of a folder (to fail), c create, r rename,
+ * u unlink. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -151,6 +152,8 @@ int truncate64(const char *name, off64_t size) { return shortened_at(name, size)
 #define SYNC(name) int name(int fd) { \
     REAL(#name, int, int); \
     OF_FD('s'); \
+    struct stat kind; \
+    if (known && !fstat(fd, &kind) && S_ISDIR(kind.st_mode) && refused('d', path)) return -1; \
     int done = real(fd); \
     if (!done && known && wanted(path)) { noted('s', path, 0, 0, 0); } \
     return done; }

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harvester.archive import schema
+from harvester.archive.disk_sync import file_identity
 from harvester.archive.regular_files import describe_special_file, open_regular
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import (
@@ -163,6 +164,7 @@ class Archive:
         self.path = path
         self.captures_folder = captures_folder
         self.connection = connection
+        self._identity = file_identity(path)
 
     @classmethod
     def open(
@@ -210,8 +212,17 @@ class Archive:
                 self.connection.execute("begin immediate")
 
     def commit(self) -> None:
-        """Commit the open transaction, if any."""
+        """Commit the open transaction, if any.
+
+        Raises ArchiveError if the file was removed or replaced: rows would go into a
+        file that has no name any more.
+        """
         if self.connection.in_transaction:
+            if self._identity and file_identity(self.path) != self._identity:
+                raise ArchiveError(
+                    f"{self.path} was removed or replaced while it was written to",
+                    "what was received since its last commit is fetched again",
+                )
             with translate_sqlite_errors(self.path):
                 self.connection.execute("commit")
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from harvester.archive.disk_sync import FileIdentity, file_identity
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.daemon.crawl_process import (
     STOP_TIMEOUT_SECONDS,
@@ -41,6 +42,9 @@ MAX_COUNTED_FAILURES = 20
 # A crawl commits every second: progress after this long has been written as well.
 STABLE_AFTER_SECONDS = 5.0
 IDLE_DELAY_SECONDS = 30.0  # after a crawl that found nothing to do
+REMOVED_NOTE = (
+    "was removed while this program ran; nothing is harvested until it is back"
+)
 SIGNAL_POLL_SECONDS = 0.25  # between two checks whether a signal came
 
 log = logging.getLogger("harvester.daemon")
@@ -69,6 +73,8 @@ class Daemon:
         self._settings_signature = _file_signature(settings.file)
         self._last_valid_settings = settings.file.read_bytes() if settings.file else b""
         self._settings_invalid = False
+        # Of the archive and the folder of captures, once they were there.
+        self._identities: dict[Path, FileIdentity] = {}
 
     def run(
         self, wait: bool = False, on_wait: Callable[[str], None] | None = None
@@ -137,6 +143,8 @@ class Daemon:
     def tick(self) -> None:
         """Reload changed settings, and start a crawl if something is due."""
         self._reload_settings()
+        if not self._check_in_place():
+            return
         with self._start_lock:
             if (
                 self._stopping.is_set()
@@ -146,6 +154,49 @@ class Daemon:
                 return
             if self._settings_unsynced or self._is_due():
                 self._start_crawl()
+
+    def _check_in_place(self) -> bool:
+        """Whether a crawl may write; reports what was removed or replaced meanwhile.
+
+        An archive that is gone is not created anew: its disk may have been unmounted.
+        """
+        archive, captures = self.settings.archive, self.settings.captures
+        if self._was_changed(archive):
+            if not archive.exists():
+                self._report(
+                    "archive",
+                    f"the archive {archive} {REMOVED_NOTE}, or `harvest run` is started "
+                    "again",
+                )
+                return False
+            self._report(
+                "archive",
+                f"the archive {archive} was replaced while this program ran; what is "
+                "there now is used",
+            )
+        elif REMOVED_NOTE in self._problems.get("archive", ""):
+            self._set_problem("archive", "")
+        if captures is not None and self._was_changed(captures):
+            self._report(
+                "captures",
+                f"{captures} was removed or replaced while this program ran; captures "
+                "from before are not there (`harvest verify` lists them), new ones are "
+                "stored there",
+            )
+        return True
+
+    def _was_changed(self, path: Path) -> bool:
+        """Whether something else is at a path than before."""
+        identity = file_identity(path)
+        known = self._identities.get(path)
+        if identity is not None:
+            self._identities[path] = identity
+        return known is not None and identity != known
+
+    def _report(self, subject: str, problem: str) -> None:
+        if self._problems.get(subject) != problem:
+            self._set_problem(subject, problem)
+            log.error("%s", problem)
 
     def upkeep(self) -> None:
         """Update the archive's statistics and checkpoint its log, if no crawl runs."""

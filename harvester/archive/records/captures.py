@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from harvester.archive.disk_sync import fsync_descriptor, fsync_path
+from harvester.archive.disk_sync import (
+    file_identity,
+    fsync_descriptor,
+    fsync_path,
+)
 from harvester.archive.records import warc_records
 from harvester.archive.records.compression import decompress_body
 from harvester.archive.records.record_sql import column_values, insert_row
@@ -107,18 +111,32 @@ class WarcFiles:
         return self._file_name, offset, len(block), hashlib.sha256(block).hexdigest()
 
     def flush(self) -> None:
-        """Fsync what was added."""
+        """Fsync what was added.
+
+        Raises ArchiveError if the file was removed or moved: rows that are not committed
+        yet would point nowhere.
+        """
         if self._file is not None and self._dirty:
             self._file.flush()
+            status = os.fstat(self._file.fileno())
+            path = self.folder / self._file_name
+            if file_identity(path) != (status.st_dev, status.st_ino):
+                raise ArchiveError(
+                    f"{path} was removed or moved while it was written to",
+                    f"move {self.folder} back, or set [archive] captures to where it "
+                    "is now; what was received is fetched again",
+                )
             fsync_descriptor(self._file.fileno())
             self._dirty = False
 
     def close(self) -> None:
         """Flush and close the file."""
         if self._file is not None:
-            self.flush()
-            self._file.close()
-            self._file = None
+            try:
+                self.flush()
+            finally:
+                self._file.close()
+                self._file = None
 
     def _start_next_file(self, at: str) -> None:
         self.close()
