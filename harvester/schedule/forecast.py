@@ -120,25 +120,19 @@ def _simulate_checks(
 
     Appends the delay of each edit that is seen to ``delays``.
     """
-    history, checks = EditHistory(0.0, listed_until=LISTED_HOURS), 0
+    history, checks = EditHistory(0.0, listed_until=_listed_until(0.0)), 0
     while True:
-        history = EditHistory(
-            history.age_hours,
-            history.edits,
-            history.last_edit_age,
-            _listed_until(history.age_hours),
-        )
         interval = _interval_with_signals(history, checks, signals, policy)
         if interval is None:
             return checks, history.age_hours
         age = history.age_hours + max(interval, check_plan.MIN_INTERVAL_HOURS)
         checks += 1
+        seen, last_edit = history.edits, history.last_edit_age
         new_edits = [edit for edit in edits if history.age_hours < edit <= age]
         if new_edits:
             delays.append(age - new_edits[-1])
-            history = EditHistory(age, history.edits + 1, age)
-        else:
-            history = EditHistory(age, history.edits, history.last_edit_age)
+            seen, last_edit = seen + 1, age
+        history = EditHistory(age, seen, last_edit, _listed_until(age))
 
 
 def _listed_until(age: float) -> float:
@@ -153,7 +147,9 @@ def _interval_with_signals(
 ) -> float | None:
     """Hours until the next check, which may be prompted by the next signal."""
     interval = policy(history, checks)
-    signal = next((age for age in signals if age > history.age_hours), None)
+    signal = None
+    if signals:
+        signal = next((age for age in signals if age > history.age_hours), None)
     if signal is None or (
         interval is not None and signal >= history.age_hours + interval
     ):
