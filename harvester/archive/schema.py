@@ -31,6 +31,8 @@ MIGRATION_NAMES = (
     "window",
     "counts",
 )
+FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
+FTS_TOKENIZER = "unicode61 remove_diacritics 2"
 SCHEMA_VERSION = len(MIGRATION_NAMES)  # pragma user_version: the newest migration
 
 
@@ -93,8 +95,8 @@ def _build_migration(
             # People type French without its accents, so diacritics are folded. Words
             # are not stemmed: FTS5 has no French stemmer.
             database.table("versions").enable_fts(
-                ["title", "authors", "text"],
-                tokenize="unicode61 remove_diacritics 2",
+                list(FTS_COLUMNS),
+                tokenize=FTS_TOKENIZER,
                 create_triggers=True,
             )
         database.execute(f"pragma user_version = {number}")

@@ -69,7 +69,7 @@ CSV_COLUMNS = (
     "--newest/--rank",
     default=True,
     show_default=True,
-    help="Newest first, or the most relevant of the newest 2,000.",
+    help="Newest first, or the best of the newest 2,000 matches (with a prefix: 500).",
 )
 @click.option(
     "--current", "which", flag_value="current", help="Search current versions only."

@@ -1,8 +1,7 @@
 """Full-text search of all versions: hits with snippets, newest first or by rank.
 
-``rowid`` is the order in which versions were first held. Walking it backwards responds
-at once, however frequent the word. Ranking has a cost for every hit, so only the newest
-few thousand are ranked. What a query means is up to ``language``.
+Which versions match, and in which order, is up to ``matches``; what a query means to
+``language``.
 """
 
 from __future__ import annotations
@@ -10,18 +9,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from harvester.archive import stored_json
-from harvester.archive.queries import cjk
+from harvester.archive.queries import cjk, matches
 from harvester.archive.queries.language import to_fts_expression
+from harvester.archive.queries.small_index import SmallIndex
 from harvester.errors import QueryError
 
 # Marks around matching words in a snippet; texts contain no control characters.
 HIGHLIGHT_START, HIGHLIGHT_END = "\x02", "\x03"
-MAX_RANKED_HITS = 2_000  # the newest
 SNIPPET_WORDS = 30
+MAX_INDEXED_HITS = 60  # of a prefix, whose snippets an index of their own gives
 
 SearchScope = Literal["articles", "current", "all"]
 
@@ -33,9 +34,6 @@ _FROM_SQL = """
     join versions v on v.id = versions_fts.rowid
     join articles a on a.key = v.article
     where versions_fts match :match"""
-_MATCH_SQL = """v.id in (
-    select rowid from versions_fts
-    where versions_fts match :match and rowid = v.id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +82,6 @@ class Hit:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Conditions:
-    """What a version must satisfy to be a hit, as SQL with its parameters."""
-
-    match: str  # on versions v
-    filters: str  # on versions v and articles a, each with a leading "and"
-    parameters: dict[str, Any]
-
-
 def search(
     connection: sqlite3.Connection,
     query: str,
@@ -119,36 +108,34 @@ def search(
     match, words = (
         cjk.build_condition(connection, query)
         if scans_texts
-        else (_MATCH_SQL, {"match": to_fts_expression(query)})
+        else (matches.MATCH_SQL, {"match": to_fts_expression(query)})
     )
-    filters = ""
-    if outlets:
-        filters += " and a.outlet in (select value from json_each(:outlets))"
-    filters += " and v.first_seen >= :since" if since else ""
-    filters += " and v.number = a.version" if scope == "current" else ""
-    conditions = _Conditions(
-        match,
-        filters,
-        {**words, "outlets": json.dumps(list(outlets)), "since": since},
+    conditions = matches.build_conditions(
+        match, words, outlets, since, only_current=scope == "current"
+    )
+    list_rows = (
+        _scan_rows
+        if scans_texts
+        else (matches.list_best if rank else matches.list_newest)
     )
     try:
-        rows: Iterable[sqlite3.Row] = (
-            _scan_rows(connection, conditions)
-            if scans_texts
-            else _match_rows(connection, conditions, rank)
-        )
+        rows = list_rows(connection, conditions)
         version_ids: list[int] = []
         for row in rows:
-            if scope == "articles" and _has_better_version(connection, conditions, row):
+            if scope == "articles" and matches.has_better_version(
+                connection, conditions, row
+            ):
                 continue
-            if collapse_duplicates and _has_earlier_copy(connection, conditions, row):
+            if collapse_duplicates and matches.has_earlier_copy(
+                connection, conditions, row
+            ):
                 continue
             version_ids.append(row["id"])
             if len(version_ids) == limit:
                 break
         if scans_texts:
             return _load_scanned_hits(connection, query, version_ids)
-        return _load_hits(connection, words["match"], version_ids)
+        return _load_hits(connection, conditions, version_ids)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
@@ -157,35 +144,9 @@ def search(
         ) from error
 
 
-def _match_rows(
-    connection: sqlite3.Connection, conditions: _Conditions, rank: bool
-) -> sqlite3.Cursor:
-    """The versions that the full-text index finds, newest first or best first."""
-    columns = "v.id, v.article, v.number, v.number = a.version as latest"
-    if not rank:
-        return connection.execute(
-            f"""
-            select {columns}
-            {_FROM_SQL} {conditions.filters}
-            order by versions_fts.rowid desc""",
-            conditions.parameters,
-        )
-    # A word in the title says more about an article than one in its text.
-    return connection.execute(
-        f"""
-        select * from (
-            select {columns}, bm25(versions_fts, 8.0, 2.0, 1.0) as score
-            {_FROM_SQL} {conditions.filters}
-            order by versions_fts.rowid desc
-            limit {MAX_RANKED_HITS})
-        order by score, id desc""",
-        conditions.parameters,
-    )
-
-
 def _scan_rows(
-    connection: sqlite3.Connection, conditions: _Conditions
-) -> sqlite3.Cursor:
+    connection: sqlite3.Connection, conditions: matches.Conditions
+) -> Iterable[sqlite3.Row]:
     """The versions whose texts contain the words, newest first."""
     return connection.execute(
         f"""
@@ -198,62 +159,22 @@ def _scan_rows(
     )
 
 
-def _has_better_version(
-    connection: sqlite3.Connection, conditions: _Conditions, row: sqlite3.Row
-) -> bool:
-    """Whether the current or a later version matches too, and is the hit instead."""
-    if row["latest"]:
-        return False
-    better = connection.execute(
-        f"""
-        select 1
-        from versions v
-        join articles a on a.key = v.article
-        where v.article = :article
-        and (v.number = a.version or v.number > :number) {conditions.filters}
-        and {conditions.match}
-        limit 1""",
-        {
-            **conditions.parameters,
-            "article": row["article"],
-            "number": row["number"],
-        },
-    )
-    return better.fetchone() is not None
-
-
-def _has_earlier_copy(
-    connection: sqlite3.Connection, conditions: _Conditions, row: sqlite3.Row
-) -> bool:
-    """Whether an article of the same cluster that was seen earlier matches too."""
-    earlier = connection.execute(
-        f"""
-        select 1
-        from clusters m
-        join clusters n on n.cluster = m.cluster and n.article <> m.article
-        join articles s on s.key = m.article
-        join articles a on a.key = n.article
-        join versions v on v.article = a.key
-        where m.article = :article
-        and (a.first_seen, a.id) < (s.first_seen, s.id) {conditions.filters}
-        and {conditions.match}
-        limit 1""",
-        {**conditions.parameters, "article": row["article"]},
-    )
-    return earlier.fetchone() is not None
-
-
 def _load_hits(
-    connection: sqlite3.Connection, match: str, version_ids: Sequence[int]
+    connection: sqlite3.Connection,
+    conditions: matches.Conditions,
+    version_ids: Sequence[int],
 ) -> list[Hit]:
     """The hits of these versions, in this order."""
+    match = conditions.expression
+    if conditions.has_prefix and len(version_ids) <= MAX_INDEXED_HITS:
+        return _load_indexed_hits(connection, match, version_ids)
     sql = f"""
         select {_COLUMNS_SQL},
             snippet(
                 versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…',
                 {SNIPPET_WORDS}) as snippet
         {_FROM_SQL} and versions_fts.rowid"""
-    if version_ids and '" *' in match:
+    if version_ids and conditions.has_prefix:
         # For a prefix SQLite merges the lists of all its words anew in every query, so
         # there is one query only.
         rows = connection.execute(
@@ -275,6 +196,28 @@ def _load_hits(
         row = connection.execute(f"{sql} = :id", parameters).fetchone()
         ordered.append(_to_hit(row, row["snippet"]))
     return ordered
+
+
+def _load_indexed_hits(
+    connection: sqlite3.Connection, match: str, version_ids: Sequence[int]
+) -> list[Hit]:
+    """The hits, with snippets from an index of their texts alone."""
+    with closing(SmallIndex(connection, version_ids)) as index:
+        snippets = index.list_snippets(
+            match, HIGHLIGHT_START, HIGHLIGHT_END, SNIPPET_WORDS
+        )
+    hits = []
+    for version_id in version_ids:
+        row = connection.execute(
+            f"""
+            select {_COLUMNS_SQL}
+            from versions v
+            join articles a on a.key = v.article
+            where v.id = ?""",
+            [version_id],
+        ).fetchone()
+        hits.append(_to_hit(row, snippets.get(version_id, "")))
+    return hits
 
 
 def _load_scanned_hits(

@@ -1,0 +1,245 @@
+"""The versions that a full-text query finds, newest first or best first.
+
+``rowid`` is the order in which versions were first stored, and the index lists a word's
+versions in it. Reading that list is cheap (a million in a tenth of a second); looking up
+the article of each version in it is not. So a day is turned into the least ``rowid``
+that it can have, and a small outlet into the set of its versions.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from harvester.archive.queries.small_index import SmallIndex
+from harvester.archive.records import counts
+
+MAX_RANKED_HITS = 2_000  # the newest
+# A prefix stands for many words of each text, and every one has its cost.
+MAX_RANKED_PREFIX_HITS = 500
+MAX_SMALL_VERSIONS = 20_000  # of outlets whose versions are listed at once
+MAX_WALKED_HITS = 30_000  # whose articles are looked up before outlets are listed
+MAX_CANDIDATES = 200  # versions that may be the hit in place of another
+
+MATCH_SQL = """v.id in (
+    select rowid from versions_fts
+    where versions_fts match :match and rowid = v.id)"""
+_COLUMNS_SQL = "v.id, v.article, v.number, v.number = a.version as latest"
+# A word in the title says more about an article than one in its text.
+_SCORE_SQL = "bm25(versions_fts, 8.0, 2.0, 1.0)"
+# The index comes first, whatever the statistics say of the other tables.
+_FROM_SQL = """
+    from versions_fts
+    cross join versions v on v.id = versions_fts.rowid
+    cross join articles a on a.key = v.article
+    where versions_fts match :match"""
+_OF_OUTLETS_SQL = """
+    and +versions_fts.rowid in (
+        select w.id
+        from json_each(:outlets) o
+        cross join articles b on b.outlet = o.value
+        cross join versions w on w.article = b.key)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a version must satisfy to be a hit, as SQL with its parameters."""
+
+    match: str  # on versions v
+    filters: str  # on versions v and articles a, each with a leading "and"
+    parameters: Mapping[str, Any]
+    outlets: Sequence[str] = ()
+    since: str = ""
+
+    @property
+    def expression(self) -> str:
+        """FTS5's expression; "" if texts are scanned."""
+        return str(self.parameters.get("match", ""))
+
+    @property
+    def has_prefix(self) -> bool:
+        """Whether a word in the query is a prefix."""
+        return '" *' in self.expression
+
+
+def build_conditions(
+    match: str,
+    words: Mapping[str, Any],
+    outlets: Sequence[str],
+    since: str,
+    only_current: bool,
+) -> Conditions:
+    """The conditions of a query; ``words``: the parameters of ``match``."""
+    filters = ""
+    if outlets:
+        filters += " and a.outlet in (select value from json_each(:outlets))"
+    filters += " and v.first_seen >= :since" if since else ""
+    filters += " and v.number = a.version" if only_current else ""
+    parameters = {**words, "outlets": json.dumps(list(outlets)), "since": since}
+    return Conditions(match, filters, parameters, outlets, since)
+
+
+def list_newest(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterator[sqlite3.Row]:
+    """The versions that match, newest first: id, article, number, latest."""
+    floor = _get_floor(connection, conditions.since)
+    if not conditions.outlets:
+        yield from _walk(connection, conditions, floor)
+        return
+    counted = counts.count_by(connection, "versions")
+    size = sum(sum(counted.get(key, {}).values()) for key in conditions.outlets)
+    if size <= MAX_SMALL_VERSIONS:
+        yield from _walk(connection, conditions, floor, _OF_OUTLETS_SQL)
+        return
+    # Of a large outlet many are among the newest, unless it hardly uses the word.
+    last = None if conditions.has_prefix else _get_last_walked(connection, conditions)
+    if last is None:
+        yield from _walk(connection, conditions, floor)
+        return
+    yield from _walk(connection, conditions, max(floor, last))
+    older = f"{_OF_OUTLETS_SQL} and versions_fts.rowid < {last}"
+    yield from _walk(connection, conditions, floor, older)
+
+
+def _walk(
+    connection: sqlite3.Connection, conditions: Conditions, floor: int, more: str = ""
+) -> Iterator[sqlite3.Row]:
+    return connection.execute(
+        f"""
+        select {_COLUMNS_SQL}
+        {_FROM_SQL} and versions_fts.rowid >= {floor} {more} {conditions.filters}
+        order by versions_fts.rowid desc""",
+        conditions.parameters,
+    )
+
+
+def _get_floor(connection: sqlite3.Connection, since: str) -> int:
+    """The least id of a version first seen at a time or later.
+
+    Archives that are merged in bring versions of old with new ids, so this alone does
+    not tell which are as new.
+    """
+    if not since:
+        return 0
+    row = connection.execute(
+        "select min(+id) from versions where first_seen >= ?", [since]
+    ).fetchone()
+    return int(row[0]) if row[0] is not None else (1 << 63) - 1
+
+
+def _get_last_walked(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> int | None:
+    """The last of the newest ``MAX_WALKED_HITS`` matches; None: there are fewer."""
+    row = connection.execute(
+        """
+        select rowid from versions_fts
+        where versions_fts match :match
+        order by rowid desc
+        limit 1 offset :count""",
+        {"match": conditions.expression, "count": MAX_WALKED_HITS},
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def list_best(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterable[sqlite3.Row]:
+    """The best of the newest versions that match, as ``list_newest`` has them."""
+    count = MAX_RANKED_PREFIX_HITS if conditions.has_prefix else MAX_RANKED_HITS
+    if not conditions.outlets:
+        floor = _get_floor(connection, conditions.since)
+        return connection.execute(
+            f"""
+            select * from (
+                select {_COLUMNS_SQL}, {_SCORE_SQL} as score
+                {_FROM_SQL} and versions_fts.rowid >= {floor} {conditions.filters}
+                order by versions_fts.rowid desc
+                limit {count})
+            order by score, id desc""",
+            conditions.parameters,
+        )
+    rows = {
+        row["id"]: row for row in islice(list_newest(connection, conditions), count)
+    }
+    scores = connection.execute(
+        f"""
+        select rowid, {_SCORE_SQL} as score from versions_fts
+        where versions_fts match :match and rowid between :least and :most
+        and +rowid in (select value from json_each(:ids))
+        order by score, rowid desc""",
+        {
+            "match": conditions.expression,
+            "least": min(rows, default=0),
+            "most": max(rows, default=0),
+            "ids": json.dumps(list(rows)),
+        },
+    )
+    return [rows[row["rowid"]] for row in scores]
+
+
+def has_better_version(
+    connection: sqlite3.Connection, conditions: Conditions, row: sqlite3.Row
+) -> bool:
+    """Whether the current or a later version matches too, and is the hit instead."""
+    if row["latest"]:
+        return False
+    return _matches_any(
+        connection,
+        conditions,
+        f"""
+        select v.id
+        from versions v
+        join articles a on a.key = v.article
+        where v.article = :article
+        and (v.number = a.version or v.number > :number) {conditions.filters}""",
+        {"article": row["article"], "number": row["number"]},
+    )
+
+
+def has_earlier_copy(
+    connection: sqlite3.Connection, conditions: Conditions, row: sqlite3.Row
+) -> bool:
+    """Whether an article of the same cluster that was seen earlier matches too."""
+    return _matches_any(
+        connection,
+        conditions,
+        f"""
+        select v.id
+        from clusters m
+        join clusters n on n.cluster = m.cluster and n.article <> m.article
+        join articles s on s.key = m.article
+        join articles a on a.key = n.article
+        join versions v on v.article = a.key
+        where m.article = :article
+        and (a.first_seen, a.id) < (s.first_seen, s.id) {conditions.filters}""",
+        {"article": row["article"]},
+    )
+
+
+def _matches_any(
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    candidates_sql: str,
+    more_parameters: Mapping[str, Any],
+) -> bool:
+    """Whether any of the versions that a statement gives matches."""
+    parameters = {**conditions.parameters, **more_parameters}
+    if not conditions.has_prefix:
+        row = connection.execute(
+            f"{candidates_sql} and {conditions.match} limit 1", parameters
+        ).fetchone()
+        return row is not None
+    candidates = connection.execute(
+        f"{candidates_sql} limit {MAX_CANDIDATES}", parameters
+    ).fetchall()
+    if not candidates:
+        return False
+    with closing(SmallIndex(connection, [row["id"] for row in candidates])) as index:
+        return index.has_match(conditions.expression)

@@ -1,0 +1,214 @@
+"""What pages and commands read does not grow with the archive.
+
+Counted are the steps of SQLite's virtual machine, on a small archive and on one of ten
+times as many articles. In both, all that a filter chooses is old: newest first, a query
+that has no index for its filter walks over everything else. And no plan may scan a large
+table without a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harvester.archive.connection import open_reader
+from harvester.archive.queries import (
+    article_pages,
+    clusters,
+    full_article,
+    overview,
+    report,
+    search,
+    table_sizes,
+)
+from harvester.archive.records import looks
+from tests.support import small_archive
+
+SMALL, LARGE = 120, 1_200  # articles
+MAX_GROWTH = 1.5
+SLACK_STEPS = 2_000  # what a query costs at all
+STEP = 10  # SQLite counts so many steps at once
+FIRST = small_archive.key_of("https://courier.example/news/0")
+LARGE_TABLES = {
+    "articles", "versions", "urls", "entries", "captures", "readings", "sightings",
+    "changes", "events", "looks", "copies", "clusters", "seals", "samples", "shingles",
+    "versions_fts_docsize",
+}  # fmt: skip
+
+Query = Callable[[sqlite3.Connection], object]
+
+QUERIES: dict[str, Query] = {
+    "latest articles": lambda db: overview.list_latest_articles(db, 18),
+    "of an outlet": lambda db: overview.list_latest_articles(db, 18, "courier"),
+    "latest edits": lambda db: overview.list_latest_events(db, ("edited",), 6),
+    "edits of an outlet": lambda db: overview.list_latest_events(
+        db, article_pages.CHANGE_KINDS, 40, "courier"
+    ),
+    "older edits": lambda db: overview.list_latest_events(
+        db, article_pages.CHANGE_KINDS, 40, "", 30
+    ),
+    "totals": overview.count_totals,
+    "outlets": report.list_outlets,
+    "one outlet": lambda db: report.list_outlets(db, ("courier",)),
+    "outcomes": lambda db: overview.count_outcomes(db, "mpi"),
+    "statistics": report.get_stats,
+    "changes": article_pages.list_changes,
+    "changes of a kind": lambda db: article_pages.list_changes(db, kinds=["removed"]),
+    "changes of an outlet": lambda db: article_pages.list_changes(
+        db, outlets=["courier"]
+    ),
+    "changes of a class": lambda db: article_pages.list_changes(
+        db, classes=["correction"]
+    ),
+    "admitted changes": lambda db: article_pages.list_changes(db, silent=False),
+    "changes since": lambda db: article_pages.list_changes(
+        db, since="2026-02-01T00:00:00Z"
+    ),
+    "removals": lambda db: looks.list_removals(db),
+    "removals of an outlet": lambda db: looks.list_removals(
+        db, outlet="courier", kind="removed"
+    ),
+    "copies": lambda db: clusters.list_clusters(db, 30),
+    "copies of an outlet": lambda db: clusters.list_clusters(db, 30, outlet="gone"),
+    "an article": lambda db: full_article.get_full_article(db, FIRST, None, 7),
+    "rows of tables": lambda db: table_sizes.count_rows(db, ["articles", "entries"]),
+    "rare word": lambda db: search.search(db, "rareword"),
+    "frequent word": lambda db: search.search(db, "common"),
+    "prefix": lambda db: search.search(db, "rarew*"),
+    "two words": lambda db: search.search(db, "rareword common"),
+    "word in an outlet": lambda db: search.search(db, "common", outlets=["courier"]),
+    "word since": lambda db: search.search(
+        db, "common", since="2026-02-01T00:00:00Z"
+    ),
+}  # fmt: skip
+
+
+def _build(folder: Path, count: int) -> Path:
+    """The outlet ``courier`` has the oldest articles, with all that is rare."""
+    folder.mkdir()
+    building = small_archive.Building(folder)
+    building.archive.begin()
+    for number in range(count):
+        is_old = number < 10
+        outlet = "courier" if is_old else "mpi"
+        at = f"2026-01-{number * 20 // count + 1:02}T07:00:00Z"
+        key = building.article(
+            f"https://{outlet}.example/news/{number}",
+            outlet,
+            at,
+            state="removed" if is_old else "live",
+        )
+        words = "A common text, rareword too" if is_old else "A common text"
+        first = building.version(key, f"Title {number}", f"{words} {number}", at)
+        second = building.version(key, f"Title {number}", f"{words}, {number}", at)
+        building.edit(
+            key,
+            first,
+            second,
+            at,
+            sentences=json.dumps({"added": ["a"]}),
+            **{"class": "correction" if is_old else "substantive"},
+            silent=int(not is_old),
+        )
+        if is_old:
+            building.event("removed", key, at)
+            building.row("looks", article=key, at=at, outcome="gone", missed=1)
+            building.row("clusters", article=key, cluster=FIRST)
+        building.entry(
+            "https://mpi.example/feed/", "new" if number % 5 else "blocked", article=key
+        )
+        building.row(
+            "captures", kind="article", url=f"https://{outlet}.example/news/{number}",
+            reached="", at=at, status=200, sha256="", bytes=1, outlet=outlet,
+        )  # fmt: skip
+    building.archive.commit()
+    building.connection.execute("analyze")
+    return building.done()
+
+
+@pytest.fixture(scope="module")
+def archives(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+    folder = tmp_path_factory.mktemp("growth")
+    small, large = (
+        open_reader(_build(folder / str(count), count)) for count in (SMALL, LARGE)
+    )
+    yield small, large
+    small.close()
+    large.close()
+
+
+def _count_steps(connection: sqlite3.Connection, query: Query) -> int:
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += STEP
+        return 0
+
+    connection.set_progress_handler(count, STEP)
+    try:
+        query(connection)
+    finally:
+        connection.set_progress_handler(None, STEP)
+    return steps
+
+
+# Reads the list of the word's versions, which is cheap, to find those of the outlet.
+GROWING = {"word in an outlet"}
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES.keys() - GROWING))
+def test_ten_times_as_many_articles_take_no_more_steps(
+    archives: tuple[sqlite3.Connection, sqlite3.Connection],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setattr(clusters, "MAX_WALKED_ARTICLES", SMALL // 2)
+    small, large = (_count_steps(archive, QUERIES[name]) for archive in archives)
+    assert large <= MAX_GROWTH * small + SLACK_STEPS
+
+
+def test_counting_steps_tells_a_query_that_grows(
+    archives: tuple[sqlite3.Connection, sqlite3.Connection],
+) -> None:
+    def scan(connection: sqlite3.Connection) -> object:
+        return connection.execute(
+            "select count(*) from events where note = 'x'"
+        ).fetchall()
+
+    small, large = (_count_steps(archive, scan) for archive in archives)
+    assert large > MAX_GROWTH * small + SLACK_STEPS
+
+
+def _get_table(sql: str, name: str) -> str:
+    """The table of an alias in a statement, or the name itself."""
+    aliased = re.search(rf"(?:from|join)\s+(\w+)\s+{name}\b", sql)
+    return aliased[1] if aliased else name
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_no_large_table_is_scanned_without_a_limit(
+    archives: tuple[sqlite3.Connection, sqlite3.Connection], name: str
+) -> None:
+    connection = archives[1]
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    QUERIES[name](connection)
+    connection.set_trace_callback(None)
+    scans = [
+        f"{detail}: {sql}"
+        for sql in statements
+        if re.match(r"\s*(select|with)", sql)
+        for (_, _, _, detail) in connection.execute(f"explain query plan {sql}")
+        if (scanned := re.match(r"SCAN (\w+)", detail))
+        and _get_table(sql, scanned[1]) in LARGE_TABLES
+        and "limit" not in sql
+    ]
+    assert statements and scans == []

@@ -1,0 +1,129 @@
+"""Whichever way the versions are found, by day, outlet or prefix, the hits are the same."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harvester.archive.connection import open_reader
+from harvester.archive.queries import matches, search
+from tests.support import small_archive
+
+ARTICLES = 150
+WORDS = "flood valley river mayor flüssig floor flow council bridge flames".split()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """Articles of three outlets; ids do not follow the times, as after a merge."""
+    folder: Path = tmp_path_factory.mktemp("matches")
+    building = small_archive.Building(folder)
+    chance = random.Random(4)
+    building.archive.begin()
+    for number in range(ARTICLES):
+        outlet = chance.choices(("mpi", "courier", "gone"), (20, 5, 1))[0]
+        at = f"2026-01-{chance.randrange(1, 29):02}T07:00:00Z"
+        key = building.article(f"https://{outlet}.example/{number}", outlet, at)
+        for _ in range(chance.choice((1, 1, 2, 3))):
+            text = " ".join(chance.choices(WORDS, k=8))
+            building.version(key, f"Title {number}", f"{text} {chance.random()}", at)
+        if chance.random() < 0.3:
+            building.connection.execute(
+                "update articles set version = 1 where key = ?", [key]
+            )
+    building.archive.commit()
+    with open_reader(building.done()) as connection:
+        yield connection
+    connection.close()
+
+
+QUERIES = ("flood", "valley river", "fl*", "flo* -mayor", '"flood valley"', "bridg*")
+FILTERS: tuple[dict[str, object], ...] = (
+    {},
+    {"outlets": ["mpi"]},
+    {"outlets": ["gone"]},
+    {"outlets": ["courier", "gone", "nowhere"]},
+    {"since": "2026-01-20T00:00:00Z"},
+    {"since": "2026-03-01T00:00:00Z"},
+    {"outlets": ["mpi"], "since": "2026-01-05T00:00:00Z", "scope": "current"},
+    {"outlets": ["courier"], "scope": "all"},
+)
+
+
+def find_naively(
+    connection: sqlite3.Connection, query: str, filters: dict[str, object]
+) -> list[tuple[str, int]]:
+    """Every version tested by itself, in a plain query."""
+    rows = connection.execute(
+        """
+        select v.id, v.article, v.number, v.first_seen, a.outlet, a.version
+        from versions v join articles a on a.key = v.article
+        where v.id in (select rowid from versions_fts where versions_fts match ?)
+        order by v.id desc""",
+        [search.to_fts_expression(query)],
+    ).fetchall()
+    outlets, scope = filters.get("outlets"), filters.get("scope", "articles")
+    kept = [
+        row
+        for row in rows
+        if (not outlets or row["outlet"] in outlets)  # type: ignore[operator]
+        and row["first_seen"] >= filters.get("since", "")
+        and (scope != "current" or row["number"] == row["version"])
+    ]
+    if scope != "articles":
+        return [(row["article"], row["number"]) for row in kept]
+    chosen: dict[str, sqlite3.Row] = {}
+    for row in kept:
+        best = chosen.setdefault(row["article"], row)
+        if best["number"] != best["version"] and (
+            row["number"] == row["version"] or row["number"] > best["number"]
+        ):
+            chosen[row["article"]] = row
+    ordered = sorted(chosen.values(), key=lambda row: row["id"], reverse=True)
+    return [(row["article"], row["number"]) for row in ordered]
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize(("small", "walked"), [(20_000, 30_000), (5, 20), (5, 30_000)])
+def test_all_ways_find_what_a_plain_query_finds(
+    archive: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    filters: dict[str, object],
+    small: int,
+    walked: int,
+) -> None:
+    monkeypatch.setattr(matches, "MAX_SMALL_VERSIONS", small)
+    monkeypatch.setattr(matches, "MAX_WALKED_HITS", walked)
+    expected = find_naively(archive, query, filters)
+    newest = search.search(archive, query, limit=1_000, **filters)  # type: ignore[arg-type]
+    assert [(hit.article, hit.version) for hit in newest] == expected
+    best = search.search(archive, query, limit=1_000, rank=True, **filters)  # type: ignore[arg-type]
+    assert sorted((hit.article, hit.version) for hit in best) == sorted(expected)
+    first = search.search(archive, query, limit=7, **filters)  # type: ignore[arg-type]
+    assert first == newest[:7]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_ranks_are_the_same_with_and_without_an_outlet(
+    archive: sqlite3.Connection, query: str
+) -> None:
+    outlets = ["mpi", "courier", "gone"]
+    assert search.search(archive, query, rank=True) == search.search(
+        archive, query, rank=True, outlets=outlets
+    )
+
+
+@pytest.mark.parametrize("query", [query for query in QUERIES if "*" in query])
+def test_snippets_of_a_prefix_are_those_of_the_whole_index(
+    archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    own = search.search(archive, query)
+    monkeypatch.setattr(search, "MAX_INDEXED_HITS", 0)
+    assert own == search.search(archive, query)
+    assert any(search.HIGHLIGHT_START in hit.highlighted for hit in own)
