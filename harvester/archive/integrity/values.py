@@ -124,6 +124,7 @@ def explain_error(archive: Path, error: BaseException) -> ArchiveError | None:
         with closing(open_reader(archive, allow_older=True)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             damaged = next(find_damaged_values(connection, 1), None)
+            damaged = damaged or _find_dangling_reference(connection)
     except (ArchiveError, sqlite3.Error):
         return None
     if damaged is None:
@@ -133,6 +134,13 @@ def explain_error(archive: Path, error: BaseException) -> ArchiveError | None:
         f"{damaged.fault}",
         "`harvest verify` lists all of them; restore a backup, or correct the row",
     )
+
+
+def _find_dangling_reference(connection: sqlite3.Connection) -> DamagedValue | None:
+    row = connection.execute("pragma foreign_key_check").fetchone()
+    if row is None:
+        return None
+    return DamagedValue(row[0], row[1], f"refers to a row of {row[2]} that is missing")
 
 
 def _list_tables(connection: sqlite3.Connection) -> list[str]:
