@@ -35,6 +35,7 @@ LAG_SAMPLE_SECONDS = 0.05  # between two measurements of the event loop's lag
 MAX_SLOW_PAGES_SECONDS = 120.0  # that a single pass waits only for slow pages
 PROGRESS_SECONDS = 0.5  # between two lines of progress
 MAX_LAG_SAMPLES = 20_000
+MIN_OPEN_FILES = 44  # the archive, workers, lookups of names, and two connections
 MAX_OPEN_FILES = 10_240  # macOS refuses more (OPEN_MAX), whatever its hard limit says
 
 
@@ -80,6 +81,7 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     )
     archive = None
     try:
+        _raise_open_file_limit()
         settings = load_settings(settings_file)
         archive = settings.archive
         for name in outlets:
@@ -283,7 +285,21 @@ class Crawl:
 
 
 def _raise_open_file_limit() -> int:
-    """Allow as many open files as a crawl can use; returns how many are allowed."""
+    """Allow as many open files as a crawl can use; returns how many are allowed.
+
+    Raises HarvesterError where they are too few to fetch and read anything.
+    """
+    allowed = _allow_open_files()
+    if allowed < MIN_OPEN_FILES:
+        raise HarvesterError(
+            f"only {allowed} files may be open at once, and a crawl needs "
+            f"{MIN_OPEN_FILES}",
+            "raise the limit: `ulimit -n`, or LimitNOFILE of a service",
+        )
+    return allowed
+
+
+def _allow_open_files() -> int:
     import resource
 
     soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
