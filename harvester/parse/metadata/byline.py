@@ -8,7 +8,7 @@ What in a byline is a name is decided by ``people``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -100,19 +100,29 @@ _SECTION_LINK = re.compile(
 )
 
 
-def find_authors(candidates: CandidateElements) -> tuple[str, ...]:
-    """The people that the page shows as its authors; empty if it shows none."""
-    ranked = []
+def find_authors(
+    candidates: CandidateElements, is_author: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The people that the page shows as its authors; empty if it shows none.
+
+    Where it shows nobody who ``is_author``, it is the outlet or newsroom that it names.
+    """
+    ranked: list[tuple[int, int, tuple[str, ...]]] = []
+    others: tuple[str, ...] = ()
     for index in candidates.author_indexes:
         rank = _rank(candidates, index)
         if rank >= _RANK_UNRELATED:
             continue
         is_author_markup = rank % _FAR_PENALTY < _RANK_LINK
         names = _author_names(candidates.elements[index], is_author_markup)
-        if names:
+        if any(map(is_author, names)):
             ranked.append((rank, index, names))
+        else:
+            others = others or names
+    if others and all(all(map(is_handle, names)) for _, _, names in ranked):
+        ranked = []  # an account or initials, where the outlet's name is known
     if not ranked:
-        return _find_byline_line(candidates)
+        return _find_byline_line(candidates) or others
     # An account's name in an element around another may be something else.
     outer = {
         ancestor

@@ -204,7 +204,7 @@ ROLE_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 ONLY_ROLE = re.compile(
-    rf"^(?:(?:{_QUALIFIER}|our|unsere?|notre)(?:\s+|\s*[&/-]\s*|\s+and\s+))*(?:{_ROLES})s?"
+    rf"^(?:(?:{_QUALIFIER})(?:\s+|\s*[&/-]\s*|\s+and\s+))*(?:{_ROLES})s?"
     r"(?:\s+(?:of|at|for|in|de|du|des|für|bei|dla)\b.*|\s+(?:and|und|et|&)\s.*)?$"
     rf"|^(?:{_HEAD_OF})\b.*$"
     rf"|^(?:{_RANKS})\s+(?:{_DEPARTMENTS})$",
@@ -239,9 +239,13 @@ NATIVE_TITLE = re.compile(
 
 # Accounts of content management systems, and placeholders.
 NOBODY = re.compile(
-    r"^(?:(?:wp|wordpress|web|site|sys|super|drupal|joomla|cms)?[-_ ]?"
+    r"^(?:(?:wp|wordpress|web|site|sys|super|drupal|joomla|cms|admin|\w{1,20}[-_])?[-_ ]?"
     r"(?:admin(?:istrat(?:or|eur|ör|ore))?|master|root|user|editor|content)[-_ ]?\d*"
-    r"|administrador(?:a)?|адміністратор|администратор|админ|管理员|管理員|관리자"
+    r"|wordpress|drupal|joomla|no-?reply|uncategori[sz]ed|blog|\[?object object\]?"
+    r"|(?:your|author|first|full|last) name|first(?:name)? last(?:name)?"
+    r"|编辑|小编|責編|責編|編輯|责编"
+    r"|administrador(?:a)?|адміністратор|администратор|админ|管理员|管理員|관리자|운영자|編集者"
+    r"|نویسنده|المحرر|كاتب"
     r"|editors?|author|auteur|autor(?:in)?|authors|guests?|gast|invité|invitado|gastautor(?:in)?"
     r"|guest (?:author|contributor|writer|post|blogger|user)|anonymous|anonyme?|anonym"
     r"|anónimo|unknown|unbekannt|inconnu|n/?a|none|null|nil|undefined|default|test|demo"
@@ -269,10 +273,12 @@ NOT_A_PERSON = re.compile(
     r"(?:rédaction|editorial(?: (?:team|board|staff))?"
     r"|staff(?: (?:writers?|reporters?|report|editor))?|editors?"
     r"|redaktion|redacción|redazione|redactie|redação|redakcja|redakce|redaktionen"
-    r"|редакция|редакція|σύνταξη|news ?desk|web ?desk|szerkesztőség|toimitus"
+    r"|redakcia|redakcija|редакция|редакція|редакцията|σύνταξη|news ?desk|web ?desk|szerkesztőség"
+    r"|toimitus"
     r"|(?:national|online|digital) desk"
     r"|(?:.* )?(?:redaktion|editorial (?:team|staff|board)|newsroom|staff))"
-    r"|rédaction .*|redaktion .*|redacción .*|redazione .*|redakcja .*))$",
+    r"|rédaction .*|redaktion .*|redacción .*|redazione .*|redakcja .*)"
+    r"|.{0,8}(?:编辑部|編輯部|編集部|新闻中心|편집부|편집국|뉴스팀|취재팀))$",
     re.IGNORECASE,
 )
 # After a name: the agency that it was written for, as agencies write themselves.

@@ -74,6 +74,7 @@ _TIME_HINTS = (
     "submitted",
     "-info",
     "released",
+    "modif",
 )
 # The same in classes of the whole page.
 _AUTHOR_CLASSES = ("uthor", "yline", "autor", "writer")
@@ -287,19 +288,24 @@ def has_unrelated_hint(hints: str) -> bool:
 def _find_headline(
     headings: Iterable[HtmlElement], titles: tuple[str, ...]
 ) -> HtmlElement | None:
-    """The heading that is the title or part of it, or holds it; else the first h1."""
+    """The heading that holds the title, or is it; else the first that is part of it.
+
+    Else the first h1.
+    """
     keys = [_title_key(title) for title in titles if title]
-    first_h1 = None
+    first_part = first_h1 = None
     for heading in islice(headings, MAX_HEADINGS):
         key = _title_key(short_text(heading, 400))
-        if len(key) > 4 and any(
-            key in title_key or (len(title_key) > 10 and title_key in key)
-            for title_key in keys
-        ):
+        if key in keys[:1]:
             return heading
+        if first_part is None and len(key) > 4:
+            if any(len(title) > 10 and title in key for title in keys):
+                return heading
+            if any(key in title for title in keys):
+                first_part = heading
         if first_h1 is None and heading.tag == "h1":
             first_h1 = heading
-    return first_h1
+    return first_h1 if first_part is None else first_part
 
 
 def _title_key(title: str) -> str:

@@ -18,10 +18,13 @@ MAX_LINE_LENGTH = 300  # characters
 MAX_LABEL_LENGTH = 45  # characters from a label to its date
 # Letters and words beside a date from which on they are a sentence.
 MIN_SENTENCE_LENGTH, MIN_LOWER_CASE_WORDS = 35, 3
+MONTHS = 12
 MIN_HAN_SENTENCE_LENGTH = 25  # the same of scripts without case
 
 MODIFIED_HINT = re.compile(
-    r"updat|modif|mise? (?:à|a) jour|\bmàj\b|\bmaj\b|aktualisier|geändert|änderung|last edit"
+    r"updat|modif|sist endret|upraven|обновен|ปรับปรุง|dikemas kini|atjaun[oi]"
+    r"|\bstand(?=\s?:|\s+\d|\s+vom\b)|mise? (?:à|a) jour|\bmàj\b|\bmaj\b|aktualisier"
+    r"|geändert|änderung|last edit"
     r"|last changed|\brevis(?!t)|actualiz|actualitz|atualiz|aggiornat|bijgewerkt"
     r"|gewijzigd|o[pp]*datert|opdateret|uppdaterad|ändrad|päivitet|muokattu|edited"
     r"|zaktualiz|aktualiza|aktualizov|ažurir|posodob|frissít|módosít|güncelle|ενημ[εέ]ρ|изменен"
@@ -30,7 +33,7 @@ MODIFIED_HINT = re.compile(
     re.IGNORECASE,
 )
 PUBLISHED_HINT = re.compile(
-    r"publi|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst"
+    r"publi|paskelbt|avaldat|offentligg|pubdate|posted|veröffentlicht|erstellt|created|issued|pubblicat|geplaatst"
     r"|(?:meldung|mitteilung|beitrag|artikel|news|bericht) vom|mis en ligne|\bparu"
     r"|diffusé|rédigé|online (?:since|seit)|uploaded|inserit[oa]|subido|erschienen"
     r"|gepubliceerd|issue|udgivet|julkaistu|opublikow|utworzon|dodano|vydáno|zveřejn"
@@ -70,9 +73,12 @@ _TIME = re.compile(
 _WEB_ADDRESS = re.compile(
     r"https?://\S+|\b(?:[a-z0-9-]+\.){1,3}[a-z]{2,7}\b", re.IGNORECASE
 )
+_NUMERIC_DATE = re.compile(
+    r"(?<![\d/.-])(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d\d)(?!\d)"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _SEPARATOR = re.compile(r"[|•·—/\n»]")
-_THIS_ARTICLE = re.compile(
+THIS_PAGE = re.compile(
     r"\b(?:article|artikel|story|page|post|piece|column|beitrag|articolo|art[ií]culo"
     r"|artigo|seite|text)\b",
     re.IGNORECASE,
@@ -128,7 +134,7 @@ def read_date_line(text: str, style: DateStyle, label: str = "") -> list[LineDat
     if len(text) > MAX_LINE_LENGTH or not may_hold_date(text):
         return []
     line = to_latin(" ".join(text.split()))
-    dates = find_dates(line, style.order, style.language)
+    dates = find_dates(line, style.order or _line_order(line), style.language)
     if not dates:
         return []
     starts = [0, *(date.end for date in dates)]
@@ -153,6 +159,17 @@ def read_date_line(text: str, style: DateStyle, label: str = "") -> list[LineDat
         is_prose = not label and (is_sentence or _is_phrase(before))
         found.append(LineDate(date.text, label, not words, is_prose))
     return found
+
+
+def _line_order(line: str) -> DayOrder:
+    """What comes first in the numeric dates of a line, if one of them tells."""
+    firsts: set[DayOrder] = set()
+    for match in _NUMERIC_DATE.finditer(line):
+        if int(match[1]) > MONTHS:
+            firsts.add("day")
+        if int(match[2]) > MONTHS:
+            firsts.add("month")
+    return firsts.pop() if len(firsts) == 1 else ""
 
 
 def _labels(told: list[str], first_label: str) -> list[str]:
@@ -196,7 +213,7 @@ def _is_labelling(text: str, match: re.Match[str], follows: bool) -> bool:
         return len(_prose_words(before)) < 2
     after = text[match.end() :].lstrip("abcdefghijklmnopqrstuvwxyzäöüéèęńś")
     return (
-        len(_prose_words(before)) < 2 or _THIS_ARTICLE.search(before) is not None
+        len(_prose_words(before)) < 2 or THIS_PAGE.search(before) is not None
     ) and len(_prose_words(after)) < 2
 
 

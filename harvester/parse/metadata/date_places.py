@@ -20,6 +20,7 @@ MIN_HAN_PROSE_LENGTH = 40  # the same of a script without spaces
 MIN_TEASER_WORDS = 5  # words of a link to another article
 MAX_TEASER_LENGTH = 250  # characters, without the blanks of its markup
 MAX_TEASER_TEXTS = 60  # pieces of text
+MAX_LABEL_LEVELS = 3  # elements that begin with a date, after its label
 
 _OTHER_DATE_HINT = re.compile(
     r"event|expir|valid|deadline|birth|copyright|start-?date|end-?date|release-?date"
@@ -28,9 +29,10 @@ _OTHER_DATE_HINT = re.compile(
 )
 _OTHER_PART_HINT = re.compile(
     r"(?:^|[\s_-])(?:repl(?:y|ies)|reactions?|discussions?|kommentare?|commentaires?"
-    r"|comentarios|reader[\w-]*|teaser[\w-]*|more|col-?right|right-?col\w*)"
+    r"|comentarios|reader[\w-]*|more|col-?right|right-?col\w*|calendar|kalender)"
     r"(?:$|[\s_-])"
 )
+_TEASER_HINT = re.compile(r"(?:^|[\s_-])teaser[\w-]*(?:$|[\s_-])")
 _WHOLE_PAGE_TAGS = frozenset(("h1", "main", "body", "html"))
 _OWN_LINKS = ("author", "tag", "category", "bookmark")
 _HEADING_TAGS = ("h2", "h3", "h4", "h5")
@@ -122,8 +124,11 @@ def is_of_another(
             break
         if node.tag == "header" and _is_of_site(node):
             return True
-        names = f"{node.get('class', '')} {node.get('id', '')}"
-        if len(names) > 1 and _OTHER_PART_HINT.search(names[:300].lower()):
+        names = f"{node.get('class', '')} {node.get('id', '')}"[:300].lower()
+        if len(names) > 1 and (
+            _OTHER_PART_HINT.search(names)
+            or (may_be_teaser and _TEASER_HINT.search(names))
+        ):
             return True
         # An element with much text is no teaser, nor is anything around it.
         may_be_teaser = may_be_teaser and is_small(node)
@@ -167,11 +172,10 @@ def is_masthead_day(
     return False
 
 
-def is_small(element: HtmlElement) -> bool:
+def is_small(element: HtmlElement, max_length: int = 2 * MAX_TEASER_LENGTH) -> bool:
+    """Whether an element has few and short texts, the blanks of its markup included."""
     texts = list(islice(element.itertext(), MAX_TEASER_TEXTS + 1))
-    return (
-        len(texts) <= MAX_TEASER_TEXTS and sum(map(len, texts)) <= 2 * MAX_TEASER_LENGTH
-    )
+    return len(texts) <= MAX_TEASER_TEXTS and sum(map(len, texts)) <= max_length
 
 
 def _is_of_site(header: HtmlElement) -> bool:
@@ -196,3 +200,20 @@ def is_teaser(element: HtmlElement, min_words: int = MIN_TEASER_WORDS) -> bool:
         if sum(word.isalpha() for word in words) >= min_words:
             return True
     return False
+
+
+def text_before(element: HtmlElement) -> str:
+    """What stands right before an element on the same line; "" if it has a date."""
+    for _ in range(MAX_LABEL_LEVELS):
+        previous, parent = element.getprevious(), element.getparent()
+        if previous is not None or parent is None or (parent.text or "").strip():
+            break
+        element = parent
+    if previous is None:
+        text = parent.text if parent is not None else ""
+    elif previous.tail and previous.tail.strip():
+        text = previous.tail
+    else:
+        text = short_text(previous, 40)
+    text = (text or "")[-40:]
+    return "" if any(c.isdigit() for c in text) else text

@@ -47,6 +47,7 @@ _NESTING_KEYS = (
     "mainEntity",
     "mainEntityOfPage",
     "itemListElement",
+    "item",
     "hasPart",
 )
 

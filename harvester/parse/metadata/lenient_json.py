@@ -19,29 +19,33 @@ MAX_NAME_LENGTH = 100  # characters
 
 _SKIPPED = re.compile(
     r"(?:[\s\ufeff,;]+|//(?:(?=\s*(?:<!|\]\]>|-->))|[^\n]*)|/\*.*?(?:\*/|\Z)"
-    r"|<!--|-->|<!\[CDATA\[|\]\]>)+",
+    r"|#(?![0-9A-Za-z])[^\n]*|<!--|-->|<!\[CDATA\[|\]\]>)+",
     re.DOTALL,
 )
 _ESCAPED_MARKUP = re.compile(
     r"\{\s*&(?:quot|#34|#39|apos|#x22|#x27|#822[01]|[lr]dquo);", re.IGNORECASE
 )
+# Beside a sign that separates values.
+_INVISIBLE = re.compile(
+    "(?<=[,:{}\\[\\]])[\u200b-\u200f\u2060\ufeff]+|[\u200b-\u200f\u2060\ufeff]+(?=[,:{}\\[\\]])"
+)
 _TYPOGRAPHIC_QUOTES = re.compile(r"\{\s*[“”„″]\s*@?\w")
 _STRAIGHT_QUOTES = str.maketrans("“”„″", '""""')
 _WORD = re.compile(r"[\w$@.+-]{1,400}")
-_COLON = re.compile(r"[”“]?\s*:")
+_COLON = re.compile(r"[”“]?\s*[:=]")
 _NUMBER = re.compile(r"-?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?")
 _LITERALS = {"true": True, "false": False}
 
 # What may follow the end of a text; else its quotation mark belongs to the text.
 _NAME = (
     rf"(?:(?:\"[^\"\n]{{1,{MAX_NAME_LENGTH}}}\"|'[^'\n]{{1,{MAX_NAME_LENGTH}}}'"
-    rf"|[“”][^“”\n]{{1,{MAX_NAME_LENGTH}}}[“”])\s*:"
+    rf"|[“”][^“”\n]{{1,{MAX_NAME_LENGTH}}}[“”])\s*[:=]"
     r"|[\w$@]{1,60}\s*:\s*[\"'{\[\d])"
 )
 _CLOSED = r"[}\]]\s*(?:[,;}\]\[{<\"'/-]|\Z)"
-_AFTER_NAME = re.compile(r"\s*:")
+_AFTER_NAME = re.compile(r"\s*[:=]")
 _AFTER_VALUE = re.compile(
-    rf"\s*(?:\Z|{_CLOSED}|//|/\*|,\s*(?:{_NAME}|[}}\],]|//|/\*|\Z)|{_NAME})"
+    rf"\s*(?:\Z|{_CLOSED}|//|/\*|#\s|,\s*(?:{_NAME}|[}}\],]|//|/\*|#\s|\Z)|{_NAME})"
 )
 _AFTER_ITEM = re.compile(
     rf"\s*(?:\Z|{_CLOSED}|//|/\*|,\s*(?:[\"'{{\[}}\],\d-]|//|/\*|true|false|null|\Z))"
@@ -64,6 +68,7 @@ def load_lenient(text: str) -> list[Any]:
     """
     if _ESCAPED_MARKUP.search(text[:500]):
         text = unescape(text)
+    text = _INVISIBLE.sub("", text)
     if _TYPOGRAPHIC_QUOTES.search(text[:500]):  # by a program that sets texts
         text = text.translate(_STRAIGHT_QUOTES)
     return _Reader(text).read()

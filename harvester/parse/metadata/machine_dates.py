@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from harvester.parse.dates import date_text
 from harvester.parse.dates.clocks import YEAR_PATTERN
+from harvester.parse.dates.months import month_number
 
 MAX_PATH_LENGTH = 1_000  # characters of a URL's path
 MIN_URL_YEAR = 1995
@@ -25,6 +26,9 @@ _PATH_DATE = re.compile(
 )
 _PATH_DATE_YEAR_LAST = re.compile(
     rf"(?<!\d)(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-({YEAR_PATTERN})(?!\d)"
+)
+_PATH_DATE_MONTH_NAME = re.compile(  # as The Guardian has them: 2021/mar/14
+    rf"/({YEAR_PATTERN})/([a-z]{{3,9}})/(\d\d?)(?=/|$)", re.IGNORECASE
 )
 # Folders by day of what was uploaded for an article.
 _UPLOADS = re.compile(r"/20\d\d/?(?:0\d|1[0-2])/?(?:[0-2]\d|3[01])/")
@@ -54,7 +58,7 @@ _CREATED_KEYS = tuple(
 def date_in_url(url: str) -> str:
     """The day that a URL names, as ISO date; "" if none.
 
-    ``/2021/03/14/``, ``2021-03-14``, ``20210314``, ``14-03-2021``.
+    ``/2021/03/14/``, ``/2021/mar/14/``, ``2021-03-14``, ``20210314``, ``14-03-2021``.
     """
     try:
         path = urlsplit(url).path[:MAX_PATH_LENGTH]
@@ -64,6 +68,11 @@ def date_in_url(url: str) -> str:
         year, month, day = (int(number) for number in match.groups() if number)
         if year >= MIN_URL_YEAR and 1 <= month <= 12 and 1 <= day <= 31:
             text = f"{year}-{month:02}-{day:02}"
+            if date_text.parse_date(text) is not None:
+                return text
+    for match in _PATH_DATE_MONTH_NAME.finditer(path):
+        if month := month_number(match[2]):
+            text = f"{match[1]}-{month:02}-{int(match[3]):02}"
             if date_text.parse_date(text) is not None:
                 return text
     year_last = _PATH_DATE_YEAR_LAST.search(path)

@@ -34,6 +34,7 @@ from harvester.parse.metadata.date_places import (
     is_masthead_day,
     is_of_another,
     is_of_link,
+    text_before,
 )
 
 # Ranks of dates, the likeliest to be that of publication first.
@@ -142,7 +143,7 @@ def _hinted_dates(
             # What is shown may add a zone to the machine's time.
             label_shown = lines[0].label if lines else ""
             lines = [LineDate(text, label_shown, True, False), *lines]
-        label = f"{hints} {_text_before(element)}"
+        label = f"{hints} {text_before(element)}"
         for line in lines:
             yield from _hinted_date(line, index, hints, label, candidates, regions)
 
@@ -191,20 +192,6 @@ def _source(element: HtmlElement) -> str:
     return "time" if element.tag == "time" else "text"
 
 
-def _text_before(element: HtmlElement) -> str:
-    """What stands right before an element on the same line; "" if it has a date."""
-    previous = element.getprevious()
-    if previous is None:
-        parent = element.getparent()
-        text = parent.text if parent is not None else ""
-    elif previous.tail and previous.tail.strip():
-        text = previous.tail
-    else:
-        text = short_text(previous, 40)
-    text = (text or "")[-40:]
-    return "" if any(c.isdigit() for c in text) else text
-
-
 def _machine_readable_time(
     element: HtmlElement, visible_date: str, style: DateStyle
 ) -> str:
@@ -213,7 +200,10 @@ def _machine_readable_time(
     ``datetime`` and ``content`` come first; other attributes count if they hold a time
     of the day shown, or if no day is shown.
     """
-    stated = (element.get("datetime") or element.get("content") or "").strip()
+    stated = element.get("datetime") or element.get("content") or ""
+    if element.tag == "abbr":  # of microformats
+        stated = stated or element.get("title") or ""
+    stated = stated.strip()
     if stated and _MACHINE_DATE.match(stated) is None:
         # Not as the standard wants it, in words: still a date, if it is nothing else.
         stated = stated if len(stated) < 60 and date_text.parse_date(stated) else ""
@@ -284,7 +274,7 @@ def _dates_near_headline(
 
 def _label_before(element: HtmlElement, is_own_text: bool) -> str:
     if is_own_text:
-        return _text_before(element)
+        return text_before(element)
     return short_text(element, 40) if element.tag in _INLINE_TAGS else ""
 
 

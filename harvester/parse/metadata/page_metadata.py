@@ -31,9 +31,9 @@ from harvester.parse.metadata.date_lines import DateStyle
 from harvester.parse.metadata.headline import is_site_name
 from harvester.parse.metadata.meta import clean_tags, first_content, language_code
 from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
+from harvester.parse.metadata.published_guess import guess_published
 from harvester.parse.metadata.stated_times import resolve_times
 from harvester.parse.metadata.statements import PageMetadata
-from harvester.parse.metadata.text_dates import date_in_text, date_in_title
 from harvester.parse.metadata.text_language import guess_language
 
 MAX_FIGURES = 30
@@ -192,7 +192,13 @@ def _drop_site_authors(metadata: PageMetadata, url: str) -> None:
     If there is no other author, it becomes ``house``.
     """
     stated = metadata.values.get("authors", ())
-    authors = tuple(name for name in stated if _is_author(metadata, name, url))
+    last_part = metadata.values["title_parts"][-1:]
+    authors = tuple(
+        name
+        for name in stated
+        if _is_author(metadata, name, url)
+        and not (last_part and is_site_name(name, last_part, ""))
+    )
     if authors:
         metadata.values["authors"] = authors
     elif stated:
@@ -268,16 +274,17 @@ def _add_candidates(
     if not _has_only_handles(metadata):
         return
     indexes = [date.index for date in dates[:3]] if elements.headline_index >= 0 else []
-    names = byline.find_authors(elements) or byline.find_name_beside_date(
+    parts = metadata.values["title_parts"]
+
+    def is_author(name: str) -> bool:
+        return _is_author(metadata, name, url) and (
+            " " not in name or not is_site_name(name, parts, "")
+        )
+
+    names = byline.find_authors(elements, is_author) or byline.find_name_beside_date(
         elements, indexes
     )
-    parts = metadata.values["title_parts"]
-    people = tuple(
-        name
-        for name in names
-        if _is_author(metadata, name, url)
-        and (" " not in name or not is_site_name(name, parts, ""))
-    )
+    people = tuple(filter(is_author, names))
     authors = metadata.values.get("authors")
     if authors is not None and people and _are_full_names(authors, people):
         metadata.override("authors", people, "text")
@@ -355,50 +362,10 @@ def fill_missing(
     """
     values = metadata.values
     if "published" not in values and "published" not in feed_fields:
-        _guess_published(tree, metadata, url, captured_at)
+        style = _date_style(metadata, url)
+        guess_published(tree, metadata, url, captured_at, style)
         resolve_times(metadata, url, machine_dates.date_in_url(url))
     metadata.add("authors", values.get("house"), metadata.sources.get("house", ""))
     metadata.add("language", rules.language, "settings")
     if "language" not in values:
         metadata.add("language", guess_language(text), "text")
-
-
-def _guess_published(
-    tree: HtmlElement,
-    metadata: PageMetadata,
-    url: str,
-    captured_at: str,
-) -> None:
-    """Set ``published`` by the first of several sources that has a date.
-
-    The URL, the page's scripts, when it was changed, its text, its title, and the day
-    on which its image was uploaded.
-    """
-    body = tree.find("body")
-    for find, source in (
-        (lambda: machine_dates.date_in_url(url), "url"),
-        (lambda: machine_dates.time_in_scripts(tree.iter("script")), "script"),
-        # A changed page was published, and that day is the best that is known.
-        (lambda: metadata.values.get("modified_local", ""), "modified"),
-        (
-            lambda: (
-                date_in_text(body, captured_at, _date_style(metadata, url))
-                if body is not None
-                else ""
-            ),
-            "text",
-        ),
-        (
-            lambda: date_in_title(
-                title.find_html_title(list(tree.iter("title"))),
-                _date_style(metadata, url),
-            ),
-            "title",
-        ),
-        (
-            lambda: machine_dates.date_of_upload(metadata.values.get("image", "")),
-            "image",
-        ),
-    ):
-        if metadata.add_time("published", find(), source, captured_at):
-            return

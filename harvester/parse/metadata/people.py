@@ -121,16 +121,17 @@ def is_person(name: str) -> bool:
 def _line_names(line: str, allow_handles: bool) -> tuple[str, ...]:
     """The names in one line; most pages state the same one in several places."""
     text = _URL_OR_EMAIL.sub(" ", html_to_text(line, MAX_BYLINE_LENGTH))
-    if _PUBLISHER_ADDRESS.match(text):
+    if _PUBLISHER_ADDRESS.match(text) or words.NOBODY.match(text):
         return ()
     if in_brackets := _IN_BRACKETS.fullmatch(text):  # after an address
         text = in_brackets[1]
     text = _PICTURE_CREDIT.sub(" ", text)
     text = words.HEAD_OF_SUFFIX.sub("", words.WHOLE_DATE.sub(" | ", text))
     names: list[str] = []
-    for separator, part in _split(_put_given_names_first(text)):
-        if not (names or separator) and words.ONLY_LABEL.fullmatch(part.strip()):
-            continue
+    parts = list(_split(_put_given_names_first(text)))
+    if len(parts) > 1 and words.ONLY_LABEL.fullmatch(parts[0][1].strip()):
+        del parts[0]
+    for separator, part in parts:
         name = _clean_name(part, allow_handles)
         if name and not _is_addition(name, part, separator, names[:1]):
             names.append(name)

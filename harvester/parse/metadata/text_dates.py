@@ -11,7 +11,13 @@ from harvester.parse.dates import date_text
 from harvester.parse.dates.clocks import find_dates, may_hold_date
 from harvester.parse.dates.scripts import to_latin
 from harvester.parse.metadata.candidates import has_unrelated_hint
-from harvester.parse.metadata.date_lines import DateStyle, LineDate, read_date_line
+from harvester.parse.metadata.date_lines import (
+    PUBLISHED_HINT,
+    THIS_PAGE,
+    DateStyle,
+    LineDate,
+    read_date_line,
+)
 from harvester.parse.metadata.date_places import (
     is_in_text,
     is_masthead_day,
@@ -20,10 +26,12 @@ from harvester.parse.metadata.date_places import (
     is_prose,
     is_small,
     is_teaser,
+    text_before,
 )
 
 MAX_TEXT_ELEMENTS = 20_000
 MAX_DATELINE_LENGTH = 160  # characters of a paragraph in which its dateline stands
+MAX_ASIDE_LENGTH = 1_500  # characters of a box with facts on the article
 MIN_WORDS_IN_ASIDE = 2  # words of a link there that leads to another article
 MAX_TEXT_TRIES = 300  # pieces of text with a date in them
 _NOT_LINES = frozenset(
@@ -52,6 +60,7 @@ class _TextDates:
         self._captured_at = captured_at
         self._before_headline: HtmlElement | None = None  # that has the first date
         self.labelled = ""
+        self.last_change = ""  # of the page, as it says anywhere
         self._in_head = ""
         self._after_text = ""
         self._marked: dict[str, str] = {}  # by day
@@ -79,11 +88,17 @@ class _TextDates:
         elif tag in _ENDS:
             self._is_open = False
 
-    def add(self, line: LineDate, container: HtmlElement) -> None:
-        """Note a date of a line in that element."""
+    def add(self, line: LineDate, container: HtmlElement, text: str) -> None:
+        """Note a date of a line in that element, whose text it is."""
         hints = f"{container.get('class', '')} {container.get('id', '')}"
         is_other = is_of_another(container, frozenset(), hints)
-        if line.is_alone and (not is_other or _is_in_own_aside(container)):
+        if line.label == "modified":
+            if not is_other or THIS_PAGE.search(text):
+                self.last_change = self.last_change or line.text
+            return
+        if line.is_alone and (
+            not is_other or _is_in_own_aside(container) or _is_labelled(container)
+        ):
             is_marked = "T" in line.text or _is_marked(container)
             if is_marked and not is_in_text(container):
                 self._marked.setdefault(line.text[:10], line.text)
@@ -119,11 +134,13 @@ class _TextDates:
         return self.labelled or self._in_head or self._after_text or only_marked
 
 
-def date_in_text(body: HtmlElement, captured_at: str, style: DateStyle) -> str:
-    """The first day that the page's text names as its publication; "" if none.
+def dates_in_text(
+    body: HtmlElement, captured_at: str, style: DateStyle
+) -> tuple[str, str]:
+    """(published, last changed): the days that the page's text names; "" if none.
 
-    Else the first day in a line before the second paragraph, or alone right after the
-    last one, or the only day that is marked as a date.
+    Published is what it says, else the first day in a line before the second paragraph,
+    or alone right after the last one, or the only day that is marked as a date.
     """
     dates = _TextDates(captured_at)
     tries = MAX_TEXT_TRIES
@@ -135,20 +152,20 @@ def date_in_text(body: HtmlElement, captured_at: str, style: DateStyle) -> str:
                 continue
             tries -= 1
             if tries < 0:
-                return dates.likeliest()
+                return dates.likeliest(), dates.last_change
             is_tail = text is not own_text
             if is_tail and dates.paragraphs > 1 and is_of_link(element, text):
                 continue
             for line in read_date_line(text, style):
-                if line.is_prose or line.label == "modified":
+                if line.is_prose:
                     continue
                 if date_text.normalise_date(line.text, captured_at, style.order):
-                    dates.add(line, element.getparent() if is_tail else element)
+                    dates.add(line, element.getparent() if is_tail else element, text)
         if dates.labelled:
             break
         if element.tag == "p" and dates.paragraphs == 1 and not dates.has_any():
             dates.add_dateline(element, style)
-    return dates.likeliest()
+    return dates.likeliest(), dates.last_change
 
 
 def date_in_title(title: str, style: DateStyle) -> str:
@@ -167,6 +184,16 @@ def date_in_title(title: str, style: DateStyle) -> str:
     return found[0].text if is_apart and (before or after) else ""
 
 
+def _is_labelled(element: HtmlElement) -> bool:
+    """Whether what stands right before an element says that it is a publication."""
+    parent = element.getparent()
+    return (
+        PUBLISHED_HINT.search(text_before(element)) is not None
+        and parent is not None
+        and not is_teaser(parent)
+    )
+
+
 def _is_marked(element: HtmlElement) -> bool:
     return element.tag == "time" or bool(_DATE_CLASS.search(element.get("class") or ""))
 
@@ -174,15 +201,18 @@ def _is_marked(element: HtmlElement) -> bool:
 def _is_in_own_aside(element: HtmlElement) -> bool:
     """Whether an element is in a small box beside the text, with facts on the article.
 
-    A box of links to other articles is none, nor is one that says so.
+    A box that says to be of other articles is none; so is what follows a link there.
     """
+    previous = element.getprevious()
+    if previous is not None and is_teaser(previous, MIN_WORDS_IN_ASIDE):
+        return False
     for ancestor in islice(chain((element,), element.iterancestors()), 5):
         names = ancestor.get("class") or ""
         if ancestor.tag == "aside" or "sidebar" in names:
             others = f"{names} {ancestor.get('id') or ''}".replace("sidebar", "")
             return (
-                is_small(ancestor)
+                is_small(ancestor, MAX_ASIDE_LENGTH)
                 and not has_unrelated_hint(others)
-                and not is_teaser(ancestor, MIN_WORDS_IN_ASIDE)
+                and not is_teaser(ancestor)
             )
     return False

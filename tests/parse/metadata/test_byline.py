@@ -196,6 +196,14 @@ def test_bylines_of_teasers_after_the_article_do_not_count() -> None:
     assert metadata.values["authors"] == ("Anne Roux",)
 
 
+def test_the_outlet_near_the_headline_hides_no_person() -> None:
+    """An element that names the outlet is nearer than the one that names the author."""
+    byline = '<b class="journalist">The Paper</b><h6 class="autor">Anne Roux</h6>'
+    assert authors(byline, '<meta property="og:site_name" content="The Paper">') == [
+        "Anne Roux"
+    ]
+
+
 @pytest.mark.parametrize("text", ["By ", "Author: ", "作者：", "<br>", "<a>x y</a> "])
 def test_hostile_bylines_take_little_time(text: str) -> None:
     started = time.process_time()

@@ -52,6 +52,7 @@ def found(*objects: dict[str, Any], page: PageFacts = PAGE) -> dict[str, Any]:
         ({"@graph": [listed(OTHER, TEASER), OWN]},),
         (listed({"@type": "ListItem", "position": 1, "item": TEASER}), OWN),
         (listed(TEASER, {**OWN, "url": URL}),),  # its own place in the list
+        (listed({"@type": "ListItem", "item": {**OWN, "url": URL}}, OTHER),),
     ],
 )
 def test_the_article_of_the_page_among_others(objects: tuple[Any, ...]) -> None:

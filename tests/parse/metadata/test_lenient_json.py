@@ -36,6 +36,10 @@ def articles(value: Any) -> list[dict[str, Any]]:
     [
         # a value that is missing
         ARTICLE.replace("{", '{"about":,', 1),
+        # other signs between names and values
+        ARTICLE.replace('"datePublished":', '"datePublished"='),
+        ARTICLE.replace(',"datePublished"', '\n# day\n,"datePublished"'),
+        ARTICLE.replace(',"', ',\u200b"'),
         # typographic quotation marks
         ARTICLE.replace('{"', "{“", 1).replace('"', "”"),
         ARTICLE.replace('"datePublished"', "“datePublished”"),

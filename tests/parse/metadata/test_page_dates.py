@@ -63,6 +63,7 @@ def published(metadata: PageMetadata) -> str | None:
         "<p class='standfirst'>The wheel was mended for three winters, and now the stones "
         "are to grind again, the owners say, from the first of May.</p><p>28 Oct 2024</p>",
         '<p class="text text__caption">28 October 2024 | Nature</p>',
+        "<abbr class='published' title='2024-10-28T08:00:00Z'>Oct 28</abbr>",
     ],
 )
 def test_a_date_at_the_head(head: str) -> None:
@@ -115,6 +116,7 @@ def test_dates_in_the_text(middle: str) -> None:
         "<h2>Read also</h2><ul><li><a href='/a'>Ferry late</a> – 28 October 2024</li></ul>",
         "<div class='cards'><div><a href='/a'><h3>Ferry late</h3></a><time>28 October 2024"
         "</time></div></div>",
+        "<div class='calendar'><p>28 October 2024</p></div>",
         "<div><a href='/a'>The ferry is late for the third time</a> <i>28 October 2024</i></div>",
         "<aside class='related'><a href='/a'>Ferry late</a> <time>28 October 2024</time></aside>",
         "<aside><a href='/a'>Ferry late again</a> <time>28 October 2024</time></aside>",
@@ -167,6 +169,48 @@ def test_the_day_on_which_the_image_was_uploaded(path: str, day: str | None) -> 
     assert metadata.sources.get("published") == ("image" if day else None)
 
 
+@pytest.mark.parametrize(
+    ("aside", "day"),
+    [
+        ("<p>Last updated: 28 October 2024</p>", "2024-10-28"),
+        (
+            "<div id='footer'>This page was last edited on 28 October 2024.</div>",
+            "2024-10-28",
+        ),
+        ("<div id='footer'>Last updated: 28 October 2024</div>", None),
+    ],
+)
+def test_the_last_change_of_the_page(aside: str, day: str | None) -> None:
+    metadata = read(after=aside) if "footer" not in aside else read(aside=aside)
+    assert published(metadata) == day
+    assert metadata.sources.get("published") == ("modified" if day else None)
+    assert metadata.values.get("modified") == day
+
+
+def test_a_date_labelled_in_a_sidebar() -> None:
+    box = (
+        "<div class='sidebar'><div>{label}<time datetime='2024-10-28'>28 October 2024"
+        "</time></div></div>"
+    )
+    long = box.replace("</div></div>", f"</div><p>{PARAGRAPHS[0] * 12}</p></div>")
+    assert (
+        published(read(aside=long.format(label="<h4>Published</h4>"))) == "2024-10-28"
+    )
+    assert published(read(aside=long.format(label="<h4>Ferry</h4>"))) is None
+
+
+def test_the_headline_is_the_heading_that_is_the_title() -> None:
+    """The site's name, which is part of <title>, is a heading as well."""
+    filler = "<p>Menu</p>" * 150
+    tree = parse_html(
+        f"<title>The mill turns again - Creek Gazette</title><h1>Creek Gazette</h1>{filler}"
+        f"<h1>The mill turns again</h1><p>28 October 2024</p><p>{PARAGRAPHS[0]}</p>"
+    )
+    assert tree is not None
+    metadata = page_metadata.extract_metadata(tree, "https://creek.example/mill", AT)
+    assert published(metadata) == "2024-10-28"
+
+
 @pytest.mark.parametrize("kind", ["Product", "NewsArticle"])
 def test_the_json_ld_of_something_else_has_no_date_of_the_page(kind: str) -> None:
     other = (
@@ -212,6 +256,16 @@ def test_dates_of_the_site() -> None:
         "<p>Published <time datetime='2021-02-03'>Feb 3</time> · Updated "
         "<time datetime='2024-10-28'>Oct 28</time></p>",
         "<span class='date'>Updated 28 Oct 2024 | Published 3 Feb 2021</span>",
+        "<p>Updated 28/10/2024 - First published 03/02/2021</p>",
+        "<p>Created on: 02/03/2021, Last Updated on: 10/28/2024</p>",
+        "<p>Stand: 28.10.2024, erschienen am 03.02.2021</p>",
+        "<p>Publisert: 03.02.2021 Sist endret: 28.10.2024</p>",
+        "<p>Paskelbta 2021 m. vasario 3 d., atnaujinta 2024 m. spalio 28 d.</p>",
+        "<p>เผยแพร่ 3 กุมภาพันธ์ 2564 ปรับปรุงล่าสุด 28 ตุลาคม 2567</p>",
+        "<div class='published'>3 February 2021</div>"
+        "<div class='modified'>28 October 2024</div>",
+        "<div><div><b>Published</b></div><div><b>3 February 2021</b></div></div>"
+        "<div><div><b>Updated</b></div><div><b>28 October 2024</b></div></div>",
     ],
 )
 def test_published_and_changed(head: str) -> None:

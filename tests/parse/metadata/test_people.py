@@ -48,7 +48,8 @@ from harvester.parse.metadata.people import is_handle, is_person, parse_author_n
         ("Chief Sub-Editor", ()),
         ("Staff writer Anne Roux", ("Anne Roux",)),
         ("Von unserer Redakteurin Anne Roux", ("Anne Roux",)),
-        ("Our correspondent in Rome, Anne Roux", ("Anne Roux",)),
+        ("Our correspondent Anne Roux", ("Anne Roux",)),
+        ("Redaktion", ("Redaktion",)),
         ("reviewed by Jean Petit, MD", ()),
         # photographs
         ("Von Anne Roux (Text) und Jean Petit (Fotos)", ("Anne Roux",)),
@@ -83,6 +84,14 @@ from harvester.parse.metadata.people import is_handle, is_person, parse_author_n
         ("Super User", ()),
         ("Editor", ()),
         ("Front Page", ()),
+        ("Admin User", ()),
+        ("paper_admin", ()),
+        ("WordPress", ()),
+        ("[object Object]", ()),
+        ("Your Name", ()),
+        ("N/A", ()),
+        ("编辑", ()),
+        ("المحرر", ()),
         # markup
         ("By <a href='/1'>Anne Roux</a><br>Jean Petit", ("Anne Roux", "Jean Petit")),
         ("Anna Nowak a Petr Dvořák", ("Anna Nowak", "Petr Dvořák")),
@@ -112,6 +121,8 @@ def test_a_newsroom_yields_to_a_person() -> None:
     assert parse_author_names(["La rédaction"]) == ("La rédaction",)
     assert (
         not is_person("Press release")
+        and not is_person("Redakcia")
+        and not is_person("本报编辑部")
         and not is_person("Agencies")
         and is_person("Anne Roux")
     )
