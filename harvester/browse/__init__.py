@@ -10,7 +10,8 @@ This module is the entry point: Datasette calls the hooks named here and serves
 """
 
 from harvester.browse.archive_database import startup
-from harvester.browse.datasette_tables import canned_queries, get_metadata, render_cell
+from harvester.browse.archive_queries import canned_queries
+from harvester.browse.datasette_tables import get_metadata, render_cell
 from harvester.browse.query_limits import handle_exception, prepare_connection
 from harvester.browse.routes import menu_links, register_routes
 from harvester.browse.security_headers import asgi_wrapper

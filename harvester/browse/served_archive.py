@@ -44,7 +44,9 @@ def is_archive(database: Any) -> bool:
             connection.close()
     except sqlite3.Error:
         return False
-    if application_id != APPLICATION_ID or not 1 <= version <= SCHEMA_VERSION:
+    # Our pages read what the newest migration brings; `harvest browse` says how to
+    # upgrade. Until then Datasette's own pages show the tables.
+    if application_id != APPLICATION_ID or version != SCHEMA_VERSION:
         return False
     _known_archives[database] = True
     return True

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.archive.connection import Archive
-from harvester.browse import datasette_tables
+from harvester.browse import archive_queries, datasette_tables
 from tests.support import hostile_archive
 from tests.support.datasette_server import Served
 
@@ -137,7 +137,7 @@ def get(served: Served, path: str) -> httpx.Response:
 def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
     tables_and_views = [
         *datasette_tables.TABLE_METADATA,
-        *datasette_tables.CANNED_QUERIES,
+        *archive_queries.CANNED_QUERIES,
     ]
     waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/copies", "/-/changes.atom",
                f"/-/copies/{served.keys['wire']}?with={served.keys['hostile']}",
@@ -380,7 +380,7 @@ def test_datasettes_own_pages_work_and_lead_to_ours(served: Served) -> None:
     )
     assert "bytes, compressed" in get(served, f"{home}/captures").text
     assert "News</a>" in page
-    for name in datasette_tables.CANNED_QUERIES:
+    for name in archive_queries.CANNED_QUERIES:
         response = get(served, f"{home}/{name}.json?_shape=array")
         assert response.status_code == 200, response.text
         if name not in ("silent_edits",):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from harvester.archive.records import counts
 
-MAX_COUNTED_ROWS = 20_000  # of a table whose number is not kept
+MAX_COUNTED_ROWS = 5_000  # of a table whose number is not kept
 
 _KEPT_COUNTS: dict[str, Callable[[sqlite3.Connection], int]] = {
     "articles": lambda connection: counts.sum_counts(connection, "articles"),

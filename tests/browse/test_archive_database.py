@@ -1,0 +1,68 @@
+"""Numbers of rows on Datasette's own pages: kept ones, or none where they are many."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+
+from harvester.archive.queries import table_sizes
+from harvester.browse.archive_database import ArchiveDatabase
+from tests.support import small_archive
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return small_archive.village(tmp_path).done()
+
+
+def count_tables(*paths: Path) -> tuple[Datasette, dict[str, int | None]]:
+    """Datasette as it starts, and the counts of its database ``archive``."""
+    datasette = Datasette([str(path) for path in paths])
+
+    async def start() -> dict[str, int | None]:
+        await datasette.invoke_startup()
+        counts: dict[str, int | None] = await datasette.databases[
+            "archive"
+        ].table_counts()
+        return counts
+
+    return datasette, asyncio.run(start())
+
+
+def test_counts_are_those_of_the_rows(archive: Path) -> None:
+    _, counts = count_tables(archive)
+    with closing(sqlite3.connect(archive)) as connection:
+        for table, count in counts.items():
+            (rows,) = connection.execute(f"select count(*) from [{table}]").fetchone()
+            assert count == rows, table
+    assert counts["articles"] == 3 and counts["entries"] == 6
+
+
+def test_of_large_tables_only_kept_counts_are_shown(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_sizes, "MAX_COUNTED_ROWS", 2)
+    _, counts = count_tables(archive)
+    assert counts["articles"] == 3 and counts["versions"] == 5
+    assert counts["outlets"] is None and counts["sightings"] is None
+    assert counts["watches"] == 0
+
+
+def test_other_databases_stay_as_they_are_and_in_their_order(
+    archive: Path, tmp_path: Path
+) -> None:
+    others = [tmp_path / "before.db", tmp_path / "zebra.db"]
+    for other in others:
+        with closing(sqlite3.connect(other)) as connection:
+            connection.execute("create table t (x)")
+    datasette, _ = count_tables(others[0], archive, others[1])
+    names = [name for name in datasette.databases if not name.startswith("_")]
+    assert names == ["before", "archive", "zebra"]
+    assert [
+        isinstance(datasette.databases[name], ArchiveDatabase) for name in names
+    ] == [False, True, False]
