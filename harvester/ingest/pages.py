@@ -211,9 +211,10 @@ def complete_from_feed(
         return extract
     extra = feeds.parse_entry_extra(entry)
     published = entry.published
-    if published and publication_date.is_too_late(published, received_at):
+    stated = published or extra.published_local
+    if stated and publication_date.is_too_late(stated, received_at):
         refused = Statement(
-            "published", published, "feed", publication_date.TOO_LATE_REASON
+            "published", stated, "feed", publication_date.TOO_LATE_REASON
         )
         extract = replace(extract, statements=(*extract.statements, refused))
         published = None

@@ -16,7 +16,14 @@ from harvester.archive.records.feeds import (
     NewEntry,
 )
 from harvester.identity import urls
-from harvester.ingest import feed_gaps, link_rules, outcomes, purged, revisits
+from harvester.ingest import (
+    feed_gaps,
+    link_rules,
+    outcomes,
+    publication_date,
+    purged,
+    revisits,
+)
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
@@ -196,9 +203,11 @@ def _store_entry(
     session: Session, page: FetchedFeed, announced: _Announcement
 ) -> feed_gaps.ListedEntry | None:
     """Store one entry of a feed; None: its article was purged, and it is refused."""
-    connection, feed, entry = session.connection, page.feed, announced.entry
+    connection, feed = session.connection, page.feed
     outlet = session.outlet(page.visit.outlet)
     stored = _find_stored(session, feed, announced)
+    entry = publication_date.without_late_dates(announced.entry, page.now)
+    announced = replace(announced, entry=entry)
     if entry.url:
         url = urls.normalise_url(entry.url, outlet.keep_params)
         address = urls.url_key(url, outlet.keep_params) if url else ""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from harvester.archive import stored_json
 from harvester.archive.records.articles import VersionRow
 from harvester.archive.records.feeds import EntryRow, parse_entry_extra
-from harvester.model import Extract, Statement
+from harvester.model import Entry, Extract, Statement
 from harvester.schedule.times import add_seconds
 
 GUESSED_SOURCES = ("", "text", "url")  # nothing was stated, the date was found there
@@ -41,6 +41,19 @@ def known_fields(entry: EntryRow | None, received_at: str) -> tuple[str, ...]:
 def is_too_late(published: str, received_at: str) -> bool:
     """Whether a date is too late to be the publication of what was received then."""
     return published > add_seconds(received_at, MAX_AHEAD_SECONDS)
+
+
+def without_late_dates(entry: Entry, received_at: str) -> Entry:
+    """An entry without dates that are too late for what was received then.
+
+    Its local date stays as it was stated.
+    """
+    if entry.published and is_too_late(entry.published, received_at):
+        local = entry.published_local or entry.published
+        entry = replace(entry, published=None, published_local=local)
+    if entry.updated and is_too_late(entry.updated, received_at):
+        entry = replace(entry, updated=None)
+    return entry
 
 
 def is_more_precise(

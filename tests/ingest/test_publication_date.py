@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harvester.ingest import publication_date
-from harvester.model import Extract
+from harvester.model import Entry, Extract
 from harvester.newsroom import Newsroom
 
 if TYPE_CHECKING:
@@ -159,6 +159,27 @@ def test_an_outlet_that_rewrites_its_dates(
     harvest.check()
 
 
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("2999-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("2025-09-07T13:00:00Z", None),
+        ("2025-09-07T11:00:00Z", "2025-09-07T11:00:00Z"),  # zones differ
+        (NOON, NOON),
+        (None, None),
+    ],
+)
+def test_dates_of_entries_that_are_too_late(
+    stated: str | None, kept: str | None
+) -> None:
+    entry = Entry("1", "https://a.example/", published=stated, updated=stated)
+    checked = publication_date.without_late_dates(entry, NOON)
+    assert (checked.published, checked.updated) == (kept, kept)
+    if stated and not kept:
+        assert checked.published_local == stated
+
+
 def test_a_feed_that_states_future_dates(newsroom: Newsroom, harvest: Harvest) -> None:
     paper = newsroom.add_outlet("paper", "wordpress")
     tomorrow = datetime.now(UTC) + timedelta(days=3)
@@ -168,10 +189,11 @@ def test_a_feed_that_states_future_dates(newsroom: Newsroom, harvest: Harvest) -
     paper.add_fault(article, "body", body=page("", WORDS), content_type="text/html")
     harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
     assert harvest.once()["new"] == 1
-    (entry,) = harvest.rows("select published from entries")
-    assert (
-        entry["published"] == f"{tomorrow.replace(microsecond=0):%Y-%m-%dT%H:%M:%SZ}"
-    )  # as stated
+    (entry,) = harvest.rows(
+        "select published, extra ->> '$.published_local' as stated from entries"
+    )
+    assert entry["published"] is None
+    assert entry["stated"][:19] == f"{tomorrow:%Y-%m-%dT%H:%M:%S}"
     (version,) = harvest.rows("select published from versions")
     assert version["published"] is None
     (kept,) = harvest.rows(
@@ -179,7 +201,7 @@ def test_a_feed_that_states_future_dates(newsroom: Newsroom, harvest: Harvest) -
         " from readings r, json_each(r.extract, '$.statements') s where s.value ->> '$.field' = 'published'"
     )
     assert kept == {
-        "value": entry["published"],
+        "value": entry["stated"],
         "source": "feed",
         "refused": publication_date.TOO_LATE_REASON,
     }
