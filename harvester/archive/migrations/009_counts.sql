@@ -52,6 +52,7 @@ create index articles_first_seen on articles(outlet, first_seen);
 create index events_outlet on events(outlet, kind);
 create index events_feed on events(id) where feed is not null;
 create index events_at on events(at);
+create index captures_page_times on captures(outlet, at) where page <> '';
 create index changes_at on changes(at);
 create index changes_class on changes(class, silent);
 create index versions_first_seen on versions(first_seen);

@@ -26,10 +26,11 @@ def list_newest_pages(
         "select max(at) from events where kind = ? and outlet = ?",
         [LAYOUT_CHANGED_EVENT, outlet],
     ).fetchone()[0]
+    # By the index in their order: by that of times all would be read and sorted.
     rows = connection.execute(
         """
         select * from reading_health
-        where outlet = ? and at > ?
+        where outlet = ? and +at > ?
         order by capture desc
         limit ?""",
         [outlet, last_reported or "", limit],
@@ -56,12 +57,13 @@ def list_outlet_health(
 def _get_outlet_health(
     connection: sqlite3.Connection, key: str, weeks: int, now: str
 ) -> dict[str, Any]:
+    # By the index of times: in the order of captures all of the outlet would be read.
     pages = connection.execute(
         """
         select *, date(at, 'weekday 0', '-6 days') as week
         from reading_health
         where outlet = ? and at >= date(?, 'weekday 0', '-6 days', ?)
-        order by capture""",
+        order by +capture""",
         [key, now, f"-{(weeks - 1) * 7} days"],
     ).fetchall()
     pages_by_week: dict[str, list[sqlite3.Row]] = {}

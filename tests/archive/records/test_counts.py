@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from harvester.archive import schema
 from harvester.archive.connection import Archive
-from harvester.archive.queries import overview, report
+from harvester.archive.queries import overview, reading_health, report
 from harvester.archive.records import changes, counts, feeds, looks
 from harvester.cli import cli
 from tests.support.small_archive import village
@@ -347,10 +347,22 @@ QUERIES: dict[str, Callable[[sqlite3.Connection], object]] = {
     "latest of an outlet": lambda connection: overview.list_latest_articles(
         connection, 10, "north"
     ),
+    "pages of twelve weeks": lambda connection: reading_health.list_outlet_health(
+        connection, ("north",), 12, TIME
+    ),
+    "newest pages": lambda connection: reading_health.list_newest_pages(
+        connection, "north", 30
+    ),
     "events of an outlet": lambda connection: overview.list_latest_events(
         connection, ("edited", "removed"), 10, "north"
     ),
 }
+BOUNDED_LISTS = (
+    "events of feeds",
+    "latest of an outlet",
+    "newest pages",
+    "events of an outlet",
+)
 SMALL_TABLES = (
     "outlets",
     "feeds",
@@ -381,6 +393,8 @@ def test_no_table_that_grows_is_scanned(
         for row in connection.execute(f"explain query plan {sql}")
     ]
     assert plans
+    if name in BOUNDED_LISTS:
+        assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
     scans = [plan for plan in plans if plan.startswith("SCAN")]
     # By an index of just these rows, or in its order as far as a limit: ends at once.
     indexes = ("hosts_not_before", "events_feed", "crawls_started")
