@@ -1,5 +1,6 @@
 """The crawl as a command: ``python -P -m spiders --settings FILE [--once] [--force]``.
 
+``--settings -``: they come from standard input, validated (``settings.handover``).
 Standard output is one JSON object a line: ``{"event":"progress", …}`` at most twice a
 second, and last ``{"event":"end","counts":{…}}``. Logs go to standard error. Exit codes
 as in ``harvester.errors``.

@@ -7,6 +7,7 @@ Nothing expensive is imported while nothing is due. What is fetched is decided i
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -35,6 +36,7 @@ LAG_SAMPLE_SECONDS = 0.05  # between two measurements of the event loop's lag
 MAX_SLOW_PAGES_SECONDS = 120.0  # that a single pass waits only for slow pages
 PROGRESS_SECONDS = 0.5  # between two lines of progress
 MAX_LAG_SAMPLES = 20_000
+GC_THRESHOLD = 10_000  # objects; hardly one of those that a page makes is in a cycle
 MIN_OPEN_FILES = 44  # the archive, workers, lookups of names, and two connections
 MAX_OPEN_FILES = 10_240  # macOS refuses more (OPEN_MAX), whatever its hard limit says
 
@@ -71,8 +73,7 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
         signal.signal(signal_number, _exit_on_signal)
     parent_pid = os.getppid()
     die_with_parent(signal.SIGTERM)
-    from harvester.settings import load_settings
-
+    gc.disable()  # until all is imported: what that makes stays
     handler = logging.StreamHandler()
     # Not on the logger, because Scrapy sets the level of its own to DEBUG.
     handler.setLevel(logging.WARNING)
@@ -82,7 +83,7 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     archive = None
     try:
         _raise_open_file_limit()
-        settings = load_settings(settings_file)
+        settings = _get_settings(settings_file)
         archive = settings.archive
         for name in outlets:
             if name not in settings.outlets:
@@ -101,6 +102,16 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
     except Exception as error:  # noqa: BLE001 (boundary of the process)
         print_error(error, archive)
         return 1
+
+
+def _get_settings(file: Path) -> Settings:
+    if str(file) == "-":
+        from harvester.settings.handover import receive_settings
+
+        return receive_settings(sys.stdin.buffer)
+    from harvester.settings import load_settings
+
+    return load_settings(file)
 
 
 def _exit_on_signal(signal_number: int, _: object) -> NoReturn:
@@ -169,6 +180,10 @@ class Crawl:
     def on_started(self, spider: HarvestSpider) -> None:
         """The spider's callback, in the event loop, before the first request."""
         self.spider = spider
+        gc.collect()
+        gc.freeze()  # modules and their functions, hundreds of thousands of objects
+        gc.set_threshold(GC_THRESHOLD)
+        gc.enable()
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, self.stop)

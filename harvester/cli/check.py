@@ -324,11 +324,7 @@ def _fetch(url: str, settings: Settings | None) -> Response:
         text = _temporary_settings_text(url, settings)
         file.write_text(text, encoding="utf-8")
         temporary = parse_settings(text, file, {})
-        environment = {
-            "HARVESTER_ARCHIVE_PATH": str(temporary.archive),
-            "HARVESTER_ARCHIVE_CAPTURES": str(temporary.captures),
-        }
-        crawl(temporary, environment=environment, command="harvest check")
+        crawl(temporary, command="harvest check")
         return _read_fetched_response(temporary, url)
 
 

@@ -161,11 +161,7 @@ def _run_crawl(settings: Path) -> None:
     _print_command("once")
     # The user's own environment must not change the settings.
     parsed = parse_settings(settings.read_text(encoding="utf-8"), settings, {})
-    environment = {
-        "HARVESTER_ARCHIVE_PATH": str(parsed.archive),
-        "HARVESTER_ARCHIVE_CAPTURES": str(parsed.captures),
-    }
-    counts = crawl(parsed, command="harvest demo", environment=environment)
+    counts = crawl(parsed, command="harvest demo")
     print_text(format_crawl_summary(counts))
 
 

@@ -1,8 +1,8 @@
 """Start the crawl process, listen to it, and stop it.
 
 The crawl is a program of its own (``python -P -m spiders``): the memory that it uses
-goes with it, and a crash costs one batch. The archive's lock is lent to it. Does not
-decide when to crawl (see ``ticks``), nor what is fetched.
+goes with it, and a crash costs one batch. The archive's lock is lent to it, and it is
+sent the validated settings. Does not decide when to crawl (see ``ticks``), nor what is fetched.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveLocked, HarvesterError, SettingsError
@@ -25,6 +24,7 @@ from harvester.ingest.idle_crawl import try_idle_crawl
 from harvester.model import Outcome
 from harvester.schedule.times import format_time
 from harvester.settings import Settings
+from harvester.settings.handover import send_settings
 
 STOP_TIMEOUT_SECONDS = 8.5  # for the crawl to end by itself; 10 for all of us
 ERROR_PREFIX = "harvest: "  # begins the line in which the crawl says why it failed
@@ -66,22 +66,17 @@ class CrawlProcess:
 
     def __init__(
         self,
-        settings_file: Path | None,
+        settings: Settings,
         lock: Lock,
         arguments: Sequence[str] = (),
-        environment: Mapping[str, str] | None = None,
         on_progress: ProgressCallback | None = None,
     ) -> None:
         self._command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "spiders",
-            *(["--settings", str(settings_file)] if settings_file else []),
-            *arguments,
+            *(sys.executable, "-P", "-m", "spiders"),
+            *("--settings", "-", *arguments),
         ]
+        self._settings = settings
         self._lock = lock
-        self._environment = {**os.environ, **(environment or {})}
         self._on_progress = on_progress
         self._process: subprocess.Popen[str] | None = None
         self._error_lines: list[str] = []  # its message and hint, if it failed
@@ -95,13 +90,12 @@ class CrawlProcess:
         """
         self._process = subprocess.Popen(
             self._command,
-            stdin=subprocess.PIPE,  # its end tells the crawl that we are gone
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             errors="replace",
-            env=self._environment,
             pass_fds=(self._lock.descriptor,),
             start_new_session=True,  # Ctrl-C reaches us, and we tell it once
         )
@@ -109,6 +103,9 @@ class CrawlProcess:
             self._process.terminate()
         listener = threading.Thread(target=self._relay_stderr, daemon=True)
         listener.start()
+        assert self._process.stdin is not None
+        with suppress(OSError):  # it ended at once: its exit code and message tell why
+            send_settings(self._settings, cast("Any", self._process.stdin).buffer)
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
@@ -117,8 +114,8 @@ class CrawlProcess:
         listener.join(1.0)
         if exit_code or self._stop_requests:
             self._kill_group()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(OSError):
+            self._process.stdin.close()
         if exit_code and not self._stop_requests:
             raise self._build_error(exit_code)
         return self.counts
@@ -194,22 +191,20 @@ def crawl(
     wait: bool = False,
     on_progress: ProgressCallback | None = None,
     on_wait: Callable[[str], None] | None = None,
-    environment: Mapping[str, str] | None = None,
     command: str = "harvest once",
 ) -> dict[str, Any]:
     """Crawl everything that is due, once; return the counts.
 
-    Starts no process if nothing is due. ``environment``: of the process, if it needs
-    another one than this program has. Raises ArchiveLocked, StoppedError, or the error
+    Starts no process if nothing is due. Raises ArchiveLocked, StoppedError, or the error
     that made the crawl fail.
     """
     lock = Lock(settings.archive)
     lock.acquire(LockHolder(os.getpid(), command, utc_now_iso()), wait, on_wait)
     try:
-        if not force and not environment and try_idle_crawl(settings, utc_now_iso()):
+        if not force and try_idle_crawl(settings, utc_now_iso()):
             return empty_counts()
         arguments = ["--once", *(["--force"] if force else []), *outlets]
-        process = CrawlProcess(settings.file, lock, arguments, environment, on_progress)
+        process = CrawlProcess(settings, lock, arguments, on_progress)
         with stop_on_signals(process.stop) as received:
             counts = process.run()
         if received:

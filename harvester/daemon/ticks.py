@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,8 +71,6 @@ class Daemon:
         self._failures = 0  # in a row
         self._problems: dict[str, str] = {}  # subject → message
         self._settings_signature = _file_signature(settings.file)
-        self._last_valid_settings = settings.file.read_bytes() if settings.file else b""
-        self._settings_invalid = False
         # Of the archive and the folder of captures, once they were there.
         self._identities: dict[Path, FileIdentity] = {}
 
@@ -257,12 +255,8 @@ class Daemon:
 
     def _start_crawl(self) -> None:
         settings_unsynced, self._settings_unsynced = self._settings_unsynced, False
-        settings_file, environment = self._settings_for_crawl()
         self._crawl = CrawlProcess(
-            settings_file,
-            self._lock,
-            environment=environment,
-            on_progress=self._on_progress,
+            self.settings, self._lock, on_progress=self._on_progress
         )
         self._crawl_started_at = time.monotonic()
         self._thread = threading.Thread(
@@ -320,46 +314,23 @@ class Daemon:
             return
         self._settings_signature = signature
         try:
-            content = file.read_bytes() if file else b""
             settings = self._load_settings()
             if settings.archive != self.settings.archive:
                 raise SettingsError(
                     "[archive] path changed; restart `harvest run` to apply it"
                 )
         except (HarvesterError, OSError) as error:
-            self._settings_invalid = True
             problem = f"invalid settings, still using the previous ones: {error}"
             self._set_problem("settings", problem)
             log.error("%s", problem)
             return
         self.settings = settings
-        self._last_valid_settings = content
-        self._settings_invalid = False
         self._settings_unsynced = True
         self._next_crawl_at = 0.0
         self._set_problem("settings", "")
         log.info("reloaded the settings: outlets %s", len(settings.outlets))
         if self._is_crawling() and self._crawl is not None:
             self._crawl.stop()  # the next tick starts one with the new settings
-
-    def _settings_for_crawl(self) -> tuple[Path | None, Mapping[str, str]]:
-        """Return the settings file and environment to start a crawl with.
-
-        While the file is invalid, that is a copy of its last valid content.
-        """
-        settings = self.settings
-        if not self._settings_invalid:
-            return settings.file, {}
-        copy = settings.archive.with_name(f"{settings.archive.name}.settings.toml")
-        descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(self._last_valid_settings)
-        # Relative paths in the copy would be relative to the archive's folder.
-        captures = str(settings.captures.resolve()) if settings.captures else ""
-        return copy, {
-            "HARVESTER_ARCHIVE_PATH": str(settings.archive.resolve()),
-            "HARVESTER_ARCHIVE_CAPTURES": captures,
-        }
 
     def _set_problem(self, subject: str, problem: str) -> None:
         self._problems[subject] = problem

@@ -36,7 +36,7 @@ def column_values(record: Any) -> dict[str, Any]:
     """The fields of a dataclass by name, without those that are ``UNSET``."""
     return {
         name: value
-        for name in _field_names(type(record))
+        for name in _field_names(record.__class__)
         if (value := getattr(record, name)) is not UNSET
     }
 
