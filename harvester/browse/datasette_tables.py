@@ -180,6 +180,10 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "What a purge still has to remove from the disk.",
         "hidden": True,
     },
+    "_sqlite_migrations": {
+        "description": "Migrations of the schema, and when each was applied.",
+        "hidden": True,
+    },
     "rhythms": {
         "description": "Edit rates learned for each outlet, as decaying counts."
     },

@@ -25,6 +25,8 @@ from harvester.cli.output import (
 from harvester.errors import ArchiveNotFound, HarvesterError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harvester.archive.queries.overview import Totals
     from harvester.archive.repair.diagnosis import Fault
     from harvester.archive.repair.row_samples import Extent
@@ -41,6 +43,8 @@ REQUIRED_PACKAGES = (
     "datasette",
     "warcio",
 )
+FULL_SECONDS_PER_GIGABYTE = 25  # of processor time: `harvest doctor --full`
+MIN_STATED_SECONDS = 20
 MAX_LISTED = 20  # losses; --json lists all
 
 CheckResult = tuple[bool, str]  # whether it is sound, and a message
@@ -217,6 +221,8 @@ def _check_archive(
         yield True, f"in use by {holder}"
         if holder.problem:
             yield False, f"it reports: {holder.problem}"
+    if full and not quiet:
+        _print_duration(path)
     try:
         faults = diagnosis.find_faults(
             path,
@@ -260,7 +266,21 @@ def _check_archive(
 
 
 def _print_step(step: str) -> None:
-    print_note(f"checking {step} …")
+    """Print a step of ``diagnosis.STEPS`` as it begins."""
+    from harvester.archive.repair.diagnosis import STEPS
+
+    print_note(f"{STEPS.index(step) + 1} of {len(STEPS)}: checking {step} …")
+
+
+def _print_duration(archive: Path) -> None:
+    """Print how long a check of everything takes, if that is long."""
+    size = archive.stat().st_size if archive.is_file() else 0
+    seconds = size / 1e9 * FULL_SECONDS_PER_GIGABYTE
+    if seconds >= MIN_STATED_SECONDS:
+        print_note(
+            f"checking all of {_format_megabytes(size)} takes about "
+            f"{pluralize(round(seconds / 60) or 1, 'minute')}, longer if the disk is slow"
+        )
 
 
 def _read_archive(

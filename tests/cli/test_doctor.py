@@ -44,8 +44,19 @@ def test_on_request_all_of_it_is_checked(
     result = doctor(settings, option)
     assert result.exit_code == 0
     assert "checked: the newest" not in result.stdout
-    assert "checking pages and indexes" in result.stderr
-    assert "checking full-text index" in result.stderr
+    assert "1 of 7: checking pages and indexes" in result.stderr
+    assert "7 of 7: checking full-text index" in result.stderr
+
+
+def test_a_check_of_a_large_archive_says_how_long_it_takes(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "minute" not in doctor(settings, "--full").stderr
+    size = settings.with_name("archive.db").stat().st_size
+    monkeypatch.setattr(
+        "harvester.cli.doctor.FULL_SECONDS_PER_GIGABYTE", 150 / (size / 1e9)
+    )
+    assert "takes about 2 minutes" in doctor(settings, "--full").stderr
 
 
 def test_json_says_it_too_and_names_no_steps(

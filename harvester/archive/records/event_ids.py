@@ -8,7 +8,7 @@ newest of all are kept.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 EDIT_KINDS = ("edited", "headline", "back")  # events that name a change
@@ -79,7 +79,7 @@ def _get_floor(connection: sqlite3.Connection, since: str) -> int:
 
 def _list_of_kind(
     connection: sqlite3.Connection,
-    values: dict[str, object],
+    values: Mapping[str, object],
     classes: Sequence[str],
     only_edits: bool,
 ) -> Iterator[int]:
@@ -106,7 +106,7 @@ def _list_by_class(
     connection: sqlite3.Connection,
     classes: Sequence[str],
     kinds: Sequence[str],
-    parameters: dict[str, object],
+    parameters: Mapping[str, object],
 ) -> Iterator[int]:
     marks = ", ".join(f":kind{number}" for number in range(len(kinds)))
     names = {f"kind{number}": kind for number, kind in enumerate(kinds)}

@@ -49,6 +49,16 @@ FaultKind = Literal[
 # The next crawl repairs it, or it only costs space.
 HARMLESS_KINDS = ("torn file", "permissions", "leftover file")
 MAX_WHOLE_BYTES = 500_000_000  # of larger archives a sample is checked, unless asked
+# What is checked, in this order.
+STEPS = (
+    "pages and indexes",
+    "references between rows",
+    "values of rows",
+    "texts",
+    "what is derived from rows",
+    "WARC files",
+    "full-text index",
+)
 MAX_LISTED_FAULTS = 5  # of SQLite's own check
 INDEX_FAULT_MESSAGES = (
     "missing from index",
@@ -98,8 +108,8 @@ def find_faults(
 
     If another program holds the archive (``in_use``), checks that could disturb it are
     left out. ``extent``: see ``row_samples``; of a sample, pages and indexes are read
-    as far as its rows need them. ``report`` is called with the name of each step before
-    it begins. Raises ArchiveNotFound, NotAnArchive, ArchiveTooNew or ArchiveError if
+    as far as its rows need them. ``report`` is called with each of ``STEPS`` before it
+    begins. Raises ArchiveNotFound, NotAnArchive, ArchiveTooNew or ArchiveError if
     the archive cannot be checked at all.
     """
     faults = [] if in_use else list(_check_wal(archive))
