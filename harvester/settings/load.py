@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,7 +25,20 @@ def load_settings(explicit: Path | None = None) -> Settings:
     Raises SettingsError that locates every fault.
     """
     path = find_settings_file(explicit)
-    return parse_settings(read_text(path), path, os.environ)
+    text = read_text(path)
+    settings = parse_settings(text, path, os.environ)
+    exposed = validation_errors.exposed_secret_warnings(
+        settings.outlets, Sources(path, KeyLines(text), {}), _is_public(path)
+    )
+    return replace(settings, warnings=(*settings.warnings, *exposed))
+
+
+def _is_public(path: Path) -> bool:
+    """Whether every user of this machine may read a file."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 def parse_settings(

@@ -14,7 +14,12 @@ from harvester.settings import tables
 from harvester.settings.file import MINIMAL_EXAMPLE
 from harvester.settings.line_numbers import KeyLines
 from harvester.settings.types import Outlet
-from harvester.settings.values import did_you_mean, is_private_address, redact_url
+from harvester.settings.values import (
+    did_you_mean,
+    has_secret,
+    is_private_address,
+    redact_url,
+)
 
 MAX_FAULTS_SHOWN = 100
 MAX_FAULTS_DESCRIBED = 1_000  # of which the first ones are shown
@@ -151,6 +156,19 @@ def insecure_warnings(outlets: Mapping[str, Outlet], sources: Sources) -> Iterat
             yield (
                 f"{location}: outlets.{key}: insecure: certificates are not verified, "
                 "so responses may be forged"
+            )
+
+
+def exposed_secret_warnings(
+    outlets: Mapping[str, Outlet], sources: Sources, is_public: bool
+) -> Iterator[str]:
+    """A warning for each outlet with a login, if any user may read the settings file."""
+    for key, outlet in outlets.items() if is_public else ():
+        if any(has_secret(feed.url) for feed in outlet.feeds):
+            location = sources.location(("outlets", key, "feeds"))
+            yield (
+                f"{location}: outlets.{key}: a URL has a login or a secret, and every "
+                f"user of this machine may read the file: chmod 600 {sources.file}"
             )
 
 

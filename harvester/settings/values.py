@@ -182,6 +182,22 @@ def redact_url(url: str) -> str:
     return re.sub(r"(?<=//)[^/]*@", "", re.sub(r"[?#].*", "?…", url))
 
 
+# Names of parameters that a URL for one reader alone carries.
+_SECRET_PARAMETER = re.compile(
+    r"(?:^|[_-])(?:token|secret|password|passwd|pwd|auth|apikey|key|signature|sig)$",
+    re.IGNORECASE,
+)
+
+
+def has_secret(url: str) -> bool:
+    """Whether a URL has a login, or a parameter with a secret by its name."""
+    parts = urlsplit(url)
+    return bool(parts.username or parts.password) or any(
+        value and _SECRET_PARAMETER.search(name)
+        for name, _, value in (pair.partition("=") for pair in parts.query.split("&"))
+    )
+
+
 def parse_url(value: object) -> str:
     text = parse_text(value).strip()
     try:

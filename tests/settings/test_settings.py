@@ -107,6 +107,31 @@ def test_an_impolite_delay_is_a_warning_not_a_fault() -> None:
     assert not read(loopback).warnings
 
 
+@pytest.mark.parametrize(
+    ("url", "mode", "is_warned"),
+    [
+        ("https://ann:hush@a.example/feed", 0o644, True),
+        ("https://ann@a.example/feed", 0o604, True),
+        ("https://a.example/feed?user=ann&token=hush", 0o644, True),
+        ("https://a.example/feed?api_key=hush", 0o644, True),
+        ("https://ann:hush@a.example/feed", 0o600, False),
+        ("https://ann:hush@a.example/feed", 0o640, False),  # as a service is given it
+        ("https://a.example/feed?keyword=x&token=", 0o644, False),
+    ],
+)
+def test_a_login_that_others_may_read_is_a_warning(
+    tmp_path: Path, url: str, mode: int, is_warned: bool
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[outlets.a]\nfeeds = ['{url}']\n")
+    path.chmod(mode)
+    warnings = settings.load_settings(path).warnings
+    assert len(warnings) == is_warned
+    for warning in warnings:
+        assert warning.startswith(f"{path}:2: outlets.a: ")
+        assert "chmod 600" in warning and "hush" not in warning
+
+
 def test_the_environment_wins_over_the_file() -> None:
     found = read(
         "[crawl]\ndelay = '9 seconds'\n" + FEED,
