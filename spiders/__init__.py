@@ -20,7 +20,8 @@ it, and the archive still searches and browses.
     responses           responses and failures as captures
     pipeline            a response's way into the archive, through the workers
     pagination          the other pages of an article
-    writer              the one thread that owns the archive
+    writer              the archive, as the event loop uses it
+    writer_thread       the one thread that owns the archive
     system_clock        the time
     scrapy_settings     our settings as Scrapy's
 """

@@ -6,10 +6,8 @@ operations, captures first. What is written is decided in ``harvester.ingest``.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from harvester.errors import HarvesterError
 from harvester.model import Capture, Prepared, Visit
 from spiders.system_clock import boottime_seconds, utc_now_iso
+from spiders.writer_thread import WriterThread
 
 if TYPE_CHECKING:  # expensive: the archive is imported in its own thread
     from harvester.archive.records.readings import StaleVersion
@@ -48,9 +47,7 @@ class ArchiveWriter:
     settings: Settings
     keeper: Keeper | None = None
     clock: ClockMonitor | None = None
-    _executor: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(1, "writer")
-    )
+    _thread: WriterThread = field(default_factory=WriterThread)
     _uncommitted_operations: int = 0
     _last_commit_at: float = field(default_factory=time.monotonic)
 
@@ -230,15 +227,17 @@ class ArchiveWriter:
             self.keeper.sync_settings(utc_now_iso())
             self.keeper.begin_crawl(utc_now_iso())
 
-        self._executor.submit(work).result()
+        self._thread.call(work)
 
     def first_due_visits(
         self, outlets: Sequence[str], force: bool, limit: int
     ) -> list[Visit]:
         """What is due at the start, before anything expensive is imported."""
-        return self._executor.submit(
-            self._open_keeper.take_due_visits, utc_now_iso(), outlets, force, limit
-        ).result()
+        return self._thread.call(
+            lambda: self._open_keeper.take_due_visits(
+                utc_now_iso(), outlets, force, limit
+            )
+        )
 
     def finish(self, timeout: float | None = None) -> dict[str, object]:
         """Commit and close. Returns the counts. Raises HarvesterError, TimeoutError."""
@@ -250,8 +249,8 @@ class ArchiveWriter:
             self._open_keeper.close()
             return counts
 
-        counts = self._executor.submit(work).result(timeout)
-        self._executor.shutdown()
+        counts = self._thread.call(work, timeout)
+        self._thread.close()
         return counts
 
     def _set_rate_limit(self, capture: Capture, hold: tuple[str, str] | None) -> None:
@@ -280,4 +279,4 @@ class ArchiveWriter:
                 self._uncommitted_operations, self._last_commit_at = 0, time.monotonic()
             return result
 
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await self._thread.run(work)
