@@ -152,15 +152,16 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
             flags.append("dataloss")
         # Not replace(): it would choose a class by the declared charset, which may be
         # no codec at all.
-        return Response(
+        decompressed = Response(
             response.url,
             response.status,
-            response.headers,
-            body,
-            flags,
-            request,
+            body=body,
+            flags=flags,
+            request=request,
             ip_address=response.ip_address,
         )
+        decompressed.headers = response.headers  # the same ones: no copy, name by name
+        return decompressed
 
     def _decompress(self, body: bytes, encodings: list[bytes], max_bytes: int) -> bytes:
         if sum(value.count(b",") + 1 for value in encodings) > MAX_CONTENT_ENCODINGS:

@@ -18,7 +18,9 @@ else:
     # every machine, and a record that either can read is not lost.
     CODECS = (isal_zlib, zlib)
 
-LEVEL = 3  # zlib's level 6 takes three times as long for 6 % less; ISA-L has no higher
+# For 3.5 % more bytes than its level 3, ISA-L's highest, in less than half of the time;
+# zlib's level 6 takes three times as long as its level 3 for 6 % less.
+ISAL_LEVEL, ZLIB_LEVEL = 2, 3
 GZIP = zlib.MAX_WBITS + 16
 ZLIB = zlib.MAX_WBITS
 MAX_BYTES = 1 << 28  # decompressed; far more than is ever written
@@ -60,7 +62,8 @@ def gunzip_complete(data: bytes, max_bytes: int) -> bytes | None:
 
 def _compress(plain: bytes, window_bits: int) -> bytes:
     codec = CODECS[0]
-    compressor = codec.compressobj(LEVEL, codec.DEFLATED, window_bits)
+    level = ZLIB_LEVEL if codec is zlib else ISAL_LEVEL
+    compressor = codec.compressobj(level, codec.DEFLATED, window_bits)
     compressed: bytes = compressor.compress(plain) + compressor.flush()
     return compressed
 
