@@ -52,10 +52,9 @@ class Job:
     for_training: bool = False  # a profile will soon be learned from it
 
 
-# Without title, date and author, so that everything expensive runs. But the language is
-# stated: its model takes 75 MB that few outlets need.
+# Without title, date, author and language, so that everything expensive runs.
 _WARM_UP_PAGE = (
-    "<html lang='en'><body><div>"
+    "<html><body><div>"
     + "".join(
         "<p>The council of the town voted last night on bridge number "
         f"{number}, after a debate.</p>"

@@ -40,14 +40,14 @@ class ForkServer:
     Raises OSError where the system has no room for it.
     """
 
-    def __init__(self, *flags: str) -> None:
+    def __init__(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(START_TIMEOUT_SECONDS)
         self._lock = threading.Lock()
         self._is_ready = False
         try:
             with theirs:
-                self._process = start_interpreter(__name__, theirs.fileno(), *flags)
+                self._process = start_interpreter(__name__, theirs.fileno())
         except BaseException:
             self._socket.close()
             raise
@@ -148,9 +148,9 @@ class ForkedProcess:
 # ---- the process's own side
 
 
-def serve_forks(descriptor: int, warm: bool) -> None:
+def serve_forks(descriptor: int) -> None:
     """Fork a worker for each request until the other end is closed."""
-    process.prepare_process(warm)
+    process.prepare_process(warm=True)
     # The end of a worker is waited for with a timeout (``sigtimedwait``).
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     control = socket.socket(fileno=descriptor)
@@ -224,4 +224,4 @@ def _wait_for_exit(pid: int, timeout_seconds: float) -> int | None:
 
 
 if __name__ == "__main__":
-    serve_forks(int(sys.argv[1]), "warm" in sys.argv[2:])
+    serve_forks(int(sys.argv[1]))

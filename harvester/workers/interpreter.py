@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 # One arena, and memory given back to the system: a page of some megabytes takes ten
-# times as much for a moment. One thread is enough.
+# times as much for a moment. But what an ordinary page takes is kept for the next one:
+# asking for it anew costs a millisecond a page. One thread is enough.
 LOW_MEMORY_ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
-    "MALLOC_TRIM_THRESHOLD_": "8000000",
-    "MALLOC_MMAP_THRESHOLD_": "1000000",
+    "MALLOC_TRIM_THRESHOLD_": "16000000",
+    "MALLOC_MMAP_THRESHOLD_": "2000000",
+    "MALLOC_TOP_PAD_": "4000000",
     "OPENBLAS_NUM_THREADS": "1",
 }
 

@@ -26,7 +26,8 @@ MAX_SERVER_STARTS = 2  # for one worker: its server may have been killed
 class WorkerStarter:
     """Starts workers. May be used by several threads.
 
-    ``warm``: import before the first job what only some pages need.
+    ``warm``: import before the first job what only some pages need; forked workers have
+    it in any case.
     """
 
     def __init__(self, warm: bool = False) -> None:
@@ -87,7 +88,7 @@ class WorkerStarter:
             if self._is_closed:
                 raise ChildProcessError(0, "closed")
             if self._server is None:
-                self._server = ForkServer(*self._flags)
+                self._server = ForkServer()
             return self._server
 
     def _drop(self, server: ForkServer) -> None:

@@ -67,6 +67,9 @@ def test_workers_share_what_their_server_has_imported(starter: WorkerStarter) ->
     here = prepare(job())
     assert all(without_time(one) == without_time(here) for one in made)
     server = server_pid(starter)
+    assert (
+        len(list(Path(f"/proc/{server}/task").iterdir())) == 1
+    )  # so that forks are sound
     for worker in workers:
         assert parent(worker.process.pid) == server
         assert private_bytes(worker.process.pid) < 25_000_000  # of 45 MB in memory
