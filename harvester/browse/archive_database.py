@@ -1,7 +1,9 @@
 """The archive as a database of Datasette's whose pages do not count every row.
 
 Datasette counts all rows of all tables for its pages of a database, each within a time
-limit; but SQLite counts in one step, which no limit interrupts.
+limit; but SQLite counts in one step, which no limit interrupts. For the page of a table
+or view it counts the rows that its filters leave, for as long as any query may take:
+longer than the page itself.
 """
 
 from __future__ import annotations
@@ -14,6 +16,10 @@ from harvester.archive.queries import table_sizes
 from harvester.browse import served_archive
 from harvester.browse.hooks import hookimpl
 
+MAX_COUNT_MS = 200  # then the page says no number
+
+_COUNT_PREFIX = "select count(*) from "
+
 
 class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     """An archive; numbers of rows are kept ones, or unknown where there are many."""
@@ -25,6 +31,28 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
             lambda connection: table_sizes.count_rows(connection, tables)
         )
         return counts
+
+    async def execute(
+        self,
+        sql: str,
+        params: Any = None,
+        truncate: bool = False,
+        custom_time_limit: int | None = None,
+        **options: Any,
+    ) -> Any:
+        """As Datasette's, with a limit of its own for the count of a page.
+
+        Queries that people type are truncated and keep their limit.
+        """
+        if sql.startswith(_COUNT_PREFIX) and not truncate:
+            custom_time_limit = min(custom_time_limit or MAX_COUNT_MS, MAX_COUNT_MS)
+        return await super().execute(
+            sql,
+            params,
+            truncate=truncate,
+            custom_time_limit=custom_time_limit,
+            **options,
+        )
 
 
 @hookimpl

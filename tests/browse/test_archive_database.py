@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
 
 from harvester.archive.queries import table_sizes
 from harvester.browse.archive_database import ArchiveDatabase
@@ -66,3 +67,24 @@ def test_other_databases_stay_as_they_are_and_in_their_order(
     assert [
         isinstance(datasette.databases[name], ArchiveDatabase) for name in names
     ] == [False, True, False]
+
+
+SLOW = (
+    "(with recursive c(n) as (select 1 union all select n + 1 from c) select n from c)"
+)
+
+
+def test_a_page_waits_for_its_count_only_so_long(archive: Path) -> None:
+    datasette = Datasette([str(archive)], settings={"sql_time_limit_ms": 600_000})
+
+    async def count() -> None:
+        await datasette.invoke_startup()
+        database = datasette.databases["archive"]
+        rows = await database.execute("select count(*) from versions")
+        assert rows.rows[0][0] == 5
+        with pytest.raises(QueryInterrupted):
+            await database.execute(f"select count(*) from {SLOW}")
+        typed = await database.execute("select count(*) from versions", truncate=True)
+        assert typed.rows[0][0] == 5
+
+    asyncio.run(count())
