@@ -3,7 +3,8 @@
     split into blocks
     → the outlet's profile alone, if it is reliable
     → else the model's scores → adjusted by the profile → blocks selected (``decoding``)
-    → if that is very uncertain, trafilatura's text; if nothing is left, its baseline
+    → if that is very uncertain, again with the opinion of trafilatura, whose text is
+      taken where the blocks lack it; if nothing is left, its baseline
 
 Does not strip headline, byline and the like (see ``lines``), and does not read what the
 page states of itself (see ``metadata``).
@@ -24,18 +25,21 @@ from harvester.parse.content.decoding import (
     add_correction_notes,
     add_table_cells,
     adjust_scores,
+    move_towards,
     remove_pull_quotes,
     select_blocks,
     word_counts,
 )
 from harvester.parse.content.page_blocks import Page
 from harvester.parse.content.profile import Profile
+from harvester.parse.content.text_overlap import MIN_SHARE_IN_TEXT, shares_in_text
 from harvester.parse.content.trafilatura_text import baseline_lines, trafilatura_lines
 
-# Expected error above which trafilatura errs less than the model, however the two texts
-# differ; chosen by cross-validation with whole sites left out, see docs/reading.md.
+# Expected error above which trafilatura is asked; chosen by cross-validation with whole
+# sites left out, see docs/reading.md.
 MAX_MODEL_UNCERTAINTY = 0.225
 MIN_TRAFILATURA_LENGTH = 200  # characters; a shorter text is ignored
+MIN_SHARE_IN_BLOCKS = 0.5  # of trafilatura's text; with less the blocks lack the text
 MIN_CONTENT_LENGTH = 2  # characters; with less, the baseline is the last resort
 Vector = Any  # numpy.ndarray
 
@@ -109,8 +113,8 @@ def select_content(
         by_model = _select_by_model(page, outlet_profile, extractors)
         lines = by_model.trafilatura_lines
         if lines is not None and sum(map(len, lines)) >= MIN_TRAFILATURA_LENGTH:
-            return replace(by_model, method="trafilatura", fallback_lines=lines)
-        if _selected_length(by_model) >= MIN_CONTENT_LENGTH:
+            by_model = _select_with_trafilatura(by_model, lines)
+        if by_model.fallback_lines or _selected_length(by_model) >= MIN_CONTENT_LENGTH:
             return by_model
     return MainContent(
         page,
@@ -123,6 +127,31 @@ def select_content(
         by_model.model_scores if by_model else None,
         by_model.trafilatura_lines if by_model else None,
     )
+
+
+def _select_with_trafilatura(by_model: MainContent, lines: list[str]) -> MainContent:
+    """The content by the scores, moved towards what trafilatura finds."""
+    blocks = by_model.page.blocks
+    shares = shares_in_text(blocks, "\n".join(lines))
+    in_blocks = sum(
+        len(block.text)
+        for block, share in zip(blocks, shares, strict=True)
+        if share >= MIN_SHARE_IN_TEXT
+    )
+    if in_blocks < MIN_SHARE_IN_BLOCKS * sum(map(len, lines)):
+        return replace(by_model, method="trafilatura", fallback_lines=lines)
+    scores = move_towards(by_model.scores, shares >= MIN_SHARE_IN_TEXT)
+    selected, _ = _select(by_model.page, scores, by_model.reasons == 0)
+    return replace(by_model, scores=scores, selected=selected)
+
+
+def _select(page: Page, scores: Vector, undecided: Vector) -> tuple[Vector, float]:
+    """The selected blocks and their expected F1."""
+    blocks = page.blocks
+    selected, expected_f1 = select_blocks(scores, word_counts(blocks))
+    selected = add_table_cells(blocks, selected, scores)
+    selected = remove_pull_quotes(blocks, selected, undecided)
+    return add_correction_notes(blocks, selected, undecided), expected_f1
 
 
 def _select_by_profile(
@@ -157,10 +186,7 @@ def _select_by_model(
     if outlet_profile is not None:
         adjusted = profile.adjust_scores(outlet_profile, blocks, model_scores)
         scores, reasons = adjusted.scores, adjusted.reasons
-    selected, expected_f1 = select_blocks(scores, word_counts(blocks))
-    selected = add_table_cells(blocks, selected, scores)
-    selected = remove_pull_quotes(blocks, selected, reasons == 0)
-    selected = add_correction_notes(blocks, selected, reasons == 0)
+    selected, expected_f1 = _select(page, scores, reasons == 0)
     has_labels = outlet_profile is not None and outlet_profile.labelled_pages
     is_uncertain = needs_trafilatura(expected_f1) and not has_labels
     return MainContent(
@@ -176,7 +202,7 @@ def _select_by_model(
 
 
 def needs_trafilatura(expected_f1: float) -> bool:
-    """Whether a selection is so uncertain that trafilatura's text is the better one."""
+    """Whether a selection is so uncertain that trafilatura is to be asked."""
     return 1 - expected_f1 > MAX_MODEL_UNCERTAINTY
 
 

@@ -119,6 +119,17 @@ def _standfirst_flags(feature_rows: Vector, scores: Vector) -> Vector:
     return may_be & (is_sentence | repeats_description)
 
 
+# The opinion of another extractor multiplies the odds of a score by this, or divides them.
+OTHER_OPINION = 4.5
+
+
+def move_towards(scores: Vector, in_other_text: Vector) -> Vector:
+    """The scores, moved by the opinion of another extractor on each block."""
+    odds = np.where(in_other_text, OTHER_OPINION, 1 / OTHER_OPINION)
+    moved: Vector = scores * odds / (scores * odds + 1 - scores)
+    return moved
+
+
 def word_counts(blocks: list[Block]) -> Vector:
     """The word count of each block."""
     return np.array([block.word_count for block in blocks], dtype=np.float64)

@@ -67,6 +67,9 @@ def _alphanumeric_block_text(block: Block) -> str:
     )
 
 
+MIN_SHARE_IN_TEXT = 0.5  # of a block, for it to be in the text
+
+
 def shares_in_text(blocks: Sequence[Block], text: str) -> Vector:
     """For each block, the share of it that occurs in a text, sentence by sentence.
 

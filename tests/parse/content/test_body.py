@@ -17,6 +17,7 @@ from harvester.parse.content.decoding import (
     STANDFIRST_SCORE,
     boost_standfirsts,
     lower_improbable,
+    move_towards,
     select_blocks,
 )
 from harvester.parse.html.dom import parse_html
@@ -179,7 +180,7 @@ def test_a_reliable_profile_decides_alone(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.method == "profile" and found.text_lines() == list(PROSE)
 
 
-def test_trafilatura_is_preferred_if_the_model_is_very_uncertain(
+def test_trafilatura_is_asked_if_the_model_is_very_uncertain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls = []
@@ -193,16 +194,31 @@ def test_trafilatura_is_preferred_if_the_model_is_very_uncertain(
     monkeypatch.setattr(body, "trafilatura_lines", other(list(PROSE[:2])))
     monkeypatch.setattr(body, "score_blocks", scores_of(0.5))
     found = find_content(tree(PAGE), "", "", "", None)
-    assert found.method == "trafilatura" and found.text_lines() == list(PROSE[:2])
+    assert found.method == "model" and found.text_lines() == list(PROSE[:2])
     assert len(calls) == 1
+    # What it finds and no block has is taken as it is.
+    elsewhere = ["A sentence that the tree of the page has in none of its blocks."] * 5
+    monkeypatch.setattr(body, "trafilatura_lines", other(elsewhere))
+    found = find_content(tree(PAGE), "", "", "", None)
+    assert found.method == "trafilatura" and found.text_lines() == elsewhere
+    assert len(calls) == 2
     # As certain as this, trafilatura is not even run: it costs more than all the rest.
     monkeypatch.setattr(body, "score_blocks", scores_of(0.9))
     assert find_content(tree(PAGE), "", "", "", None).method == "model"
-    assert len(calls) == 1
+    assert len(calls) == 2
     monkeypatch.setattr(body, "trafilatura_lines", other(["Too short to be a text."]))
     monkeypatch.setattr(body, "score_blocks", scores_of(0.5))
     assert find_content(tree(PAGE), "", "", "", None).method == "model"
-    assert len(calls) == 2
+    assert len(calls) == 3
+
+
+def test_the_opinion_of_trafilatura_moves_scores_and_keeps_their_order() -> None:
+    scores = np.array([0.0, 0.2, 0.6, 1.0, 0.2, 0.6])
+    has_block = np.array([True, True, True, True, False, False])
+    moved = move_towards(scores, has_block)
+    assert moved[0] == 0 and moved[3] == 1  # of what is certain it changes nothing
+    assert 0.5 < moved[1] < moved[2] < 1
+    assert 0 < moved[4] < 0.1 < moved[5] < 0.5
 
 
 def test_a_page_without_blocks() -> None:
