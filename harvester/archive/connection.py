@@ -114,6 +114,18 @@ def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def is_outdated(path: Path) -> bool:
+    """Whether an archive awaits its upgrade; false if none can be read there."""
+    try:
+        connection = open_reader(path, allow_older=True)
+    except ArchiveError:
+        return False
+    try:
+        return read_file_ids(connection)[1] < schema.SCHEMA_VERSION
+    finally:
+        connection.close()
+
+
 @contextmanager
 def _close_on_error(connection: sqlite3.Connection) -> Iterator[None]:
     """Close the connection if an error is raised: it would hold the file until then."""

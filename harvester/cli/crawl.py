@@ -14,7 +14,13 @@ from harvester.cli.context import (
     require_configured_outlets,
 )
 from harvester.cli.options import wait_option
-from harvester.cli.output import format_json, pluralize, print_note, print_text
+from harvester.cli.output import (
+    StepProgress,
+    format_json,
+    pluralize,
+    print_note,
+    print_text,
+)
 from harvester.model import Outcome
 
 
@@ -57,6 +63,7 @@ def once(
             wait=wait,
             on_progress=progress.update,
             on_wait=print_waiting,
+            on_upgrade=StepProgress(),
         )
     except StoppedError as error:
         counts, stopped = error.counts, error

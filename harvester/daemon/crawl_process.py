@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from harvester.archive.connection import Archive, is_outdated
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveLocked, HarvesterError, SettingsError
 from harvester.ingest.idle_crawl import try_idle_crawl
@@ -191,16 +192,20 @@ def crawl(
     wait: bool = False,
     on_progress: ProgressCallback | None = None,
     on_wait: Callable[[str], None] | None = None,
+    on_upgrade: Callable[[str, float], None] | None = None,
     command: str = "harvest once",
 ) -> dict[str, Any]:
     """Crawl everything that is due, once; return the counts.
 
-    Starts no process if nothing is due. Raises ArchiveLocked, StoppedError, or the error
-    that made the crawl fail.
+    Starts no process if nothing is due. An older archive is upgraded first, here and not
+    in the crawl process, so that ``on_upgrade`` shows how far it is. Raises
+    ArchiveLocked, StoppedError, or the error that made the crawl fail.
     """
     lock = Lock(settings.archive)
     lock.acquire(LockHolder(os.getpid(), command, utc_now_iso()), wait, on_wait)
     try:
+        if is_outdated(settings.archive):
+            Archive.open(settings.archive, settings.captures, on_upgrade).close()
         if not force and try_idle_crawl(settings, utc_now_iso()):
             return empty_counts()
         arguments = ["--once", *(["--force"] if force else []), *outlets]

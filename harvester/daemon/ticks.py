@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from harvester.archive.connection import Archive, is_outdated
 from harvester.archive.disk_sync import FileIdentity, file_identity
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.daemon.crawl_process import (
@@ -86,6 +87,7 @@ class Daemon:
         configure_logging()
         holder = LockHolder(os.getpid(), "harvest run", utc_now_iso())
         self._lock.acquire(holder, wait, on_wait)
+        self._upgrade_archive()
         scheduler = self._create_scheduler()
         try:
             with stop_on_signals(lambda: None) as received:
@@ -108,6 +110,18 @@ class Daemon:
             scheduler.shutdown(wait=False)
             self._lock.release()
         log.info("ended")
+
+    def _upgrade_archive(self) -> None:
+        """Upgrade an older archive, before any job finds it so; the log says how long.
+
+        A signal ends the program meanwhile, and the next start continues.
+        """
+        if not is_outdated(self.settings.archive):
+            return
+        try:
+            Archive.open(self.settings.archive, self.settings.captures).close()
+        except HarvesterError as error:  # the next crawl tries again
+            log.error("%s; %s", error, error.hint)
 
     def _create_scheduler(self) -> Any:
         from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from harvester.archive import schema, upgrade
-from harvester.archive.connection import Archive, open_reader
+from harvester.archive.connection import Archive, is_outdated, open_reader
 from harvester.archive.records import counts
 from harvester.errors import DiskFull
 from tests.support.small_archive import village
@@ -160,3 +160,29 @@ def test_the_plan_of_a_large_archive(size: int, words: str) -> None:
     )
     assert words in str(plan)
     assert size < plan.needed < 1.5 * size + 20_000_001
+
+
+def test_once_upgrades_first_and_says_so(old_archive: Path) -> None:
+    versions = list_rows(old_archive, "versions")
+    settings = old_archive.with_name("settings.toml")
+    settings.write_text(
+        '[archive]\ncaptures = ""\n[outlets.none]\nfeeds = ["http://127.0.0.1:1/feed"]\n'
+    )
+    assert is_outdated(old_archive)
+    done = subprocess.run(
+        [sys.executable, "-m", "harvester.cli", "--settings", settings, "once"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, *steps = done.stderr.splitlines()
+    assert "upgrading" in first and "of free space" in first
+    assert f"upgraded to version {schema.SCHEMA_VERSION}" in steps
+    assert not is_outdated(old_archive)
+    assert_upgraded(old_archive, versions)
+
+
+def test_what_is_no_archive_awaits_no_upgrade(tmp_path: Path) -> None:
+    assert not is_outdated(tmp_path / "missing.db")
+    (tmp_path / "notes.db").write_text("no database")
+    assert not is_outdated(tmp_path / "notes.db")
