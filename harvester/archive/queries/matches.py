@@ -22,7 +22,9 @@ from harvester.archive.records import counts
 MAX_RANKED_HITS = 2_000  # the newest
 # A prefix stands for many words of each text, and every one has its cost.
 MAX_RANKED_PREFIX_HITS = 500
-MAX_SMALL_VERSIONS = 20_000  # of outlets whose versions are listed at once
+# Of outlets whose versions are listed at once: for a few hits, and for many to rank.
+MAX_SMALL_VERSIONS = 20_000
+MAX_SMALL_RANKED_VERSIONS = 60_000
 MAX_WALKED_HITS = 30_000  # whose articles are looked up before outlets are listed
 MAX_CANDIDATES = 200  # versions that may be the hit in place of another
 
@@ -85,16 +87,21 @@ def build_conditions(
 
 
 def list_newest(
-    connection: sqlite3.Connection, conditions: Conditions
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    max_small_versions: int | None = None,
 ) -> Iterator[sqlite3.Row]:
-    """The versions that match, newest first: id, article, number, latest."""
+    """The versions that match, newest first: id, article, number, latest.
+
+    ``max_small_versions``: ``MAX_SMALL_VERSIONS`` by default.
+    """
     floor = _get_floor(connection, conditions.since)
     if not conditions.outlets:
         yield from _walk(connection, conditions, floor)
         return
     counted = counts.count_by(connection, "versions")
     size = sum(sum(counted.get(key, {}).values()) for key in conditions.outlets)
-    if size <= MAX_SMALL_VERSIONS:
+    if size <= (max_small_versions or MAX_SMALL_VERSIONS):
         yield from _walk(connection, conditions, floor, _OF_OUTLETS_SQL)
         return
     # Of a large outlet many are among the newest, unless it hardly uses the word.
@@ -165,9 +172,8 @@ def list_best(
             order by score, id desc""",
             conditions.parameters,
         )
-    rows = {
-        row["id"]: row for row in islice(list_newest(connection, conditions), count)
-    }
+    newest = list_newest(connection, conditions, MAX_SMALL_RANKED_VERSIONS)
+    rows = {row["id"]: row for row in islice(newest, count)}
     scores = connection.execute(
         f"""
         select rowid, {_SCORE_SQL} as score from versions_fts

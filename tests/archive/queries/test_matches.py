@@ -99,6 +99,7 @@ def test_all_ways_find_what_a_plain_query_finds(
     walked: int,
 ) -> None:
     monkeypatch.setattr(matches, "MAX_SMALL_VERSIONS", small)
+    monkeypatch.setattr(matches, "MAX_SMALL_RANKED_VERSIONS", small)
     monkeypatch.setattr(matches, "MAX_WALKED_HITS", walked)
     expected = find_naively(archive, query, filters)
     newest = search.search(archive, query, limit=1_000, **filters)  # type: ignore[arg-type]
