@@ -49,6 +49,7 @@ _DATE_HINT = re.compile(
 )
 # What each of them holds: found far faster, and most texts hold none.
 _DATE_CHARACTER = re.compile(r"[\d令平昭民〇]")
+_DIGIT = re.compile("[0-9]")  # where all characters are ASCII
 _TIME = (
     r"(?P<eastern>[上下]午|午[前後后]|오[전후])?\s?(?<!\d)(?P<hour>\d{1,2})"
     r"(?:\s?[:：h時时點点시]\s?(?P<minute>\d{2})(?!\d)"
@@ -101,9 +102,8 @@ class FoundDate:
 
 def may_hold_date(text: str) -> bool:
     """Whether a text may hold a date: cheap, and false for most texts."""
-    return _DATE_CHARACTER.search(text) is not None and (
-        _DATE_HINT.search(text) is not None
-    )
+    character = _DIGIT if text.isascii() else _DATE_CHARACTER
+    return character.search(text) is not None and _DATE_HINT.search(text) is not None
 
 
 @lru_cache(maxsize=128)

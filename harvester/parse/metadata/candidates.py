@@ -24,7 +24,7 @@ MAX_SHORT_TEXT_LENGTH = 200  # characters of a byline or a date line
 ELEMENTS_BEFORE, ELEMENTS_AFTER = 40, 100
 
 _WORD = re.compile(r"\w+")
-_HINT_ATTRIBUTES = ("class", "id", "itemprop", "rel")
+_HINT_ATTRIBUTES = frozenset(("class", "id", "itemprop", "rel"))
 # Words in class, id, itemprop or rel. Searched one by one: a regular expression with as
 # many branches takes twenty times as long.
 _AUTHOR_HINTS = (
@@ -118,7 +118,6 @@ def _elements_with_attribute(attribute: str, value: str = "") -> etree.XPath:
 
 _FIND_ITEMPROPS = _elements_with_attribute("itemprop")
 _FIND_REL_AUTHORS = _elements_with_attribute("rel", "author")
-_FIND_REL_LINKS = etree.XPath("descendant-or-self::a[@rel]")
 
 
 @dataclass(slots=True)
@@ -145,8 +144,8 @@ def find_category_links(tree: HtmlElement) -> list[HtmlElement]:
     """Links to categories and tags."""
     links = (
         link
-        for link in _FIND_REL_LINKS(tree)
-        if "tag" in link.get("rel") or "category" in link.get("rel")
+        for link in tree.iter("a")
+        if (rel := link.get("rel")) and ("tag" in rel or "category" in rel)
     )
     return list(islice(links, MAX_HINTED_ELEMENTS))
 
@@ -237,7 +236,9 @@ def _iter_preceding(element: HtmlElement) -> Iterator[HtmlElement]:
 def _classify_elements(candidates: CandidateElements) -> None:
     """Find out which elements may name people or times."""
     for index, element in enumerate(candidates.elements):
-        hints = " ".join(filter(None, map(element.get, _HINT_ATTRIBUTES)))
+        hints = " ".join(
+            value for name, value in element.items() if name in _HINT_ATTRIBUTES
+        )
         tag = element.tag
         is_author, is_time = _classify_hints(hints[:300]) if hints else (False, False)
         if tag == "a" and not is_author:

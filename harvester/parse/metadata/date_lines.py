@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harvester.parse.dates.clocks import find_dates, may_hold_date
 from harvester.parse.dates.date_text import DayOrder
@@ -183,6 +184,7 @@ def _labels(told: list[str], first_label: str) -> list[str]:
     return labels
 
 
+@lru_cache(maxsize=1_024)
 def _label(text: str, *, follows: bool = False) -> str:
     """What the label of a date says: "first", "modified", "published" or "".
 

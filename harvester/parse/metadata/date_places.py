@@ -82,7 +82,9 @@ def is_prose(element: HtmlElement) -> bool:
     """Whether an element is a paragraph, or has one as its own text."""
     tag = element.tag
     if tag == "p":
-        text = element.text_content()
+        text = element.text  # mostly enough, and cheaper than all
+        if not text or len(text.strip()) < MIN_PROSE_LENGTH:
+            text = element.text_content()
     elif tag == "br":
         text = element.tail
     else:

@@ -38,9 +38,10 @@ _CJK_SITE = re.compile(
 )
 
 
-def split_words(text: str) -> list[str]:
-    """The words of a text, lower case."""
-    return _WORD.findall(text.lower())
+@lru_cache(maxsize=512)
+def split_words(text: str) -> tuple[str, ...]:
+    """The words of a text, lower case; a page's titles are compared many times."""
+    return tuple(_WORD.findall(text.lower()))
 
 
 def is_site_name(text: str, site_names: list[str], url: str) -> bool:

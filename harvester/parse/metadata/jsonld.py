@@ -190,7 +190,7 @@ def _is_same_page(url: str, other: str) -> bool:
     return all(one[name] == two[name] for name in one.keys() & two.keys())
 
 
-def _has_headline(node: dict[str, Any], titles: list[list[str]]) -> bool | None:
+def _has_headline(node: dict[str, Any], titles: list[tuple[str, ...]]) -> bool | None:
     """Whether an object's headline is one of the page's titles, given as words.
 
     At least half of the words of either; None if one of the two is unknown.
