@@ -140,7 +140,9 @@ def _select_with_trafilatura(by_model: MainContent, lines: list[str]) -> MainCon
     )
     if in_blocks < MIN_SHARE_IN_BLOCKS * sum(map(len, lines)):
         return replace(by_model, method="trafilatura", fallback_lines=lines)
-    scores = move_towards(by_model.scores, shares >= MIN_SHARE_IN_TEXT)
+    scores = move_towards(
+        by_model.scores, shares >= MIN_SHARE_IN_TEXT, by_model.uncertainty
+    )
     selected, _ = _select(by_model.page, scores, by_model.reasons == 0)
     return replace(by_model, scores=scores, selected=selected)
 

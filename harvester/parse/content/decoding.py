@@ -119,13 +119,17 @@ def _standfirst_flags(feature_rows: Vector, scores: Vector) -> Vector:
     return may_be & (is_sentence | repeats_description)
 
 
-# The opinion of another extractor multiplies the odds of a score by this, or divides them.
-OTHER_OPINION = 4.5
+# Of another extractor's opinion, in logits: it counts the more, the less certain we are.
+OPINION_BY_UNCERTAINTY = 5.0
 
 
-def move_towards(scores: Vector, in_other_text: Vector) -> Vector:
-    """The scores, moved by the opinion of another extractor on each block."""
-    odds = np.where(in_other_text, OTHER_OPINION, 1 / OTHER_OPINION)
+def move_towards(scores: Vector, in_other_text: Vector, uncertainty: float) -> Vector:
+    """The scores, moved by the opinion of another extractor on each block.
+
+    ``uncertainty``: 1 − the F1 that is expected by the scores alone.
+    """
+    opinion = OPINION_BY_UNCERTAINTY * uncertainty
+    odds = np.exp(np.where(in_other_text, opinion, -opinion))
     moved: Vector = scores * odds / (scores * odds + 1 - scores)
     return moved
 

@@ -215,10 +215,14 @@ def test_trafilatura_is_asked_if_the_model_is_very_uncertain(
 def test_the_opinion_of_trafilatura_moves_scores_and_keeps_their_order() -> None:
     scores = np.array([0.0, 0.2, 0.6, 1.0, 0.2, 0.6])
     has_block = np.array([True, True, True, True, False, False])
-    moved = move_towards(scores, has_block)
+    moved = move_towards(scores, has_block, 0.4)
     assert moved[0] == 0 and moved[3] == 1  # of what is certain it changes nothing
     assert 0.5 < moved[1] < moved[2] < 1
     assert 0 < moved[4] < 0.1 < moved[5] < 0.5
+    # The opinion counts the more, the less certain the scores are.
+    further = move_towards(scores, has_block, 0.8)
+    assert further[1] > moved[1] and further[5] < moved[5]
+    assert move_towards(scores, has_block, 0.0).tolist() == scores.tolist()
 
 
 def test_a_page_without_blocks() -> None:
