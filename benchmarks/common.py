@@ -62,7 +62,7 @@ class Cost:
 
     The memory is that of its whole process tree: ``memory`` counts shared pages once,
     ``resident`` counts them in each process. ``own`` is the processor time of its first
-    process alone.
+    process alone, ``start`` that before its first request.
     """
 
     cpu: float
@@ -72,6 +72,7 @@ class Cost:
     lag: dict[str, float]
     resident: int = 0
     own: float = 0.0
+    start: float = 0.0
 
 
 def crawl(settings: Path, *arguments: str) -> Cost:
@@ -118,7 +119,16 @@ def crawl(settings: Path, *arguments: str) -> Cost:
         raise SystemExit(f"the crawl failed with exit code {code}")
     end = json.loads(lines[-1])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, peak[0], end["counts"], end.get("lag", {}), peak[1], own)
+    return Cost(
+        cpu,
+        wall,
+        peak[0],
+        end["counts"],
+        end.get("lag", {}),
+        peak[1],
+        own,
+        end.get("start", 0.0),
+    )
 
 
 def processor_time(pid: int) -> float:

@@ -138,6 +138,7 @@ class Crawl:
         self._progress_task: asyncio.Task[None] | None = None
         self._lag_task: asyncio.Task[None] | None = None
         self._lag_samples: deque[float] = deque(maxlen=MAX_LAG_SAMPLES)
+        self._start_cost = 0.0  # processor seconds until the first request
 
     def run(
         self,
@@ -184,6 +185,7 @@ class Crawl:
         gc.freeze()  # modules and their functions, hundreds of thousands of objects
         gc.set_threshold(GC_THRESHOLD)
         gc.enable()
+        self._start_cost = time.process_time()
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, self.stop)
@@ -234,7 +236,8 @@ class Crawl:
                 counts["offline"] = 1
             if self.postponed_pages:
                 counts["left"] = self.postponed_pages
-            print_event("end", counts=counts, lag=self.lag_summary())
+            start = round(self._start_cost, 3)
+            print_event("end", counts=counts, lag=self.lag_summary(), start=start)
         except OSError:  # standard output is closed: nobody reads it
             return 0
         return 0
