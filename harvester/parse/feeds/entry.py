@@ -249,7 +249,8 @@ def _entry_url(parsed_entry: Any, feed: FeedContext) -> str:
         if base_url == feed.url and not is_atom:
             base_url = feed.site_url
         url = resolve_link(link["href"], base_url, allow_empty=is_atom)
-        if url and (is_atom or url.rstrip("/") != feed.site_url.rstrip("/")):
+        page_url = url.partition("#")[0].rstrip("/")
+        if url and (is_atom or page_url != feed.site_url.rstrip("/")):
             return url
         home = home or url
     return _permalink(parsed_entry, feed, enclosures) or home

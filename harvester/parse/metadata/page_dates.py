@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lxml.html import HtmlElement
 
@@ -40,6 +40,8 @@ from harvester.parse.metadata.date_places import (
 # Ranks of dates, the likeliest to be that of publication first.
 NEAR_RANK = 1  # smaller ranks are marked as the date of publication itself
 MODIFIED_PENALTY = 10  # added to dates of modification
+MAX_SHOWN_RANK = 3  # of a date that contradicts what is stated
+MAX_SHOWN_DISTANCE = 40  # elements from the headline to it
 MIN_TEASER_DATES = 3  # different days in elements of one kind: of other articles
 MAX_DATE_LINE_LENGTH = 120  # characters
 # From the beginning of a day in one zone to its end in another.
@@ -111,6 +113,31 @@ def find_date_candidates(
         or len(days_by_signature[signature]) < MIN_TEASER_DATES
     ]
     return sorted(believed, key=lambda shown: shown.rank)
+
+
+def shown_before(
+    dates: list[DateCandidate], headline_index: int, stated: str, captured_at: str
+) -> DateCandidate | None:
+    """The date of publication beside the headline, if it is earlier than is stated.
+
+    Some programs state the day on which a page was made anew. ``dates``: the likeliest
+    first; ``stated`` begins with a day. None if readers see no earlier day, or one of a
+    first publication, which they are told apart from this one.
+    """
+    shown = next((shown for shown in dates if not shown.modified), None)
+    if (
+        shown is None
+        or (shown.rank < NEAR_RANK and shown.source != "microdata")
+        or shown.rank > MAX_SHOWN_RANK
+        or not -15 < shown.index - headline_index < MAX_SHOWN_DISTANCE
+    ):
+        return None
+    times = date_text.normalise_date(shown.text, captured_at)
+    if times is None:
+        return None
+    day, other = (date.fromisoformat(text[:10]) for text in (times[1], stated))
+    is_swapped = (day.year, day.month, day.day) == (other.year, other.day, other.month)
+    return shown if (other - day).days > 1 and not is_swapped else None
 
 
 def _element_signature(element: HtmlElement) -> tuple[str, str]:

@@ -271,6 +271,12 @@ def _add_candidates(
     for date in dates:
         name = "modified" if date.modified else "published"
         metadata.add_time(name, date.text, date.source, captured_at)
+    if metadata.sources.get("published") in ("json-ld", "meta"):
+        stated = metadata.values["published_local"]
+        index = elements.headline_index
+        shown = page_dates.shown_before(dates, index, stated, captured_at)
+        if shown is not None and index >= 0:
+            metadata.replace_time("published", shown.text, shown.source, captured_at)
     if not _has_only_handles(metadata):
         return
     indexes = [date.index for date in dates[:3]] if elements.headline_index >= 0 else []

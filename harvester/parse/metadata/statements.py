@@ -101,6 +101,12 @@ class PageMetadata:
             self.sources[name] = source
         return True
 
+    def replace_time(self, name: str, text: str, source: str, captured_at: str) -> None:
+        """Record a valid time that replaces the field's value."""
+        for key in (name, f"{name}_local"):
+            self.values.pop(key, None)
+        self.add_time(name, text, source, captured_at)
+
     @property
     def statements(self) -> tuple[Statement, ...]:
         """All that differ from the chosen value or were rejected, each once."""

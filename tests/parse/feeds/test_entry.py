@@ -103,6 +103,7 @@ def atom(entry_xml: str, base: str = "") -> Entry:
         ("<author><name>x</name><link>https://x.example/</link></author>", ""),
         (f"<link>N/A</link><guid>{A}</guid>", A),
         (f"<link>#</link><guid>{A}</guid>", A),
+        (f"<link>#top</link><guid>{A}</guid>", A),
         ("<link>null</link>", ""),
         (f"<v xmlns='urn:v'><link>https://v.example/</link></v><link>{A}</link>", A),
     ],

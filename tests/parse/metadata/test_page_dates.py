@@ -221,6 +221,26 @@ def test_the_json_ld_of_something_else_has_no_date_of_the_page(kind: str) -> Non
     assert published(read(head=head)) is None
 
 
+@pytest.mark.parametrize(
+    ("shown", "day"),
+    [
+        ("<p>28 October 2024</p>", "2024-10-28"),
+        ("<time datetime='2024-10-28'>28 Oct</time>", "2024-10-28"),
+        ("<p>29 November 2024</p>", "2024-11-30"),  # of another zone
+        ("<p>30 November 2024</p>", "2024-11-30"),
+        ("<p>11/03/2024</p>", "2024-11-30"),  # ambiguous
+        ("<p>First published 28 October 2024</p>", "2024-11-30"),
+        ("<p>Updated 28 October 2024</p>", "2024-11-30"),
+        ("<figure><figcaption>28 October 2024</figcaption></figure>", "2024-11-30"),
+    ],
+)
+def test_an_earlier_day_beside_the_headline(shown: str, day: str) -> None:
+    """Some programs state the day on which a page was made anew."""
+    stated = "<meta property='article:published_time' content='2024-11-30T08:00:00Z'>"
+    metadata = read(head=stated + shown)
+    assert (published(metadata) or "")[:10] == day
+
+
 def test_the_day_of_capture_in_a_masthead() -> None:
     """A date that is none of the masthead is the article's, although it is that day."""
     shown = "<p>Saturday, 30 November 2024</p>"
