@@ -22,6 +22,7 @@ from harvester.parse.metadata.candidates import (
     short_text,
 )
 from harvester.parse.metadata.date_lines import (
+    FIRST_PUBLISHED_HINT,
     MODIFIED_HINT,
     PUBLISHED_HINT,
     DateStyle,
@@ -189,7 +190,11 @@ def _hinted_date(
         line.label == "" and MODIFIED_HINT.search(label) is not None
     )
     is_published = line.label == "published" or PUBLISHED_HINT.search(label) is not None
-    if "datePublished" in hints or line.label == "first":
+    if (
+        "datePublished" in hints
+        or line.label == "first"
+        or (not line.label and FIRST_PUBLISHED_HINT.search(label))
+    ):
         rank, is_modified = 0, False
     elif "dateModified" in hints:
         rank, is_modified = 9, True
