@@ -21,6 +21,7 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.utils._deps_compat import TWISTED_TLS_NEW_IMPL
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.web.client import HTTPConnectionPool
@@ -95,6 +96,33 @@ def _client_factory(max_header_bytes: int) -> type[_LenientHTTP11ClientFactory]:
     return Factory
 
 
+class SharedContextFactory(_ScrapyClientContextFactory):
+    """TLS settings with one OpenSSL context for all connections of a handler.
+
+    Twisted makes one for each connection, and reads the system's root certificates into
+    it: 5.7 ms and most of a megabyte. Names are checked by connection, not by context.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._unverified_options: Any = None
+        self._create_connection: Any = None  # with the context that is shared
+
+    def _get_cert_options(self) -> Any:
+        if self._unverified_options is None:
+            self._unverified_options = super()._get_cert_options()
+        return self._unverified_options
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802
+        creator: Any = super().creatorForNetloc(hostname, port)
+        if self._verify_certificates and TWISTED_TLS_NEW_IMPL:
+            self._create_connection = (
+                self._create_connection or creator._createConnection
+            )
+            creator._createConnection = self._create_connection
+        return creator
+
+
 class BoundedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's handler with these bounds."""
 
@@ -112,16 +140,17 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         self._pool._factory = _client_factory(
             self._spider.harvest_settings.limits.header_bytes
         )
+        self._contextFactory = cast("Any", self._make_context_factory())
+
+    def _make_context_factory(self) -> SharedContextFactory:
+        return SharedContextFactory.from_crawler(self._crawler)
 
 
 class UnverifiedDownloadHandler(BoundedDownloadHandler):
     """Verifies no certificates; its connections are shared with no other handler."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._contextFactory = cast(
-            "Any", _ScrapyClientContextFactory(verify_certificates=False)
-        )
+    def _make_context_factory(self) -> SharedContextFactory:
+        return SharedContextFactory(verify_certificates=False)
 
 
 class DownloadHandler(BoundedDownloadHandler):
