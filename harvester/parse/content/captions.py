@@ -52,7 +52,6 @@ _FINAL_CREDIT = re.compile(
     r"|/\s?imago)\W*$",
     re.IGNORECASE,
 )
-_OPENING_BRACKETS = frozenset("([（【")
 _BRACKETED_CREDIT = re.compile(
     rf"[(\[（【](?:{_CREDIT_LABEL})\s*[:：=]\s*[^()\[\]（）【】]{{1,80}}[)\]）】]\W*$",
     re.IGNORECASE,
@@ -111,10 +110,11 @@ def _is_caption(block: Block, image_nodes: list[Node]) -> bool:
         return in_figure and bool(image_nodes)
     if _has_caption_class(block.node.css_names):
         return True
+    text = block.text
     if (
-        not _OPENING_BRACKETS.isdisjoint(block.text)
-        and _BRACKETED_CREDIT.search(block.text)
-    ) or (block.word_count <= MAX_CREDIT_WORDS and _CREDIT.fullmatch(block.text)):
+        ("(" in text or "[" in text or "（" in text or "【" in text)
+        and _BRACKETED_CREDIT.search(text)
+    ) or (block.word_count <= MAX_CREDIT_WORDS and _CREDIT.fullmatch(text)):
         return True
     is_beside_image = in_figure or any(
         node is block.node
@@ -123,7 +123,7 @@ def _is_caption(block: Block, image_nodes: list[Node]) -> bool:
         for node in image_nodes
     )
     return is_beside_image and bool(
-        _FINAL_CREDIT.search(block.text)
+        _FINAL_CREDIT.search(text)
         or _CAPTION_NAME.search(block.node.css_names)
         or (
             block.inner_families & _CAPTION_FAMILY

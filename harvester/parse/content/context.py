@@ -32,6 +32,7 @@ class TreeIndex:
 
     page: Page
     block_nodes: Vector  # for each block, its node
+    tags: Vector  # for each block, the TAG_BITS of its node
     parents: Vector  # for each node, its parent; the root is its own
     subtree_ends: Vector  # for each node, the first node after its descendants
     depths: Vector  # for each node
@@ -43,6 +44,7 @@ class TreeIndex:
         return cls(
             page,
             _int_array([block.node.index for block in page.blocks]),
+            _int_array([block.node.tags for block in page.blocks]),
             _int_array(
                 [0 if node.parent is None else node.parent.index for node in nodes]
             ),
@@ -199,7 +201,7 @@ def context_features(
     )
     main = _MainElement(tree, weight)
     first, last = _prose_range(prose, main.steps_up)
-    headings = np.array([bool(block.node.tags & HEADING_BITS) for block in blocks])
+    headings = tree.tags & HEADING_BITS != 0
     parents = np.where(tree.block_nodes == 0, -1, tree.parents[tree.block_nodes])
     window3, linked3 = _window_means(3, length, linked)
     window8, linked8 = _window_means(8, length, linked)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 
 # Parts of class, id, itemprop and role, as hyphens, underscores and capitals set them
 # apart: family → words. The order of the families is part of the model.
@@ -192,7 +191,7 @@ def _bits_by_word(words_by_family: Mapping[str, str]) -> dict[str, int]:
 
 _CSS_WORD_BITS = _bits_by_word(_CSS_WORDS)
 _CSS_WORD_BITS_BY_BYTES = {word.encode(): bits for word, bits in _CSS_WORD_BITS.items()}
-_TEXT_WORD_BITS = _bits_by_word(_TEXT_WORDS)
+TEXT_WORD_BITS = _bits_by_word(_TEXT_WORDS)
 _OTHERS_TO_SPACE = bytes(
     code if chr(code) in "abcdefghijklmnopqrstuvwxyz" else ord(" ")
     for code in range(256)
@@ -224,9 +223,3 @@ def families_of_name(css_name: str) -> int:
         for name_part in _NAME_PART.findall(css_name):
             families |= _CSS_WORD_BITS.get(name_part.lower(), 0)
     return families
-
-
-def families_of_words(words: list[str]) -> tuple[int, int]:
-    """The families of these lower-case words, and how many words belong to any."""
-    bits = list(filter(None, map(_TEXT_WORD_BITS.get, words)))
-    return reduce(or_, bits, 0), len(bits)

@@ -19,15 +19,19 @@ from harvester.parse.content.context import (
 from harvester.parse.content.families import (
     CSS_FAMILIES,
     TEXT_FAMILIES,
-    families_of_words,
 )
 from harvester.parse.content.page_blocks import (
     HEADING_BITS,
     TAG_BITS,
-    WORD,
     Block,
     Page,
     tokenise_blocks,
+)
+from harvester.parse.content.text_features import (
+    MAX_SHORT_BLOCK_WORDS,
+    count_characters,
+    count_twins,
+    short_block_columns,
 )
 from harvester.parse.content.text_overlap import (
     repeated_sentence_shares,
@@ -71,8 +75,6 @@ _NON_CONTENT_FAMILIES = (
 )
 NON_CONTENT_BITS = sum(1 << CSS_FAMILIES.index(name) for name in _NON_CONTENT_FAMILIES)
 MEAN_WORD_LENGTH = 6.0  # characters
-# Longer blocks are prose, whatever single words of them are about.
-MAX_SHORT_BLOCK_WORDS = 60
 BLOCK_FEATURES = tuple(
     "length words word_length linked links strong end sentences commas digits capitals"
     " small_start odd_start bars colon spoken_share in_title of_title is_title"
@@ -131,15 +133,16 @@ def feature_matrix(
     block_columns, text_families = _block_features(blocks, title, description)
     _fill_columns(columns[: len(BLOCK_FEATURES)], block_columns)
     title_matches = columns[FEATURE_INDEX["is_title"]] > 0
-    headline_index = _find_headline(blocks, title_matches)
-    node_families = _families_by_node(page, headline_index)
-    columns[len(BLOCK_FEATURES) : _CONTEXT_COLUMNS.start] = _flag_features(
-        blocks, text_families, node_families
-    )
-    in_boilerplate = np.array(
-        [node_families[block.node.index][1] & NON_CONTENT_BITS != 0 for block in blocks]
-    )
     tree = TreeIndex.from_page(page)
+    headline_index = _find_headline(tree.tags, title_matches)
+    shared, apart = (
+        np.fromiter(families, np.uint32, len(families))[tree.block_nodes]
+        for families in _families_by_node(page, headline_index)
+    )
+    columns[len(BLOCK_FEATURES) : _CONTEXT_COLUMNS.start] = _flag_features(
+        tree, text_families, shared, apart
+    )
+    in_boilerplate = apart & NON_CONTENT_BITS != 0
     length, words, linked, end = (
         columns[FEATURE_INDEX[name]] for name in ("length", "words", "linked", "end")
     )
@@ -193,24 +196,20 @@ def _stated_text_shares(blocks: list[Block], json_ld_text: str) -> Vector | floa
     return shares if matched > MIN_STATED_SHARE * len(json_ld_text) else -1.0
 
 
-def _find_headline(blocks: list[Block], title_matches: Vector) -> int:
+def _find_headline(tags: Vector, title_matches: Vector) -> int:
     """The block that is the headline; -1 if there is none.
 
     The first ``h1`` that repeats the title, else the first ``h1``, else the first block
-    that repeats the title.
+    that repeats the title. ``tags``: of the blocks, as bits of TAG_BITS.
     """
-    first_h1 = -1
-    for index, block in enumerate(blocks):
-        if block.node.tags & TAG_BITS["h1"]:
-            if title_matches[index]:
-                return index
-            first_h1 = index if first_h1 < 0 else first_h1
-    if first_h1 >= 0:
-        return first_h1
-    return int(np.argmax(title_matches)) if title_matches.any() else -1
+    is_h1 = tags & TAG_BITS["h1"] != 0
+    for candidates in (is_h1 & title_matches, is_h1, title_matches):
+        if candidates.any():
+            return int(np.argmax(candidates))
+    return -1
 
 
-def _families_by_node(page: Page, headline_index: int) -> list[tuple[int, int]]:
+def _families_by_node(page: Page, headline_index: int) -> tuple[list[int], list[int]]:
     """For each node, the CSS families of itself and its ancestors, in two parts.
 
     First those of elements that also hold the headline, then those of elements that do
@@ -222,42 +221,39 @@ def _families_by_node(page: Page, headline_index: int) -> list[tuple[int, int]]:
     while node is not None:
         holds_headline.add(node.index)
         node = node.parent
-    families: list[tuple[int, int]] = []
-    for node in page.nodes:
-        shared, apart = (
-            families[node.parent.index] if node.parent is not None else (0, 0)
-        )
-        if node.index in holds_headline:
-            shared |= node.families
+    shared: list[int] = []
+    apart: list[int] = []
+    for index, node in enumerate(page.nodes):
+        outer = node.parent
+        shared.append(shared[outer.index] if outer is not None else 0)
+        apart.append(apart[outer.index] if outer is not None else 0)
+        if index in holds_headline:
+            shared[index] |= node.families
         else:
-            apart |= node.families
-        families.append((shared, apart))
-    return families
+            apart[index] |= node.families
+    return shared, apart
 
 
 def _flag_features(
-    blocks: list[Block],
-    text_families: Sequence[int],
-    node_families: list[tuple[int, int]],
+    tree: TreeIndex, text_families: Vector, shared: Vector, apart: Vector
 ) -> Matrix:
     """The columns that are single bits of families and tags."""
-    headings, own, parents, shared, apart = [], [], [], [], []
-    heading = 0
-    for block, families in zip(blocks, text_families, strict=True):
-        node = block.node
-        if node.tags & HEADING_BITS:
-            heading = families
-        headings.append(heading)
-        own.append(node.families | block.inner_families)
-        parents.append(node.parent.families if node.parent is not None else 0)
-        shared_families, apart_families = node_families[node.index]
-        shared.append(shared_families)
-        apart.append(apart_families)
-    tags = [block.node.tags for block in blocks]
-    numbers = np.empty((len(_FLAG_COUNTS), len(blocks)), dtype="<u4")
-    lists = (text_families, headings, tags, own, parents, shared, apart)
-    for row, values in zip(numbers, lists, strict=True):
-        row[:] = np.fromiter(values, np.uint32, len(blocks))
+    blocks, nodes = tree.page.blocks, tree.page.nodes
+    count = len(blocks)
+    tags = tree.tags
+    last_heading = np.maximum.accumulate(
+        np.where(tags & HEADING_BITS != 0, np.arange(count), -1)
+    )
+    inner = np.fromiter((block.inner_families for block in blocks), np.uint32, count)
+    own = np.fromiter((node.families for node in nodes), np.uint32, len(nodes))
+    numbers = np.empty((len(_FLAG_COUNTS), count), dtype="<u4")
+    numbers[0] = text_families
+    numbers[1] = np.where(last_heading >= 0, text_families[last_heading], 0)
+    numbers[2] = tags
+    numbers[3] = own[tree.block_nodes] | inner
+    numbers[4] = np.where(tree.block_nodes == 0, 0, own[tree.parents[tree.block_nodes]])
+    numbers[5] = shared
+    numbers[6] = apart
     number_bytes = (
         numbers.view(np.uint8)
         .reshape(len(numbers), -1, 4)
@@ -269,7 +265,7 @@ def _flag_features(
 
 def _block_features(
     blocks: list[Block], title: str, description: str
-) -> tuple[list[Any], Sequence[int]]:
+) -> tuple[list[Any], Vector]:
     """The columns of BLOCK_FEATURES, and the word families of each block."""
     texts = [block.text for block in blocks]
     size = np.array([len(text) for text in texts], dtype=np.float64)
@@ -282,16 +278,11 @@ def _block_features(
     )
     divisor = np.maximum(words, 1)
     is_short = words <= MAX_SHORT_BLOCK_WORDS
-    (
-        families,
-        family_word_counts,
-        shares_in_title,
-        shares_of_title,
-        are_title,
-        shares_in_description,
-    ) = zip(*_short_block_stats(blocks, title, description), strict=True)
-    sentences, commas, digits, capitals, bars = _count_characters(texts)
-    twins_before, twins = _count_twins(texts)
+    families, family_words, *of_headline = short_block_columns(
+        blocks, title, description
+    )
+    sentences, commas, digits, capitals, bars = count_characters(texts)
+    twins_before, twins = count_twins(texts)
     first_characters = [text[0] for text in texts]
     return [
         length,
@@ -309,11 +300,8 @@ def _block_features(
         [not character.isalnum() for character in first_characters],
         bars,
         [":" in text[:40] for text in texts],
-        np.array(family_word_counts) / divisor,
-        shares_in_title,
-        shares_of_title,
-        are_title,
-        shares_in_description,
+        family_words / divisor,
+        *of_headline,
         twins_before,
         twins,
         [block.run_index for block in blocks],
@@ -321,146 +309,3 @@ def _block_features(
         [_TAG_CODES.get(block.node.tag, 0) for block in blocks],
         [block.node.depth for block in blocks],
     ], families
-
-
-def _count_twins(texts: list[str]) -> tuple[list[int], list[int]]:
-    """How often each text occurs before itself, and in all."""
-    counts: dict[str, int] = {}
-    before = []
-    for text in texts:
-        before.append(counts.get(text, 0))
-        counts[text] = before[-1] + 1
-    return before, [counts[text] for text in texts]
-
-
-# What the words of a short block are about: bits of TEXT_FAMILIES, and how many words
-# belong to any; the share of its words that the title has, and of the title's that it
-# has; whether it is the title; the share of its words that the description has.
-_TextStats = tuple[int, int, float, float, bool, float]
-_NO_STATS: _TextStats = (0, 0, 0.0, 0.0, False, 0.0)
-
-
-def _short_block_stats(
-    blocks: list[Block], title: str, description: str
-) -> list[_TextStats]:
-    """What the words of each short block are about; nothing for longer ones."""
-    title_words = _significant_words(title)
-    description_words = _significant_words(description)
-    known_words = title_words | description_words
-    headline = " ".join(title.lower().split())
-    known: dict[str, _TextStats] = {}
-    stats = []
-    for block in blocks:
-        text, words = block.text, block.words
-        one = known.get(text)
-        if one is None:
-            one = _NO_STATS
-            if 0 < len(words) <= MAX_SHORT_BLOCK_WORDS:
-                families, family_words = families_of_words(words)
-                if known_words.isdisjoint(words):  # as for most blocks
-                    one = (families, family_words, 0.0, 0.0, False, 0.0)
-                else:
-                    overlap = _headline_overlap(
-                        text, words, title_words, description_words, headline
-                    )
-                    one = (families, family_words, *overlap)
-            known[text] = one
-        stats.append(one)
-    return stats
-
-
-def _significant_words(text: str) -> set[str]:
-    return {
-        word
-        for word in WORD.findall(text.lower())
-        if len(word) > 2 or not word.isascii()
-    }
-
-
-def _headline_overlap(
-    text: str,
-    words: list[str],
-    title_words: set[str],
-    description_words: set[str],
-    headline: str,
-) -> tuple[float, float, bool, float]:
-    """What a block has of the title and the description."""
-    distinct = set(words)
-    common = len(distinct & title_words)
-    share_in_title = common / len(distinct)
-    return (
-        share_in_title,
-        common / max(len(title_words), 1),
-        share_in_title > 0.5 and _matches_title(text, headline),
-        len(distinct & description_words) / len(distinct),
-    )
-
-
-def _matches_title(text: str, headline: str) -> bool:
-    text = text.lower()
-    return text == headline or (len(text) > 15 and text in headline)
-
-
-(
-    _COMMA,
-    _DIGIT,
-    _CAPITAL,
-    _BAR,
-    _SENTENCE_END,
-    _CLOSING_QUOTE,
-    _SPACE,
-    _WIDE_SENTENCE_END,
-) = (1 << bit for bit in range(8))
-_COUNTED = _COMMA | _DIGIT | _CAPITAL | _BAR | _SENTENCE_END | _WIDE_SENTENCE_END
-_CAPITAL_RANGES = (("A", "Z"), ("À", "Þ"), ("А", "Я"))  # ASCII, Latin-1, Cyrillic
-_CLASS_CHARACTERS = {
-    _COMMA: ",、",
-    _DIGIT: "0123456789",
-    _BAR: "|•·",
-    _SENTENCE_END: ".!?…",
-    _CLOSING_QUOTE: "'\"”»)",
-    _SPACE: " ",
-    _WIDE_SENTENCE_END: "。！？",
-    _CAPITAL: "".join(
-        chr(code)
-        for first, last in _CAPITAL_RANGES
-        for code in range(ord(first), ord(last) + 1)
-    ),
-}
-
-
-def _character_classes() -> Vector:
-    """For each character of the basic plane, the classes it belongs to, as bits."""
-    classes = np.zeros(1 << 16, dtype=np.uint8)
-    for bit, characters in _CLASS_CHARACTERS.items():
-        classes[[ord(character) for character in characters]] |= bit
-    return classes
-
-
-_CHARACTER_CLASSES = _character_classes()
-
-
-def _count_characters(texts: list[str]) -> tuple[Vector, ...]:
-    """For each text: sentence ends, commas, digits, capitals and bars.
-
-    Counts in all texts at once, and looks only at the characters that count.
-    """
-    codes = np.frombuffer(
-        "\0".join([*texts, "\0"]).encode("utf-32-le", "surrogatepass"), dtype="<u4"
-    )
-    classes = _CHARACTER_CLASSES.take(codes, mode="clip")
-    positions = np.flatnonzero(classes[:-2] & _COUNTED)
-    kinds, second, third = (classes[positions + step] for step in range(3))
-    before_space = (second & _SPACE) | (
-        np.where(second & _CLOSING_QUOTE, third, 0) & _SPACE
-    )
-    ends = ((kinds & _SENTENCE_END != 0) & (before_space != 0)) | (
-        kinds & _WIDE_SENTENCE_END != 0
-    )
-    starts = np.cumsum([len(text) + 1 for text in texts])
-    owners = np.searchsorted(starts, positions, side="right")
-    flags = (ends, kinds & _COMMA, kinds & _DIGIT, kinds & _CAPITAL, kinds & _BAR)
-    return tuple(
-        np.bincount(owners[np.flatnonzero(flag)], minlength=len(texts))
-        for flag in flags
-    )

@@ -180,6 +180,8 @@ def strip_frame(
     kept = _strip_opening(_strip_copies(kept), headline, names)
     kept = _strip_ending(_strip_disclaimers(kept), names)
     kept = _strip_closing_notes(_strip_read_more_lines(kept))
+    if not names:
+        return kept
     return [
         line
         for position, line in enumerate(kept)
@@ -220,7 +222,7 @@ def _strip_opening(lines: list[str], headline: str, names: set[str]) -> list[str
         (
             position
             for position, line in enumerate(lines[:MAX_HEADLINE_POSITION])
-            if _normalise(line) == headline
+            if _is_same(line, headline)
         ),
         0,
     )
@@ -230,7 +232,7 @@ def _strip_opening(lines: list[str], headline: str, names: set[str]) -> list[str
     return [
         line
         for position, line in enumerate(lines)
-        if position > 3 or _normalise(line) != headline
+        if position > 3 or not _is_same(line, headline)
     ]
 
 
@@ -358,6 +360,7 @@ def _is_meter(line: str) -> bool:
 
 _WORD = re.compile(r"\w+")
 MAX_NORMALISED_LENGTH = 4_000  # characters; no headline or name is longer
+MIN_BEGINNING_LENGTH = 40  # characters by which a line is longer than a headline
 
 
 @lru_cache(maxsize=256)  # a line of a page is compared several times
@@ -368,14 +371,26 @@ def _normalise(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
+def _normalise_beginning(text: str, length: int) -> str:
+    """A text normalised; if that is longer than ``length``, perhaps its beginning."""
+    beginning = text[: 2 * length + MIN_BEGINNING_LENGTH]
+    if len(beginning) < len(text):
+        normalised = _normalise(beginning)
+        if len(normalised) > length + MIN_BEGINNING_LENGTH // 2:
+            return normalised
+    return _normalise(text)
+
+
+def _is_same(line: str, headline: str) -> bool:
+    return _normalise_beginning(line, len(headline)) == headline
+
+
 def _is_title(line: str, headline: str) -> bool:
     """Whether a line is the headline, whole, cut off, or without its section."""
     if not headline:
         return False
-    text = _normalise(line)
-    if text == headline:
-        return True
-    return (
+    text = _normalise_beginning(line, len(headline))
+    return text == headline or (
         len(text) > MIN_CUT_TITLE_LENGTH
         and (headline.startswith(text) or headline.endswith(text))
         and len(text) > MIN_CUT_TITLE_SHARE * len(headline)

@@ -69,7 +69,10 @@ def _feed_urls(
     urls: dict[str, None] = {}
     base_url = ""
     for link in links:
-        rels = (link.get("rel") or "").lower().split()
+        rel = (link.get("rel") or "").lower()
+        if "alternate" not in rel and "feed" not in rel:
+            continue  # as most links: style sheets, icons
+        rels = rel.split()
         if not ("feed" in rels or ("alternate" in rels and not _OTHER_RELS & {*rels})):
             continue
         href = (link.get("href") or "").strip()

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -67,32 +66,50 @@ Compound = tuple[str, frozenset[str]]
 Selector = tuple[Compound, ...]
 
 
+MAX_KNOWN_CLASSES = 4_000  # of style sheets; no page has so many
+
+
 @dataclass(slots=True)
-class StyleSheets:
-    """What the style sheets of a page say of how elements are displayed."""
+class _ParsedSheets:
+    """What style sheets say, and what was found out of it.
+
+    An outlet's pages have theirs in common.
+    """
 
     # Selectors by the last class (".name") or id ("#name") of what they are for, or by
     # its tag if it has neither.
-    hidden: dict[str, list[str]] = field(default_factory=dict)
-    keeping_lines: dict[str, list[str]] = field(default_factory=dict)
-    text: str = ""  # without comments
-    _shown_classes: dict[str, bool] = field(default_factory=dict)
-    _positions: dict[str, list[int]] = field(default_factory=dict)  # of class names
-    _names: dict[tuple[str | None, str | None], frozenset[str]] = field(
-        default_factory=dict
-    )
-    _matches_left: int = MAX_MATCHES
+    hidden: dict[str, list[str]]
+    keeping_lines: dict[str, list[str]]
+    text: str  # without comments
+    shown_classes: dict[str, bool] = field(default_factory=dict)
+    # Where a class is named, as far as was searched: -1 after the last place.
+    positions: dict[str, list[int]] = field(default_factory=dict)
+
+
+class StyleSheets:
+    """What the style sheets of a page say of how elements are displayed."""
+
+    def __init__(self, parsed: _ParsedSheets) -> None:
+        self.hidden = parsed.hidden
+        self.keeping_lines = parsed.keeping_lines
+        self._parsed = parsed
+        self._text = parsed.text
+        # Names of elements, as in selectors, by their class and id.
+        self._names: dict[tuple[str | None, str | None], frozenset[str]] = {}
+        self._matches_left = MAX_MATCHES
 
     def hides(self, element: HtmlElement) -> bool:
         """Whether an element is hidden, and never shown."""
         if not self._has_match(self.hidden, element):
             return False
         css_class = element.get("class") or ""
-        is_shown = self._shown_classes.get(css_class)
+        known = self._parsed.shown_classes
+        is_shown = known.get(css_class)
         if is_shown is None:
             classes = frozenset(css_class.split())
             is_shown = any(self._shows_class(name, classes) for name in classes)
-            self._shown_classes[css_class] = is_shown
+            if len(known) < MAX_KNOWN_CLASSES:
+                known[css_class] = is_shown
         return not is_shown
 
     def keeps_lines(self, element: HtmlElement) -> bool:
@@ -138,42 +155,39 @@ class StyleSheets:
 
     def _shows_class(self, name: str, classes: frozenset[str]) -> bool:
         """Whether a rule for one of its classes displays an element."""
-        positions = self._positions.get(name)
-        if positions is None:
-            positions = list(
-                islice(_find_all(self.text, f".{name}"), MAX_RULES_OF_CLASS)
-            )
-            self._positions[name] = positions
-        return len(positions) == MAX_RULES_OF_CLASS or any(
-            self._shows(position, classes) for position in positions
-        )
+        known = self._parsed.positions
+        positions = known.get(name, [])
+        if len(known) < MAX_KNOWN_CLASSES:
+            known[name] = positions
+        for count in range(MAX_RULES_OF_CLASS):
+            if count == len(positions):
+                start = positions[-1] + 1 if positions else 0
+                positions.append(self._text.find(f".{name}", start))
+            if positions[count] < 0:
+                return False
+            if self._shows(positions[count], classes):
+                return True
+        return True
 
     def _shows(self, position: int, classes: frozenset[str]) -> bool:
         """Whether the rule around a class in its selector displays such an element."""
-        opening = self.text.find("{", position, position + MAX_SELECTOR_LENGTH)
-        closing = self.text.find("}", opening, opening + MAX_SELECTOR_LENGTH)
-        if min(opening, closing) < 0 or not _SHOWS.search(self.text, opening, closing):
+        text = self._text
+        opening = text.find("{", position, position + MAX_SELECTOR_LENGTH)
+        closing = text.find("}", opening, opening + MAX_SELECTOR_LENGTH)
+        if min(opening, closing) < 0 or not _SHOWS.search(text, opening, closing):
             return False
         earliest = max(0, position - MAX_SELECTOR_LENGTH)
-        start = max(self.text.rfind(mark, earliest, position) for mark in "{};,")
-        selector = self.text[start + 1 : opening].partition(",")[0]
+        start = max(text.rfind(mark, earliest, position) for mark in "{};,")
+        selector = text[start + 1 : opening].partition(",")[0]
         subject = _COMBINATOR.split(selector.strip())[-1]
         names = {_unescape(one) for one in _CLASS_IN_SELECTOR.findall(subject)}
         if not names or not names <= classes or _STATE.search(selector):
             return False
-        at_rule = self.text.rfind("@", 0, position)
-        header = _AT_RULE.match(self.text, at_rule) if at_rule >= 0 else None
+        at_rule = text.rfind("@", 0, position)
+        header = _AT_RULE.match(text, at_rule) if at_rule >= 0 else None
         return header is None or not (
-            _NARROW_OR_PRINTED.search(header[0])
-            and _depth(self.text, at_rule, position) > 0
+            _NARROW_OR_PRINTED.search(header[0]) and _depth(text, at_rule, position) > 0
         )
-
-
-def _find_all(text: str, searched: str) -> Iterator[int]:
-    position = text.find(searched)
-    while position >= 0:
-        yield position
-        position = text.find(searched, position + 1)
 
 
 def _depth(text: str, start: int, end: int) -> int:
@@ -193,10 +207,14 @@ def read_style_sheets(sheets: Iterable[str]) -> StyleSheets:
         if length > MAX_SHEET_LENGTH:
             break
         texts.append(sheet)
-    text = "\n".join(texts)
+    return StyleSheets(_parse_sheets("\n".join(texts)))
+
+
+@lru_cache(maxsize=8)
+def _parse_sheets(text: str) -> _ParsedSheets:
     if "/*" in text:
         text = _COMMENT.sub(" ", text)
-    return StyleSheets(
+    return _ParsedSheets(
         _index(
             one for kind in _HIDING_DECLARATIONS for one in _selectors_of(text, kind)
         ),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.parse.content import features
-from harvester.parse.content.families import families_of_names, families_of_words
+from harvester.parse.content.families import families_of_names
 from harvester.parse.content.features import FEATURE_INDEX, FEATURE_NAMES
 from harvester.parse.content.page_blocks import Page, split_into_blocks
 from harvester.parse.html.dom import parse_html
@@ -182,18 +182,6 @@ def test_families_of_names(names: str, expected: list[str]) -> None:
         if families_of_names(names) >> bit & 1
     ]
     assert set(expected) <= set(families) and (expected or not families)
-
-
-def test_families_of_words() -> None:
-    bits, count = families_of_words("lire aussi notre newsletter".split())
-    assert count == 3
-    assert {
-        name for bit, name in enumerate(features.TEXT_FAMILIES) if bits >> bit & 1
-    } >= {
-        "read",
-        "subscribe",
-    }
-    assert families_of_words([]) == (0, 0)
 
 
 @pytest.mark.parametrize(
