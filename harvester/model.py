@@ -8,6 +8,7 @@ offset (``2025-09-06T08:12:45+02:00``).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,6 +67,7 @@ class Feed:
     cut: int = 0  # entries beyond the limit that were left out
     missing: str = ""  # what else was not read, in words
     index: bool = False  # a sitemap of sitemaps: its entries are not pages
+    new_url: str = ""  # that it says it has moved to
 
 
 # stub: the beginning of an article that the outlet sells or shows elsewhere; wall: a
@@ -175,6 +177,10 @@ class Redirect:
     body: bytes = b""
 
 
+_CONTENT_RANGE = re.compile(
+    r"\s*bytes\s+(?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<total>[0-9]{1,15})\s*$",
+    re.IGNORECASE,
+)
 MAX_VALIDATOR_LENGTH = 1_000  # characters; no server makes them that long
 
 
@@ -199,6 +205,22 @@ class Capture:
     outcome: Outcome | None = None
     error: str = ""
     retry_at: str | None = None  # the earliest time of the next request (Retry-After)
+
+    @property
+    def is_whole_success(self) -> bool:
+        """Whether the status says that the body is the resource, and all of it.
+
+        200; 203, which a proxy on the way makes of it; and 206 where its range is the
+        whole (RFC 9110, 15.3.1, 15.3.4, 15.3.7).
+        """
+        if self.status != 206:
+            return self.status in (200, 203)
+        match = _CONTENT_RANGE.match(self.header("Content-Range"))
+        return (
+            match is not None
+            and int(match["first"]) == 0
+            and int(match["last"]) + 1 == int(match["total"])
+        )
 
     def header(self, name: str) -> str:
         """The value of the first header of that name, in any case; else ""."""
@@ -230,6 +252,8 @@ class Visit:
     etag: str = ""
     last_modified: str = ""
     sha256: str = ""  # hex digest of the stored body: an equal one need not be parsed
+    # URL that sent the validators, if others redirect to it; "": ``url`` itself.
+    validators_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The crawl as a command: ``python -P -m spiders --settings FILE [--once] [--force]``.
+"""The crawl as a command: ``python -P -m spiders --settings FILE [--once] [--force] [--fresh]``.
 
 ``--settings -``: they come from standard input, validated (``settings.handover``).
 Standard output is one JSON object a line: ``{"event":"progress", …}`` at most twice a
@@ -23,12 +23,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--force", action="store_true", help="fetch everything, due or not"
     )
+    parser.add_argument(
+        "--fresh", action="store_true", help="send no conditional requests"
+    )
     parser.add_argument("outlets", nargs="*", metavar="OUTLET")
     options = parser.parse_args(arguments)
     from spiders.crawl import run
 
     return run(
-        options.settings, options.outlets, once=options.once, force=options.force
+        options.settings,
+        options.outlets,
+        once=options.once,
+        force=options.force,
+        fresh=options.fresh,
     )
 
 

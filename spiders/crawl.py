@@ -66,7 +66,14 @@ def print_event(event_name: str, **fields: object) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool) -> int:
+def run(
+    settings_file: Path,
+    outlets: Sequence[str],
+    *,
+    once: bool,
+    force: bool,
+    fresh: bool = False,
+) -> int:
     """Run a crawl; returns the exit code."""
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         # Until the event loop handles them: nothing was begun yet.
@@ -95,7 +102,7 @@ def run(settings_file: Path, outlets: Sequence[str], *, once: bool, force: bool)
             print_event("end", counts=writer.finish())
             return 0
         crawl = Crawl(settings, writer, parent_pid)
-        return crawl.run(outlets, due_visits, once=once, force=force)
+        return crawl.run(outlets, due_visits, once=once, force=force, fresh=fresh)
     except HarvesterError as error:
         print_error(error)
         return error.exit_code
@@ -147,6 +154,7 @@ class Crawl:
         *,
         once: bool,
         force: bool,
+        fresh: bool,
     ) -> int:
         """Crawl until nothing is due; returns the exit code."""
         from scrapy.crawler import AsyncCrawlerProcess
@@ -165,6 +173,7 @@ class Crawl:
             self.workers,
             outlets,
             force,
+            fresh,
             once,
             due_visits,
             self.on_started,

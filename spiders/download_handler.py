@@ -9,6 +9,7 @@ leading underscore are Scrapy's and Twisted's, of the versions that pyproject.to
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any, cast
 
 from scrapy import Request
@@ -25,8 +26,10 @@ from scrapy.utils._deps_compat import TWISTED_TLS_NEW_IMPL
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.web.client import HTTPConnectionPool
+from twisted.web.http_headers import InvalidHeaderName
 
 from harvester.model import Limits
+from spiders.certificates import refuse_unverifiable
 from spiders.protocols import spider_of
 
 IDLE_SECONDS = 15
@@ -47,6 +50,12 @@ class _Parser(_LenientHTTPClientParser):
                 f"headers larger than {self.max_header_bytes / 1024:.4g} KiB"
             )
         super().lineReceived(line)
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802
+        # A name that is none (with a blank or an accent) costs its line, as in
+        # browsers; Twisted would give up the response.
+        with suppress(InvalidHeaderName):
+            super().headerReceived(name, value)  # type: ignore[no-untyped-call]
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
         raise HeaderTooLongError(
@@ -130,6 +139,7 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         from twisted.internet import reactor  # late: importing it would install one
 
+        refuse_unverifiable()
         self._spider = spider_of(crawler)
         max_per_host = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]

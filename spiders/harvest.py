@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -81,7 +81,8 @@ class CrawlContext:
     writer: ArchiveWriter
     workers: WorkerPool
     outlets: Sequence[str]
-    force: bool
+    force: bool  # everything is fetched, due or not
+    fresh: bool  # no request is conditional
     once: bool
     first_visits: Sequence[Visit]
     on_started: Callable[[HarvestSpider], None]  # called before the first request
@@ -146,6 +147,8 @@ class HarvestSpider(Spider):
             while not self.stopping:
                 visit = self.visit_queue.take(time.monotonic())
                 if visit is not None:
+                    if self.context.fresh:
+                        visit = replace(visit, etag="", last_modified="")
                     request = request_for_visit(self.harvest_settings, visit)
                     request.callback = self.on_response
                     request.errback = self.on_failure

@@ -1,4 +1,4 @@
-"""Between Scrapy's engine and downloader: checks, redirects, bounded decompression.
+"""Between Scrapy's engine and downloader: checks, and bounded decompression.
 
 Private addresses are refused in ``address_guard``, as the connection is made. Nothing
 is retried here: the archive has the time of the next try.
@@ -6,38 +6,32 @@ is retried here: the archive has the time of the next try.
 
 from __future__ import annotations
 
+import codecs
 import zlib
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
 from harvester.archive.records.compression import gunzip_complete
-from harvester.identity.urls import retry_after_scope, site
+from harvester.identity.urls import retry_after_scope
 from harvester.model import Outcome
 from spiders.politeness import parse_retry_after
 from spiders.protocols import spider_of
-from spiders.request_context import META_KEY, get_context
-from spiders.requests import split_login
+from spiders.request_context import get_context
 from spiders.responses import (
     REASON_ONLY_HTTP,
+    UNDECODED_FLAG,
     NotFetchedError,
-    RedirectError,
     format_size,
-    hop_from_response,
 )
 from spiders.robots import RobotsPolicies
 
-CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
 MAX_CONTENT_ENCODINGS = 3  # each of them may decompress to the whole limit
-REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
 class PolitenessMiddleware:
@@ -74,63 +68,12 @@ class PolitenessMiddleware:
         return response
 
 
-class CheckedRedirectMiddleware(RedirectMiddleware):
-    """Scrapy's redirects, with each one recorded and checked like a new request."""
-
-    def handle_referer(self, request: Request, response: Response) -> None:
-        """Send no Referer."""
-
-    def _engine_started(self) -> None:
-        """Scrapy would warn here that there is no middleware for Referer."""
-
-    async def process_response(  # type: ignore[override]
-        self, request: Request, response: Response
-    ) -> Request | Response:
-        if (
-            response.status not in REDIRECT_STATUSES
-            or "Location" not in response.headers
-        ):
-            return response
-        redirected, url, slot = self._follow(request, response)
-        if url in redirected.meta.get("redirect_urls", ()):
-            raise RedirectError("redirect loop")
-        # Validators belong to the URL they came from.
-        for header in CONDITIONAL_HEADERS:
-            redirected.headers.pop(header, None)
-        context = get_context(request)
-        context.requested_urls.append(url)
-        redirected.meta[META_KEY] = replace(
-            context, redirects=(*context.redirects, hop_from_response(response))
-        )
-        redirected.meta["download_slot"] = slot
-        spider = spider_of(self.crawler)
-        spider.politeness.register_site(slot, context.outlet)
-        await spider.wait_for_cross_outlet_turn(slot, context.outlet)
-        return redirected if url == redirected.url else redirected.replace(url=url)
-
-    def _follow(self, request: Request, response: Response) -> tuple[Request, str, str]:
-        """Scrapy's request for the redirect, its URL without a login, and its site."""
-        try:
-            redirected = super().process_response(request, response)
-            if redirected is response:
-                raise NotFetchedError(
-                    Outcome.REFUSED,
-                    f"redirects to another scheme: {REASON_ONLY_HTTP}",
-                )
-            assert not isinstance(redirected, Response)
-            url, _ = split_login(redirected.url)
-            return redirected, url, site(url)
-        except NotFetchedError:
-            raise
-        except IgnoreRequest:
-            limit = get_context(request).max_redirects or self.max_redirect_times
-            raise RedirectError(f"more than {limit} redirects") from None
-        except (ValueError, UnicodeError):
-            raise RedirectError("redirects to an invalid URL") from None
-
-
 class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
-    """Scrapy's decompression with a limit; headers stay as they were received."""
+    """Scrapy's decompression with a limit; headers stay as they were received.
+
+    A body that cannot be decompressed stays as it was received, with a flag that says
+    why (``responses.undecoded_reason``), so that it is kept and not read.
+    """
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
@@ -142,11 +85,17 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
             get_context(request).max_decompressed_bytes
             or request.meta["download_maxsize"]
         )
-        body = self._decompress(response.body, encodings, max_bytes)
         flags = list(response.flags)
+        try:
+            body = self._decompress(response.body, encodings, max_bytes)
+        except _UndecodableError as error:
+            body = response.body
+            if not _is_plain_markup(body):
+                flags.append(f"{UNDECODED_FLAG}{error}")
         if (
             "partial" in flags
             and encodings == [b"gzip"]
+            and body is not response.body
             and len(body) % 2**32 != int.from_bytes(response.body[-4:], "little")
         ):  # no Content-Length, and by its gzip trailer the body ended early
             flags.append("dataloss")
@@ -165,8 +114,8 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
 
     def _decompress(self, body: bytes, encodings: list[bytes], max_bytes: int) -> bytes:
         if sum(value.count(b",") + 1 for value in encodings) > MAX_CONTENT_ENCODINGS:
-            raise NotFetchedError(
-                Outcome.FAILED, f"more than {MAX_CONTENT_ENCODINGS} content encodings"
+            raise _UndecodableError(
+                f"more than {MAX_CONTENT_ENCODINGS} content encodings"
             )
         if encodings == [b"gzip"]:  # as nearly all are: in half of the time
             complete = gunzip_complete(body, max_bytes)
@@ -175,12 +124,21 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
         try:
             return self._handle_encoding(body, encodings, max_bytes)[0]
         except _DecompressionMaxSizeExceeded:
-            raise NotFetchedError(
-                Outcome.FAILED,
-                f"larger than {format_size(max_bytes)} after decompression",
+            raise _UndecodableError(
+                f"larger than {format_size(max_bytes)} after decompression"
             ) from None
         except (OSError, EOFError, ValueError, zlib.error) as error:
             encoding = encodings[0].decode("latin-1")[:20]
-            raise NotFetchedError(
-                Outcome.FAILED, f"the {encoding} body is corrupt"
-            ) from error
+            raise _UndecodableError(f"the {encoding} body is corrupt") from error
+
+
+class _UndecodableError(Exception):
+    """A body is not what its Content-Encoding says, or too large; why, in words."""
+
+
+def _is_plain_markup(body: bytes) -> bool:
+    """Whether a body is HTML, XML or JSON as it is, whatever its Content-Encoding says.
+
+    No compressed format begins with these characters.
+    """
+    return body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"<", b"{", b"[")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from scrapy import Request
+from scrapy.http.cookies import CookieJar
 
 from harvester.model import Redirect, Visit
 
@@ -28,6 +29,9 @@ class RequestContext:
     max_decompressed_bytes: int = 0  # 0: as many as may be downloaded
     requested_urls: list[str] = field(default_factory=list)
     redirects: tuple[Redirect, ...] = ()
+    # Of this chain of redirects, by origin; shared by its copies.
+    cookie_jars: dict[str, CookieJar] = field(default_factory=dict)
+    sent_with_cookies: frozenset[tuple[str, bytes]] = frozenset()  # URL, cookies
     received_bytes: int = 0
     retry_at: str | None = None  # from the response's Retry-After
 

@@ -34,13 +34,19 @@ def request_for_visit(settings: Settings, visit: Visit) -> Request:
         max_bytes=limits.feed_bytes if is_feed else limits.page_bytes,
         kind="feed" if is_feed else "page",
     )
+    if visit.validators_url in ("", visit.url, request.url):
+        add_validators(request, visit)
+    return request
+
+
+def add_validators(request: Request, visit: Visit) -> None:
+    """Make a request conditional, where the archive has validators."""
     if visit.etag:
         request.headers["If-None-Match"] = visit.etag.encode("latin-1", "replace")
     if visit.last_modified:
         request.headers["If-Modified-Since"] = visit.last_modified.encode(
             "latin-1", "replace"
         )
-    return request
 
 
 def build_request(
@@ -54,21 +60,52 @@ def build_request(
 ) -> Request:
     """A request with what all have in common.
 
-    A login in the URL becomes a header, which Scrapy drops on redirects to another
-    origin. ``max_bytes`` 0: of any size.
+    A login becomes a header, which Scrapy drops on redirects to another origin.
+    ``max_bytes`` 0: of any size.
     """
     bare_url, login = split_login(url)
     headers = {"User-Agent": settings.user_agent, "Accept": ACCEPT_HEADERS[kind]}
-    if login:
-        credentials = base64.b64encode(unquote(login).encode()).decode()
-        headers["Authorization"] = f"Basic {credentials}"
     meta = {
         "download_slot": site,
         "download_timeout": settings.limits.answer_time,
         "download_maxsize": max_bytes,
         META_KEY: context,
     }
-    return Request(bare_url, headers=headers, meta=meta, dont_filter=True)
+    request = Request(bare_url, headers=headers, meta=meta, dont_filter=True)
+    authorize(settings, request, context.outlet, login)
+    return request
+
+
+def authorize(
+    settings: Settings, request: Request, outlet: str, login: str = ""
+) -> None:
+    """Send a login ("user:password"), or the one that the outlet has for this origin.
+
+    A feed's login holds for the articles of its origin too: the realm is the same.
+    """
+    login = login or _login_for_origin(settings, outlet, request.url)
+    if login:
+        credentials = base64.b64encode(unquote(login).encode()).decode()
+        request.headers["Authorization"] = f"Basic {credentials}"
+
+
+def _login_for_origin(settings: Settings, outlet: str, url: str) -> str:
+    """The login in the URL of one of the outlet's feeds at this origin; "" if none."""
+    if outlet not in settings.outlets:
+        return ""
+    for feed in settings.outlets[outlet].feeds:
+        if "@" in feed.url:
+            feed_url, login = split_login(feed.url)
+            if _origin(feed_url) == _origin(url):
+                return login
+    return ""
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port (RFC 6454)."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port
 
 
 def split_login(url: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from spiders.address_guard import refusal_reason
 from spiders.network import error_causes
 from spiders.request_context import get_context
 
+UNDECODED_FLAG = "undecoded: "  # with the reason; of a response
 REASON_ONLY_HTTP = "only http and https URLs are fetched"
 _TLS_ALERT = re.compile(
     r"certificate [a-z ]+|[a-z0-9 ]*(?:alert|protocol|handshake)[a-z0-9 ]*"
@@ -84,10 +85,10 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     )
 
 
-def hop_from_response(response: Response) -> Redirect:
-    """The record of a redirect that is followed."""
+def hop_from_response(response: Response, refresh_url: str = "") -> Redirect:
+    """The record of a redirect that is followed; ``refresh_url``: not by its status."""
     headers = header_pairs(response.headers)
-    location = next(
+    location = refresh_url or next(
         (value for name, value in headers if name.lower() == "location"), ""
     )
     return Redirect(response.url, response.status, location, headers, response.body)
@@ -98,6 +99,7 @@ def capture_from_response(
 ) -> Capture:
     """What was received for ``url``; ``request`` is the last one sent for it."""
     context = get_context(request)
+    undecoded = undecoded_reason(response)
     return Capture(
         url=url,
         reached=response.url if context.redirects else url,
@@ -107,8 +109,20 @@ def capture_from_response(
         body=response.body,
         redirects=context.redirects,
         truncated="dataloss" in response.flags,
+        outcome=Outcome.FAILED if undecoded else None,
+        error=undecoded,
         retry_at=context.retry_at,
     )
+
+
+def undecoded_reason(response: Response) -> str:
+    """Why a body could not be decompressed and is as it was received; "" if it is not."""
+    reasons = (
+        flag.removeprefix(UNDECODED_FLAG)
+        for flag in response.flags
+        if flag.startswith(UNDECODED_FLAG)
+    )
+    return next(reasons, "")
 
 
 def capture_from_failure(

@@ -140,7 +140,7 @@ class RobotsPolicies:
         else:
             capture = await self._fetch_robots_txt(origin, site)
             await writer.store_robots_txt(origin, site, capture)
-        if is_conclusive(capture.status):
+        if capture.outcome is None and is_conclusive(capture.status):
             body = capture.body[:MAX_ROBOTS_BYTES] if capture.status < 300 else b""
             return self._policy_from_text(
                 body.decode("utf-8", "replace"), site, FRESH_SECONDS
@@ -164,7 +164,7 @@ class RobotsPolicies:
 
     def _denying_policy(self, capture: Capture) -> RobotsPolicy:
         expires_at = time.monotonic() + RETRY_SECONDS
-        if capture.status:
+        if capture.status and capture.outcome is None:
             return RobotsPolicy(
                 expires_at,
                 outcome=Outcome.WAITING,

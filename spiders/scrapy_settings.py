@@ -3,9 +3,9 @@
 Only the components named here run: each middleware costs time on every request.
 Scrapy's own lists of components (``…_BASE``) are emptied rather than switched off one
 by one, for which it would import them all, an eighth of the start of a crawl. So there
-are no cookies, no retries (the archive has them, and they survive a restart), no
-Referer, no proxy from the environment, no telnet, no statistics; and every status is an
-outcome.
+are no cookies beyond a chain of redirects, no retries (the archive has them, and they
+survive a restart), no Referer, no proxy from the environment, no telnet, no statistics;
+and every status is an outcome.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def scrapy_settings(settings: Settings, open_files: int) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
             "spiders.middlewares.PolitenessMiddleware": 100,
-            "spiders.middlewares.CheckedRedirectMiddleware": 600,
+            "spiders.redirects.CheckedRedirectMiddleware": 600,
             "spiders.middlewares.BoundedDecompressionMiddleware": 650,
         },
         "DOWNLOADER_STATS": False,

@@ -30,6 +30,7 @@ MIGRATION_NAMES = (
     "addresses",
     "window",
     "counts",
+    "feed_addresses",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -31,19 +31,29 @@ from harvester.model import Outcome
     is_flag=True,
     help="Check all feeds and articles of the outlets, due or not.",
 )
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Ask for whole responses: without If-None-Match and If-Modified-Since.",
+)
 @wait_option
 @click.option(
     "--json", "as_json", is_flag=True, help="Print all counts as one JSON object."
 )
 @pass_context
 def once(
-    context: Context, outlets: tuple[str, ...], force: bool, wait: bool, as_json: bool
+    context: Context,
+    outlets: tuple[str, ...],
+    force: bool,
+    fresh: bool,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Check everything that is due, once: poll feeds, fetch articles.
 
     Without OUTLET, all outlets of the settings. --force overrides neither robots.txt,
-    nor Retry-After, nor the delay between requests. Failures at an outlet do not change
-    the exit code.
+    nor Retry-After, nor the delay between requests. --fresh finds out a server that says
+    "not modified" for ever. Failures at an outlet do not change the exit code.
 
     Example: `harvest once courier`
     """
@@ -60,6 +70,7 @@ def once(
             settings,
             outlets,
             force=force,
+            fresh=fresh,
             wait=wait,
             on_progress=progress.update,
             on_wait=print_waiting,

@@ -253,7 +253,8 @@ def _print_feed(feed: dict[str, Any]) -> None:
         if feed["active"] and feed["due"]
         else ""
     )
-    has_failed = bool(feed["advice"]) and feed["polled"] is not None
+    was_read = feed["outcome"] in ("changed", "unchanged")
+    has_failed = bool(feed["advice"]) and feed["polled"] is not None and not was_read
     message = wrap_text(f"{feed['words']}{due}", "    ")
     print_text(click.style(message, fg="red" if has_failed else None))
     if feed["advice"]:

@@ -189,6 +189,7 @@ def crawl(
     outlets: Sequence[str] = (),
     *,
     force: bool = False,
+    fresh: bool = False,
     wait: bool = False,
     on_progress: ProgressCallback | None = None,
     on_wait: Callable[[str], None] | None = None,
@@ -208,7 +209,8 @@ def crawl(
             Archive.open(settings.archive, settings.captures, on_upgrade).close()
         if not force and try_idle_crawl(settings, utc_now_iso()):
             return empty_counts()
-        arguments = ["--once", *(["--force"] if force else []), *outlets]
+        flags = {"--once": True, "--force": force, "--fresh": fresh}
+        arguments = [*(flag for flag, is_set in flags.items() if is_set), *outlets]
         process = CrawlProcess(settings, lock, arguments, on_progress)
         with stop_on_signals(process.stop) as received:
             counts = process.run()

@@ -68,7 +68,7 @@ def observe(
         return Observation(
             "front page" if "front page" in reason else "another article", True
         )
-    if capture.status != 200:
+    if not capture.is_whole_success:
         return Observation(str(capture.status))
     if capture.truncated or extract is None or outcome is Outcome.WAITING:
         return Observation("broken answer" if capture.truncated else "nothing readable")

@@ -76,7 +76,9 @@ class CaptureStore:
         """Store a capture; returns its id. ``digest``: of its body, if it is known."""
         url = urls.strip_login(capture.url)
         file, offset, length, record = self._add_record(url, capture)
-        stores_body = self.warc is None and kind == "article" and capture.status == 200
+        stores_body = (
+            self.warc is None and kind == "article" and capture.is_whole_success
+        )
         return captures.add_capture(
             self._connection,
             captures.NewCapture(

@@ -130,8 +130,12 @@ def _decide_check(
         page.capture.status == 304 or _has_same_body(page, article)
     ):
         current = _load_stored(session, article).current_version
+        was_whole = page.capture.status != 304
         return CheckDecision(
-            VisitResult(Outcome.UNCHANGED), is_online=True, sighting=current.id
+            VisitResult(Outcome.UNCHANGED),
+            is_online=True,
+            sighting=current.id,
+            update=ArticleUpdate(full_at=page.now) if was_whole else ArticleUpdate(),
         )
     failure, reason = pages.find_failure(session, page, prepared)
     if failure is not None:
@@ -150,7 +154,7 @@ def _decide_check(
 
 def _has_same_body(page: FetchedPage, article: ArticleRow) -> bool:
     is_complete = (
-        page.capture.status == 200
+        page.capture.is_whole_success
         and not page.capture.truncated
         and not page.capture.redirects
     )

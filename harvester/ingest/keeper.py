@@ -41,6 +41,7 @@ from harvester.ingest.session import Session
 from harvester.ingest.settings_sync import sync_settings
 from harvester.ingest.visit import FetchedFeed, FetchedPage
 from harvester.model import Capture, Outcome, Prepared, Visit
+from harvester.schedule.intervals import whole_since
 from harvester.settings import Settings
 
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
@@ -107,7 +108,13 @@ class Keeper:
         self.archive.begin()
         proof.seal_rows(self.connection, now)
         visits = due_visits.list_due_visits(
-            self.connection, now, outlets, force, limit, self._in_flight_counts
+            self.connection,
+            now,
+            outlets,
+            force,
+            limit,
+            self._in_flight_counts,
+            whole_since(now),
         )
         for visit in visits:
             self._in_flight[visit.key] = visit.outlet, visit.site
@@ -328,11 +335,12 @@ class Keeper:
         if capture.status and capture.body:
             self._store_capture(capture, "robots", "")
         text = None
-        if 200 <= capture.status < 300:
+        status = 0 if capture.outcome else capture.status  # 0: it could not be read
+        if 200 <= status < 300:
             text = capture.body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
-        elif 400 <= capture.status < 500 and capture.status != 429:
+        elif 400 <= status < 500 and status != 429:
             text = ""  # RFC 9309, 2.3.1.3: unavailable, so everything may be fetched
-        hosts.upsert_robots(self.connection, origin, site, capture.status, text, now)
+        hosts.upsert_robots(self.connection, origin, site, status, text, now)
 
     def set_rate_limit(self, origin: str, site: str, until: str, reason: str) -> None:
         """Fetch nothing of a site before ``until``."""
@@ -390,6 +398,7 @@ def _is_readable(capture: Capture) -> bool:
     return not (
         capture.outcome
         or capture.truncated
-        or not 200 <= capture.status < 300
+        or not (200 <= capture.status < 300)
+        or (capture.status == 206 and not capture.is_whole_success)
         or not capture.body
     )

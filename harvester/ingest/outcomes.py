@@ -34,6 +34,8 @@ def outcome_of_response(
         return Outcome.FAILED, f"{reason}, without a valid location"
     if 200 <= status < 300 and not capture.body:
         return Outcome.EMPTY, "empty response"
+    if status == 206:
+        return Outcome.FAILED, f"{reason}: a part of what was asked for"
     return Outcome.FAILED, reason
 
 

@@ -110,7 +110,7 @@ def find_failure(
 ) -> tuple[Outcome | None, str]:
     """Why there is nothing to compare or to store; (None, "") if there is something."""
     capture, visit = page.capture, page.visit
-    was_received = capture.outcome is None and capture.status == 200
+    was_received = capture.outcome is None and capture.is_whole_success
     if (
         was_received
         and capture.redirects
@@ -399,7 +399,11 @@ def validator_update(page: FetchedPage, extract: Extract) -> ArticleUpdate:
     """
     if page.page_count > 1 or multipage.next_page_url(extract):
         return ArticleUpdate(
-            etag="", last_modified="", sha256="", capture=page.capture_id
+            etag="",
+            last_modified="",
+            sha256="",
+            capture=page.capture_id,
+            full_at=page.now,
         )
     is_direct = not page.capture.redirects
     return ArticleUpdate(
@@ -407,4 +411,5 @@ def validator_update(page: FetchedPage, extract: Extract) -> ArticleUpdate:
         last_modified=page.capture.validator("Last-Modified") if is_direct else "",
         sha256=page.digest,
         capture=page.capture_id,
+        full_at=page.now,
     )

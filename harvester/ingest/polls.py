@@ -9,6 +9,8 @@ from typing import Any
 from harvester.archive.records import articles, feeds
 from harvester.archive.records.articles import NewEvent
 from harvester.archive.records.feeds import (
+    GONE_POLLS,
+    SITEMAP_INDEX,
     EntryRow,
     EntryUpdate,
     FeedRow,
@@ -17,6 +19,7 @@ from harvester.archive.records.feeds import (
 )
 from harvester.identity import urls
 from harvester.ingest import (
+    feed_addresses,
     feed_gaps,
     link_rules,
     outcomes,
@@ -28,13 +31,14 @@ from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
 from harvester.model import Entry, Feed, Outcome, Prepared
-from harvester.schedule.intervals import next_poll
+from harvester.schedule.intervals import next_poll, next_poll_of_gone
 from harvester.settings import Outlet
 
 ALREADY_STORED_REASON = "the article is already in the archive"
 NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
 READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
+GONE_STATUS = 410
 RETRIED_OUTCOMES = (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
 
 
@@ -61,24 +65,35 @@ def _decide_poll(
 ) -> tuple[VisitResult, FeedUpdate]:
     """What a poll means for the feed."""
     outlet, capture, now = session.outlet(page.visit.outlet), page.capture, page.now
-    update = FeedUpdate(failures=0, due=next_poll(now, outlet.every, 0), read_at=now)
+    feed_read = prepared.feed if prepared is not None else None
+    asked_url = page.visit.url
+    update = FeedUpdate(
+        failures=0, gone_polls=0, due=next_poll(now, outlet.every, 0), read_at=now
+    ) | feed_addresses.address_after_reading(
+        page.feed, asked_url, capture, feed_read.new_url if feed_read else "", now
+    )
     if prepared is not None and prepared.feed is not None:
-        # Validators belong to the URL requested, and only to responses that were read.
-        is_direct = capture.reached in ("", capture.url)
+        # Validators belong to the URL that sent them, and to responses that were read.
         update |= FeedUpdate(
             listed=now,
             kind=prepared.feed.kind,
             title=prepared.feed.title,
-            etag=capture.validator("ETag") if is_direct else "",
-            last_modified=capture.validator("Last-Modified") if is_direct else "",
+            etag=capture.validator("ETag"),
+            last_modified=capture.validator("Last-Modified"),
+            answered_by=capture.reached or asked_url,
+            full_at=now,
             sha256=page.digest,
         )
         if new_count:
             update |= FeedUpdate(new_at=now)
         reason = f"{len(prepared.feed.entries)} entries, {new_count} new"
+        if prepared.feed.index:
+            reason = _describe_sitemap_index(prepared.feed)
         return VisitResult(Outcome.CHANGED, reason), update
     if capture.status == 304 or page.has_same_body:
-        return VisitResult(Outcome.UNCHANGED, "nothing new"), update
+        is_index = page.feed.reason.startswith(SITEMAP_INDEX)
+        reason = page.feed.reason if is_index else "nothing new"
+        return VisitResult(Outcome.UNCHANGED, reason), update | _renewed(page)
     outcome, reason = outcomes.outcome_of_response(capture, prepared)
     is_waiting = outcome is Outcome.WAITING
     failures = page.feed.failures + (0 if is_waiting else 1)
@@ -87,9 +102,47 @@ def _decide_poll(
         capture.reached or page.visit.url, outlet.home
     ):
         reason = "redirects to the front page"
-    return VisitResult(outcome, reason), FeedUpdate(
-        failures=failures, due=retry_at or next_poll(now, outlet.every, failures)
+    gone_polls = page.feed.gone_polls + 1 if capture.status == GONE_STATUS else 0
+    moved = feed_addresses.address_after_failure(page.feed, asked_url)
+    update = moved | FeedUpdate(
+        failures=failures,
+        gone_polls=gone_polls,
+        due=retry_at or next_poll(now, outlet.every, failures),
     )
+    # Its own URL was asked now and then, and the new one is known.
+    if isinstance(moved.asked, str) and moved.asked:
+        return VisitResult(Outcome.WAITING, f"{reason}: it moved to {moved.asked}"), (
+            update | FeedUpdate(failures=page.feed.failures, gone_polls=0, due=now)
+        )
+    if gone_polls >= GONE_POLLS:
+        update |= FeedUpdate(due=next_poll_of_gone(now, page.feed.url))
+    return VisitResult(outcome, reason), update
+
+
+def _describe_sitemap_index(feed: Feed) -> str:
+    """What a sitemap index is, with the sitemap to poll in its place."""
+    newest = max(
+        enumerate(feed.entries),
+        key=lambda numbered: (numbered[1].updated or "", numbered[0]),
+        default=None,
+    )
+    count = f"{SITEMAP_INDEX} of {len(feed.entries)} sitemaps, which are not followed"
+    return f"{count}; the newest: {newest[1].url}" if newest else count
+
+
+def _renewed(page: FetchedFeed) -> FeedUpdate:
+    """The validators that a response without news brings (RFC 9111, 4.3.4)."""
+    etag = page.capture.validator("ETag")
+    last_modified = page.capture.validator("Last-Modified")
+    url = page.capture.reached or page.visit.url
+    update = FeedUpdate(answered_by=url) if etag or last_modified else FeedUpdate()
+    if page.capture.status != 304:
+        update |= FeedUpdate(full_at=page.now)
+    if etag:
+        update |= FeedUpdate(etag=etag)
+    if last_modified:
+        update |= FeedUpdate(last_modified=last_modified)
+    return update
 
 
 def _decide_feed_event(feed: FeedRow, result: VisitResult, now: str) -> NewEvent | None:
@@ -111,7 +164,7 @@ def _store_entries(session: Session, page: FetchedFeed, feed: Feed) -> int:
     """Store all entries; returns how many are new. A sitemap index has none."""
     if feed.index:
         return 0
-    keys = [feeds.entry_key(page.feed.url, entry) for entry in feed.entries]
+    keys = feeds.entry_keys(page.feed.url, feed.entries)
     announced_keys = frozenset(keys)
     listed: dict[str, feed_gaps.ListedEntry] = {}
     for position, (key, entry) in enumerate(zip(keys, feed.entries, strict=True)):
@@ -239,6 +292,11 @@ def _find_stored(
     stored = feeds.get_entry_by_url(session.connection, feed.url, announced.entry.url)
     if stored is not None and stored.key in announced.announced_keys:
         return None  # it is listed too: two entries with one URL
+    is_named = bool(announced.entry.id) or announced.key == feeds.entry_key(
+        feed.url, announced.entry
+    )
+    if stored is not None and not is_named and stored.title != announced.entry.title:
+        return None  # several entries have this URL, and the title tells them apart
     return stored
 
 

@@ -167,7 +167,11 @@ def _prepare_visible_text(job: Job) -> Prepared:
 
 
 def _prepare_page(job: Job) -> Prepared:
-    from harvester.parse.article import extract_article, read_entry_content
+    from harvester.parse.article import (
+        extract_article,
+        is_other_media,
+        read_entry_content,
+    )
 
     capture = job.capture
     url = capture.reached or capture.url
@@ -199,7 +203,7 @@ def _prepare_page(job: Job) -> Prepared:
         extract=extract,
         feed_extract=feed_extract,
         rereads=rereads,
-        outcome=Outcome.EMPTY,
+        outcome=Outcome.REFUSED if is_other_media(extract.error) else Outcome.EMPTY,
         error=extract.error or "no text found",
     )
 

@@ -40,7 +40,7 @@ class FetchedFeed:
     def has_same_body(self) -> bool:
         """Whether the body is the one read at an earlier poll."""
         return (
-            self.capture.status == 200
+            self.capture.is_whole_success
             and not self.capture.truncated
             and self.capture.outcome is None
             and bool(self.feed.sha256)

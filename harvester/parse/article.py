@@ -31,9 +31,14 @@ from harvester.parse.content.profile import Profile
 from harvester.parse.content.trafilatura_text import trafilatura_lines
 from harvester.parse.content.training import AnalysedPage, make_analysed_page, pack
 from harvester.parse.feeds import discovery
-from harvester.parse.html.charset import clean_line, decode_to_utf_8
+from harvester.parse.html.charset import (
+    clean_line,
+    decode_to_utf_8,
+    without_gzip,
+)
 from harvester.parse.html.dom import parse_html, parse_page
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH, element_lines
+from harvester.parse.html.media_type import sniff_binary
 from harvester.parse.kinds import kind, live
 from harvester.parse.kinds.other_articles import Article, remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
@@ -230,10 +235,17 @@ def _robots_directives(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(sorted(filter(None, directives)))[:20]
 
 
+NO_PAGE = "no page: "  # begins the error; what it is instead
+NOT_HTML = "nothing that reads as HTML"
 _OTHER_MEDIA_TYPES = re.compile(
     r"\s*(?:image|audio|video|font)/"
     r"|\s*application/(?:pdf|zip|octet-stream|gzip|json)\b"
 )
+
+
+def is_other_media(error: str) -> bool:
+    """Whether this error of an extract says that the body is no text: a PDF, a picture."""
+    return error.startswith(NO_PAGE) and not error.endswith(NOT_HTML)
 
 
 def _parse_body(
@@ -243,10 +255,15 @@ def _parse_body(
     content_type = next(
         (value for name, value in headers if name.lower() == "content-type"), ""
     )
+    body = without_gzip(body)
     if _OTHER_MEDIA_TYPES.match(content_type) and body.lstrip()[:1] != b"<":
-        return None, f"no page: {content_type.partition(';')[0].strip()}", ""
+        media_type = content_type.partition(";")[0].strip()
+    else:
+        media_type = sniff_binary(body)
+    if media_type:
+        return None, f"{NO_PAGE}{media_type}", ""
     tree, unread = parse_page(*decode_to_utf_8(body, content_type))
-    error = "" if tree is not None else "no page: nothing that reads as HTML"
+    error = "" if tree is not None else f"{NO_PAGE}{NOT_HTML}"
     return tree, error, unread
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from harvester.schedule.times import add_seconds
 
 FIRST_BACKOFF_SECONDS = 60.0  # after the first failure; doubled after each more
 MAX_BACKOFF_SECONDS = 86_400.0  # a day: feeds that look dead may come back
+GONE_SECONDS = 7 * 86_400.0  # what is gone for good hardly does
+# Some servers answer 304 whatever has changed: what was not received whole for so long
+# is asked for without validators.
+WHOLE_FEED_SECONDS = 86_400.0
+WHOLE_PAGE_SECONDS = 7 * 86_400.0
+
+
+def whole_since(now: str) -> dict[str, str]:
+    """Of feeds and articles: the time since which a whole body must have been received."""
+    return {
+        "feed": add_seconds(now, -WHOLE_FEED_SECONDS),
+        "article": add_seconds(now, -WHOLE_PAGE_SECONDS),
+    }
 
 
 def backoff_seconds(failures: int) -> float:
@@ -23,6 +37,15 @@ def next_poll(now: str, interval: float, failures: int) -> str:
     if failures:
         interval = max(interval, backoff_seconds(failures))
     return add_seconds(now, interval)
+
+
+def next_poll_of_gone(now: str, url: str) -> str:
+    """When to poll a feed that is gone for good: in a week, give or take a day.
+
+    Which day is fixed by its URL, so that the dead feeds of a long list are spread.
+    """
+    share = zlib.crc32(url.encode("utf-8", "surrogatepass")) / 2**32
+    return add_seconds(now, GONE_SECONDS + (2 * share - 1) * MAX_BACKOFF_SECONDS)
 
 
 def next_check(now: str, checks: int, revisit: Sequence[float]) -> str | None:

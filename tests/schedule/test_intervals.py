@@ -36,3 +36,10 @@ def test_back_off_doubles_up_to_a_day() -> None:
         240,
     ]
     assert intervals.backoff_seconds(50) == 86_400
+
+
+def test_what_is_gone_for_good_is_polled_in_a_week_give_or_take_a_day() -> None:
+    urls = [f"https://paper{number}.example/feed" for number in range(200)]
+    due = sorted(intervals.next_poll_of_gone(NOW, url) for url in urls)
+    assert "2025-09-12T06:12:45Z" <= due[0] < "2025-09-12T18"
+    assert "2025-09-13T18" < due[-1] <= "2025-09-14T06:12:45Z"

@@ -222,6 +222,70 @@ OK = b"HTTP/1.1 200 OK\r\n"
 GZIP, BROTLI = b"Content-Encoding: gzip\r\n", b"Content-Encoding: br\r\n"
 HTML = b"Content-Type: text/html\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
+
+
+def test_successes_other_than_200(harness: CrawlHarness, site: Site) -> None:
+    """RFC 9110: 203 is a success (15.3.4), so is a 206 whose range is the whole."""
+    links = {}
+    for path, status, last in (("/a", 203, 0), ("/b", 206, 0), ("/c", 206, 9)):
+        links[path] = site.article(path, f"Titre {path}")
+        response = site.canned_response(path)
+        response.status, size = status, len(response.body)
+        response.headers["Content-Range"] = f"bytes 0-{size - 1}/{size + last}"
+    site.feed("/feed", list(links.values()))
+    harness.once()
+    entries = harness.entries()
+    assert (entries["/a"][0], entries["/b"][0]) == ("new", "new")
+    assert entries["/c"] == (
+        "failed",
+        "answered 206 Partial Content: a part of what was asked for",
+    )
+
+
+@pytest.mark.parametrize(
+    "line", [b"X Powered By: magic", "‘Cache’: *".encode(), b"no colon here"]
+)
+def test_a_line_that_is_no_header_is_left_out(
+    harness: CrawlHarness, site: Site, line: bytes
+) -> None:
+    site.article("/a")
+    body = site.canned_response("/a").body
+    head = OK + HTML + b"Connection: close\r\n" + line + b"\r\n\r\n"
+    site.respond_raw("/a", _write(head + body))
+    site.feed("/feed", [site.url("/a")])
+    assert harness.once().counts["new"] == 1
+
+
+def test_bytes_that_cannot_be_decompressed_are_kept_as_received(
+    harness: CrawlHarness, site: Site
+) -> None:
+    plain = site.article("/plain", Content_Encoding="gzip")  # and is not
+    site.canned_response("/plain").headers["Content-Encoding"] = "gzip"
+    broken = site.respond("/broken", b"\x1f\x8bnot gzip", Content_Encoding="gzip")
+    site.feed("/feed", [plain, broken])
+    harness.once()
+    entries = harness.entries()
+    assert entries["/plain"][0] == "new"
+    assert entries["/broken"] == ("failed", "the gzip body is corrupt")
+    [warc] = (harness.folder / "captures").glob("*.warc.gz")
+    assert b"\x1f\x8bnot gzip" in gzip.decompress(warc.read_bytes())
+    assert len(harness.rows("select 1 from captures where url = ?", broken)) == 1
+
+
+def test_bytes_are_never_taken_for_text(harness: CrawlHarness, site: Site) -> None:
+    site.article("/gzip")
+    site.canned_response("/gzip").body = gzip.compress(ARTICLE)  # and no header says so
+    pdf = b"%PDF-1.7\n" + bytes(range(256)) * 20 + b" some words in between " * 20
+    site.respond("/pdf", pdf, Content_Type="text/html")
+    site.feed("/feed", [site.url("/gzip"), site.url("/pdf")])
+    harness.once()
+    assert harness.entries() == {
+        "/gzip": ("new", ""),
+        "/pdf": ("refused", "no page: application/pdf"),
+    }
+    assert harness.rows("select title from versions") == [("Le titre",)]
+
+
 ZEROS = bytes(80_000_000)
 # Path → what is written, and the reason that is stored (None: any).
 BAD_RESPONSES = {

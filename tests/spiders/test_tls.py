@@ -54,16 +54,24 @@ class Authority:
         )
 
     def server(
-        self, host: str = "127.0.0.1", days: int = 30, self_signed: bool = False
+        self,
+        host: str = "127.0.0.1",
+        days: int = 30,
+        self_signed: bool = False,
+        names_host: bool = True,
     ) -> ssl.SSLContext:
-        """A server's certificate for a host, valid for so many days."""
+        """A server's certificate for a host, valid for so many days.
+
+        ``names_host``: in a subjectAltName, as it must.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         builder = self._builder(name, key, days, name if self_signed else self.name)
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]),
-            False,
-        )
+        if names_host:
+            address = x509.IPAddress(ipaddress.ip_address(host))
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName([address]), False
+            )
         certificate = builder.sign(key if self_signed else self.key, hashes.SHA256())
         file = self.folder / f"{certificate.serial_number}.pem"
         file.write_bytes(
@@ -87,6 +95,7 @@ def test_certificates(harness: CrawlHarness, tmp_path: Path) -> None:
         "expired": Site(tls=authority.server(days=-1)),
         "other-host": Site(tls=authority.server("127.0.0.9")),
         "self-signed": Site(tls=authority.server(self_signed=True)),
+        "nameless": Site(tls=authority.server(names_host=False)),
         "insecure": Site(tls=authority.server(self_signed=True)),
         "linking": Site(),
     }
@@ -115,7 +124,8 @@ def test_certificates(harness: CrawlHarness, tmp_path: Path) -> None:
         "insecure",
         "linking",
     }
-    for name in ("expired", "other-host", "self-signed"):
+    assert result.stderr == ""
+    for name in ("expired", "other-host", "self-signed", "nameless"):
         assert rows[name][0] == "failed"
         assert "TLS: " in rows[name][1], rows[name]
         assert sites[name].requested_paths == []

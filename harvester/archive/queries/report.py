@@ -14,6 +14,7 @@ from typing import Any
 from harvester.archive import stored_json
 from harvester.archive.records import counts
 from harvester.archive.records.due_visits import get_next_due
+from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX
 from harvester.model import ArticleState, Outcome
 
 READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
@@ -141,7 +142,8 @@ def _list_feeds(
     rows = connection.execute(
         """
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
-            f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, 0 as entries,
+            f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, f.moved_to,
+            f.moved_since, f.asked, f.gone_polls, 0 as entries,
             null as not_before, null as held_because, f.site
         from feeds f
         where f.outlet = ?
@@ -194,15 +196,43 @@ def describe_feed(
         news = ""
         if feed["new_at"]:
             news = f"; last announced something new {format_time(feed['new_at'])}"
-        return f"{reason or 'read'}{news}{limited}", ""
+        moved, advice = _describe_move(feed, format_time)
+        return f"{reason or 'read'}{news}{moved}{limited}", advice
     since = f"since {format_time(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
     last = "; never read so far"
     if feed["read_at"]:
         last = f"; last read {format_time(feed['read_at'])}"
+    if feed["gone_polls"] >= GONE_POLLS:
+        return (
+            f"gone for good: {reason} {since}{times}{last}; polled once a week",
+            "find where the outlet has its feed now, or remove it from the settings",
+        )
     return (
         f"{outcome}: {reason} {since}{times}{last}{limited}",
         _get_advice(outcome, reason),
+    )
+
+
+def _describe_move(
+    feed: dict[str, Any], format_time: Callable[[str], str]
+) -> tuple[str, str]:
+    """That a feed has moved for good, and what to do; "" for both if it has not.
+
+    The same of a sitemap index, which is read and announces nothing by itself.
+    """
+    if feed["reason"].startswith(SITEMAP_INDEX):
+        return (
+            "",
+            "put the sitemaps it lists that have news in its place in the settings",
+        )
+    if not feed["moved_to"]:
+        return "", ""
+    since = format_time(feed["moved_since"])
+    asked = "; it is asked there" if feed["asked"] else ""
+    return (
+        f"; moved permanently to {feed['moved_to']} (since {since}){asked}",
+        "put the new URL in its place in the settings; nothing is lost",
     )
 
 

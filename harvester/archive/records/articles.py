@@ -125,6 +125,7 @@ class ArticleUpdate(RowUpdate):
     capture: int | Unset | None = UNSET
     reading: int | Unset = UNSET
     sign: str | Unset = UNSET
+    full_at: str | Unset = UNSET
 
 
 def get_article(connection: sqlite3.Connection, key: str) -> ArticleRow | None:

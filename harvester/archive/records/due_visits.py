@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from harvester.model import Visit
 
@@ -18,17 +19,19 @@ MAX_VISITS_PER_SITE = 100
 MAX_VISITS_PER_OUTLET = 500  # the same, over all sites of an outlet
 
 # An entry without an address announces nothing that can be fetched.
-# Columns: kind, key, url, outlet, site, validators, digest of the stored body, due.
+# Columns: kind, key, url, outlet, site, validators, digest of the stored body, URL that
+# the validators belong to, due.
 _FEEDS_SQL = """
-select 'feed' as kind, f.url as key, f.url as url, f.outlet, f.site, f.etag,
-    f.last_modified, f.sha256, f.due
+select 'feed' as kind, f.url as key, iif(f.asked = '', f.url, f.asked) as url, f.outlet,
+    f.site, f.etag, f.last_modified, f.sha256, f.answered_by,
+    coalesce(f.full_at, f.listed) as full_at, f.due
 from feeds f where f.active"""
 _ENTRIES_SQL = """
-select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', e.due
+select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', '', null, e.due
 from entries e join feeds f on f.url = e.feed where f.active and e.address <> ''"""
 _ARTICLES_SQL = """
 select 'article', a.key, a.reached, a.outlet, a.site, a.etag,
-    a.last_modified, a.sha256, a.due
+    a.last_modified, a.sha256, '', coalesce(a.full_at, a.first_seen), a.due
 from articles a join outlets o on o.key = a.outlet where o.active"""
 
 
@@ -57,11 +60,14 @@ def list_due_visits(
     force: bool,
     limit: int,
     visits_in_progress: Mapping[tuple[str, str], int],
+    whole_since: Mapping[str, str],
 ) -> list[Visit]:
     """At most ``limit`` due visits, oldest first, outlets and their sites in turn.
 
     Marks them as handed out. ``force``: all visits of the outlets, due or not.
     ``visits_in_progress``: (outlet, site) → visits handed out and not settled.
+    ``whole_since``: kind of visit → when a whole body must have been received; else the
+    visit has no validators.
     """
     quota = _VisitQuota(visits_in_progress)
     visits: list[Visit] = []
@@ -70,7 +76,7 @@ def list_due_visits(
     ):
         if not quota.try_reserve(row["outlet"], row["site"]):
             continue
-        visits.append(Visit(*tuple(row)[:8]))
+        visits.append(_visit(row, whole_since))
         if len(visits) == limit:
             break
     connection.executemany(
@@ -78,6 +84,13 @@ def list_due_visits(
         [(visit.key,) for visit in visits],
     )
     return visits
+
+
+def _visit(row: sqlite3.Row, whole_since: Mapping[str, str]) -> Visit:
+    visit = Visit(*tuple(row)[:9])
+    if row["full_at"] is None or row["full_at"] >= whole_since.get(visit.kind, ""):
+        return visit
+    return replace(visit, etag="", last_modified="")
 
 
 def _list_candidates(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harvester.archive import stored_json
@@ -19,6 +19,12 @@ from harvester.archive.records.record_sql import (
     update_row,
 )
 from harvester.model import Entry, Outcome
+
+# Polls in a row answered 410 (RFC 9110, 15.5.11: likely to be permanent), after which a
+# feed counts as gone for good.
+GONE_POLLS = 3
+
+SITEMAP_INDEX = "sitemap index"  # begins the reason of a feed that is one
 
 # ---- outlets and feeds
 
@@ -36,6 +42,9 @@ class FeedRow:
     failures: int
     reason: str
     since: str
+    moved_to: str
+    moved_polls: int
+    gone_polls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,14 @@ class FeedUpdate(RowUpdate):
     etag: str | Unset = UNSET
     last_modified: str | Unset = UNSET
     sha256: str | Unset = UNSET
+    answered_by: str | Unset = UNSET
+    moved_to: str | Unset = UNSET
+    moved_polls: int | Unset = UNSET
+    moved_since: str | Unset | None = UNSET
+    asked: str | Unset = UNSET
+    site: str | Unset = UNSET
+    gone_polls: int | Unset = UNSET
+    full_at: str | Unset = UNSET
 
 
 def upsert_outlet(
@@ -105,7 +122,8 @@ def upsert_feed(
         insert into feeds (url, outlet, section, site, first_seen, due, since)
         values (:url, :outlet, :section, :site, :now, :now, :now)
         on conflict (url) do update set outlet = excluded.outlet,
-            section = excluded.section, site = excluded.site, active = 1,
+            section = excluded.section, active = 1,
+            site = iif(asked = '', excluded.site, site),
             due = coalesce(due, excluded.due)
         """,
         {"url": url, "outlet": outlet, "section": section, "site": site, "now": now},
@@ -286,10 +304,36 @@ _ENTRY_COLUMNS = column_list(EntryRow)
 
 def entry_key(feed_url: str, entry: Entry) -> str:
     """16 hexadecimal digits of feed and guid, or its URL, or its title and date."""
-    name = entry.id or entry.url or f"{entry.title}\n{entry.published}"
-    return hashlib.sha256(
-        f"{feed_url}\n{name}".encode("utf-8", "surrogatepass")
-    ).hexdigest()[:16]
+    return _key(feed_url, entry.id or entry.url or f"{entry.title}\n{entry.published}")
+
+
+def entry_keys(feed_url: str, entries: Sequence[Entry]) -> list[str]:
+    """The key of each entry of a feed, in order; those that are one entry share it.
+
+    Some feeds give all entries one guid, or no guid and one URL. Where entries of one
+    name differ in their URLs, or without guids in their titles, each has its own key.
+    """
+    urls_by_id: dict[str, set[str]] = {}
+    titles_by_url: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.id:
+            urls_by_id.setdefault(entry.id, set()).add(entry.url)
+        elif entry.url:
+            titles_by_url.setdefault(entry.url, set()).add(entry.title)
+    keys = []
+    for entry in entries:
+        if len(urls_by_id.get(entry.id, ())) > 1:
+            keys.append(_key(feed_url, f"{entry.id}\n{entry.url or entry.title}"))
+        elif not entry.id and len(titles_by_url.get(entry.url, ())) > 1:
+            keys.append(_key(feed_url, f"{entry.url}\n{entry.title}"))
+        else:
+            keys.append(entry_key(feed_url, entry))
+    return keys
+
+
+def _key(feed_url: str, name: str) -> str:
+    content = f"{feed_url}\n{name}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def get_entry(connection: sqlite3.Connection, key: str) -> EntryRow | None:

@@ -8,7 +8,6 @@ means; ``jsonfeed`` and ``sitemap`` read the others.
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -33,7 +32,6 @@ from harvester.parse.feeds.xml_repair import find_root, strip_comments, strip_pr
 from harvester.parse.html.charset import clean_line, decode
 from harvester.parse.html.dom import head_and_tail, limit_attributes, limit_tags
 
-MAX_DECOMPRESSED_BYTES = 50_000_000  # of a gzipped sitemap, by the protocol
 LARGE_FEED_LENGTH = 300_000  # characters; a smaller feed cannot take long
 MAX_CONTROL_CHARS = 1_000
 # Of the entries that are read; two thousand with twenty elements have as many tags, and
@@ -58,7 +56,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
 
     Raises InvalidResponse with the reason if it is not a feed.
     """
-    text = _drop_control_chars(decode(_decompress(body), content_type))
+    text = _drop_control_chars(decode(body, content_type))
     text = text.lstrip("\ufeff\0 \t\r\n")
     if not text:
         raise InvalidResponse("an empty response instead of a feed")
@@ -172,15 +170,3 @@ def _limit_entries(feed: Feed, limit: int) -> Feed:
         entries=tuple(entries[index] for index in newest),
         cut=feed.cut + len(entries) - limit,
     )
-
-
-def _decompress(body: bytes) -> bytes:
-    """A body without gzip: sitemaps are often gzipped files."""
-    if body[:2] != b"\x1f\x8b":
-        return body
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(
-            body, MAX_DECOMPRESSED_BYTES
-        )
-    except zlib.error:
-        return body

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+import zlib
 
 from harvester.entities import unescape
 from harvester.parse.html.charset_guess import guess_charset
@@ -66,7 +67,25 @@ _SEVEN_BIT_CHARSETS = (
     ("hz-gb-2312", b"~{", "hz"),
 )
 _NON_ASCII = re.compile("[\x80-\U0010ffff]+")
+GZIP_MAGIC = b"\x1f\x8b\x08"
+MAX_DECOMPRESSED_BYTES = 50_000_000  # of a gzipped sitemap, by the protocol
 _EBCDIC_XML_PREFIX = b"\x4c\x6f\xa7\x94"  # <?xm
+
+
+def without_gzip(body: bytes) -> bytes:
+    """A body as it is under gzip that no header declared.
+
+    Some servers compress whatever they send, and many sitemaps are gzipped files. Never
+    raises; what is no gzip is returned as it is.
+    """
+    if not body.startswith(GZIP_MAGIC):
+        return body
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(
+            body, MAX_DECOMPRESSED_BYTES
+        )
+    except zlib.error:
+        return body
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -82,6 +101,7 @@ def decode(body: bytes, content_type: str) -> str:
 
 def decode_to_utf_8(body: bytes, content_type: str) -> tuple[str, bytes]:
     """A body decoded as by ``decode``, and the text as UTF-8, which most bodies are."""
+    body = without_gzip(body)
     if body.startswith(_EBCDIC_XML_PREFIX):
         body = body.decode("cp037").encode("utf-8")
     declared = _declared_charsets(body, content_type)

@@ -61,7 +61,9 @@ def test_another_body_and_the_rest_as_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "block", [b"", gzip.compress(b"no record"), _build()[:-1], _build() + b"\0"]
+    "block",
+    [b"", gzip.compress(b"no record", mtime=0), _build()[:-1], _build() + b"\0"],
+    ids=["empty", "no record", "cut", "with a byte more"],
 )
 def test_what_is_not_exactly_one_record(block: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -158,7 +158,7 @@ PLAIN = rss(item())
             "'http://my.netscape.com/rss.dtd'>"
         )
         + PLAIN.partition("?>")[2],
-        gzip.compress(PLAIN.encode()),
+        gzip.compress(PLAIN.encode(), mtime=0),
     ],
 )
 def test_what_surrounds_the_xml(body: str | bytes) -> None:
