@@ -43,8 +43,8 @@ from harvester.parse.kinds import kind, live
 from harvester.parse.kinds.other_articles import Article, remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
-from harvester.parse.metadata.people import parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
+from harvester.parse.names.people import parse_author_names
 from harvester.parse.script_text import json_ld_text, lines_in_scripts
 
 SOURCED_FIELDS = (

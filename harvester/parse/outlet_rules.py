@@ -17,8 +17,8 @@ from lxml.html import HtmlElement
 
 from harvester.model import Rules
 from harvester.parse.html.charset import clean_line
-from harvester.parse.metadata.people import parse_author_names
 from harvester.parse.metadata.statements import PageMetadata
+from harvester.parse.names.people import parse_author_names
 
 SOURCE = "rule"
 MAX_ELEMENTS = 200  # that one selector finds

@@ -20,7 +20,6 @@ from urllib.parse import urljoin, urlsplit
 
 from harvester.model import Entry
 from harvester.parse.dates import date_text
-from harvester.parse.feeds.names import author_names, clean_names
 from harvester.parse.feeds.plain_text import (
     looks_like_markup,
     text_to_html,
@@ -29,6 +28,7 @@ from harvester.parse.feeds.plain_text import (
 )
 from harvester.parse.feeds.wrapped_links import unwrap_link
 from harvester.parse.html.charset import CONTROL_CHARS, html_to_text
+from harvester.parse.names.feed_authors import author_names, clean_names
 
 # Characters.
 MAX_SUMMARY_LENGTH = 5_000

@@ -22,7 +22,6 @@ from harvester.parse.feeds.entry import (
     resolve_link,
     resolve_url,
 )
-from harvester.parse.feeds.names import author_names, clean_names
 from harvester.parse.feeds.newest import compared_indexes, newest_indexes
 from harvester.parse.feeds.plain_text import (
     plain_to_text,
@@ -32,6 +31,7 @@ from harvester.parse.feeds.plain_text import (
     unwrap_cdata,
 )
 from harvester.parse.html.charset import CONTROL_CHARS, clean_line, html_to_text
+from harvester.parse.names.feed_authors import author_names, clean_names
 
 _ENTRY_KEYS = frozenset(("id", "url", "external_url", "content_html", "content_text"))
 

@@ -16,12 +16,12 @@ from lxml import etree
 from harvester.errors import InvalidResponse
 from harvester.model import Entry, Feed
 from harvester.parse.feeds.entry import parse_feed_time, resolve_url
-from harvester.parse.feeds.names import clean_names
 from harvester.parse.feeds.newest import newest_indexes
 from harvester.parse.feeds.plain_text import title_to_text, unwrap_cdata
 from harvester.parse.feeds.xml_repair import repair_xml
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.html.dom import head_and_tail
+from harvester.parse.names.feed_authors import clean_names
 
 MAX_TAGS = 600_000  # enough for 50,000 URLs, the protocol's maximum
 MAX_REFERENCES = 1_000_000  # each is decoded by itself if the XML is broken

@@ -15,7 +15,6 @@ from itertools import chain, islice
 from lxml.html import HtmlElement
 
 from harvester.parse.html.charset import clean_line
-from harvester.parse.metadata import byline_words as words
 from harvester.parse.metadata.byline_lines import byline_lines
 from harvester.parse.metadata.candidates import (
     MAX_SHORT_TEXT_LENGTH,
@@ -24,7 +23,8 @@ from harvester.parse.metadata.candidates import (
     is_unrelated,
     short_text,
 )
-from harvester.parse.metadata.people import is_handle, parse_author_names
+from harvester.parse.names import byline_words as words
+from harvester.parse.names.people import is_handle, parse_author_names
 
 MAX_NAMES_PER_ELEMENT = 8
 MAX_HINTS_LENGTH = 1_000  # characters of class and id

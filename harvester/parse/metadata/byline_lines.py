@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from harvester.parse.html.charset import clean_line
-from harvester.parse.metadata.byline_words import ENDS_IN_LABEL
+from harvester.parse.names.byline_words import ENDS_IN_LABEL
 
 MAX_ELEMENTS = 60  # elements of a byline
 

@@ -20,7 +20,7 @@ from harvester.parse.html.charset import html_to_text
 from harvester.parse.metadata.headline import split_words
 from harvester.parse.metadata.lenient_json import load_lenient
 from harvester.parse.metadata.machine_dates import is_json_ld
-from harvester.parse.metadata.people import (
+from harvester.parse.names.people import (
     MAX_NAME_LENGTH,
     MAX_NAMES,
     parse_author_names,

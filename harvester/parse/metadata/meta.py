@@ -10,14 +10,14 @@ from lxml.html import HtmlElement
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import machine_dates
-from harvester.parse.metadata.byline_words import is_byline_label
-from harvester.parse.metadata.people import (
+from harvester.parse.metadata.statements import PageMetadata
+from harvester.parse.names.byline_words import is_byline_label
+from harvester.parse.names.people import (
     MAX_NAME_LENGTH,
     MAX_NAMES,
     is_person,
     parse_author_names,
 )
-from harvester.parse.metadata.statements import PageMetadata
 
 MAX_DESCRIPTION_LENGTH = 5_000  # characters
 # Names of meta elements by field, the most reliable first.

@@ -30,11 +30,11 @@ from harvester.parse.metadata import (
 from harvester.parse.metadata.date_lines import DateStyle
 from harvester.parse.metadata.headline import is_site_name
 from harvester.parse.metadata.meta import clean_tags, first_content, language_code
-from harvester.parse.metadata.people import MAX_NAMES, is_handle, is_person
 from harvester.parse.metadata.published_guess import guess_published
 from harvester.parse.metadata.stated_times import resolve_times
 from harvester.parse.metadata.statements import PageMetadata
 from harvester.parse.metadata.text_language import guess_language
+from harvester.parse.names.people import MAX_NAMES, is_handle, is_person
 
 MAX_FIGURES = 30
 MAX_ALIASES = 10

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harvester.parse.metadata.people import is_handle, is_person, parse_author_names
+from harvester.parse.names.people import is_handle, is_person, parse_author_names
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harvester.parse.feeds.names import author_names, clean_names
+from harvester.parse.names.feed_authors import author_names, clean_names
 
 BOTH = ("Ida Falk", "Per Holt")
 

@@ -1,6 +1,7 @@
 """Names of people out of bylines.
 
-What of a page is a byline is decided by ``byline``; the words are in ``byline_words``.
+What of a page is a byline is decided by ``metadata``; the words are in ``byline_words``.
+Names in feeds, which state whom they want to name, are read by ``feed_authors``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from harvester.parse.html.charset import html_to_text
-from harvester.parse.metadata import byline_words as words
+from harvester.parse.names import byline_words as words
 
 MAX_NAMES = 50  # names of one kind
 MAX_NAME_LENGTH = 80  # characters
