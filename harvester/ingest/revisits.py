@@ -10,7 +10,7 @@ Does not compute plans (``schedule``), nor decide what a check means (``checks``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from harvester.archive import stored_json
@@ -261,7 +261,7 @@ def _decide_edit_hint(
     interval = check_plan.next_interval(
         session.plans.plan_for(outlet),
         session.plans.edit_rates(outlet.key),
-        replace(history, listed_until=0.0),
+        history._replace(listed_until=0.0),
         article.looks,
         looks.is_watched(session.connection, article.key, now),
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harvester.schedule.edit_rates import (
     BAND_BOUNDS_HOURS,
@@ -184,4 +184,4 @@ def with_signal(history: EditHistory, signal: str) -> EditHistory:
     """The history with a feed's signal of an edit; changed words outrank a date."""
     if history.signal == FEED_SIGNALS[0]:
         return history
-    return replace(history, signal=signal)
+    return history._replace(signal=signal)

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 _CUMULATIVE_EDITS = (  # age in hours, share of all edits up to it
     (0.0, 0.0),
@@ -69,9 +70,11 @@ def band_name(index: int) -> str:
     return f"{BAND_BOUNDS_HOURS[index]:g} h"
 
 
-@dataclass(frozen=True, slots=True)
-class EditHistory:
-    """What is known of one article. Ages are in hours since its publication."""
+class EditHistory(NamedTuple):
+    """What is known of one article. Ages are in hours since its publication.
+
+    A tuple, so that a forecast can make and look up many.
+    """
 
     age_hours: float
     edits: int = 0  # that were seen

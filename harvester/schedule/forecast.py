@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from harvester.schedule import check_plan
 from harvester.schedule.edit_rates import (
@@ -66,6 +67,8 @@ def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
     generator = random.Random(SIMULATED_ARTICLES)  # noqa: S311 - not a secret
     check_count = edit_count = final_versions = 0
     delays: list[float] = []
+    # Until its first edit or signal, every article is checked at the same ages.
+    policy = cache(policy)
     for _ in range(SIMULATED_ARTICLES):
         edits = _draw_edits(generator, rates)
         signals = [
@@ -154,7 +157,7 @@ def _interval_with_signals(
         interval is not None and signal >= history.age_hours + interval
     ):
         return interval
-    prompted = policy(replace(history, signal=FEED_SIGNALS[0]), checks)
+    prompted = policy(history._replace(signal=FEED_SIGNALS[0]), checks)
     if prompted is None:
         return interval
     prompted = max(signal - history.age_hours, prompted, check_plan.MIN_INTERVAL_HOURS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -74,8 +73,7 @@ def test_learning_finds_the_rate() -> None:
             ).items():
                 total = counts.get(part, (0.0, 0.0))
                 counts[part] = (total[0] + expected, total[1] + found)
-            history = replace(
-                history,
+            history = history._replace(
                 age_hours=float(hour),
                 edits=history.edits + edited,
                 last_edit_age=hour if edited else history.last_edit_age,
