@@ -62,6 +62,12 @@ _NOT_SECRET_PARAMETER = re.compile(r"^author", re.IGNORECASE)
 # A parameter and its value, if it has one. Possessive, so that no character is read
 # twice.
 _URL_PARAMETER = re.compile(r"([?&;#])([^=&#;\s]*+)(=[^&#;\s]*+)?")
+# URLs that are normalised already, as most are: nothing to escape or to resolve, no
+# parameters, no port that may be the default one.
+_NORMALISED_URL = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?:[1-9]\d{3}|[1-5]\d{4}))?"
+    r"/(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*)?"
+)
 _FRONT_PATHS = ("", "/", "/index.html", "/index.htm", "/index.php", "/home", "/accueil")
 
 
@@ -72,6 +78,8 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
     Dropped are the fragment, tracking parameters, the default port and the order of
     parameters. ``keep_params`` are kept whatever they look like.
     """
+    if len(url) <= MAX_URL_LENGTH and _NORMALISED_URL.fullmatch(url):
+        return url
     url = re.sub(r"[\t\r\n]", "", url.strip())
     if (
         not url

@@ -63,9 +63,8 @@ def normalise_typography(text: str) -> str:
     else:
         # NFKC would turn the acute accent into a space and a combining accent.
         text = unicodedata.normalize("NFKC", text.replace("´", "'"))
-        text = _TYPOGRAPHIC_CHARACTERS.sub(
-            lambda match: _TYPOGRAPHY_TABLE.get(match[0], ""), text
-        )
+        for mark in set(_TYPOGRAPHIC_CHARACTERS.findall(text)):
+            text = text.replace(mark, _TYPOGRAPHY_TABLE.get(mark, ""))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -227,7 +226,7 @@ _UNSPACED_SCRIPTS = re.compile(
 
 def has_unspaced_script(text: str) -> bool:
     """Whether a text has letters of scripts without spaces between words."""
-    return _UNSPACED_SCRIPTS.search(text) is not None
+    return not text.isascii() and _UNSPACED_SCRIPTS.search(text) is not None
 
 
 @lru_cache(maxsize=16)  # a text is compared with several others

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -243,3 +245,23 @@ def test_secrets_are_masked_in_linear_time() -> None:
     for part in ("?", "&", "?a", ";token", "#a=", "//a@"):
         assert len(urls.mask_secrets("https://a.example/" + part * 200_000)) > 200_000
     assert time.process_time() - started < 6  # quadratic took hours
+
+
+def test_the_short_way_for_normalised_urls_gives_what_the_long_one_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosts = "a.example", "a", "A.example", "a.example.", "127.0.0.1", "-.example"
+    ports = "", ":80", ":443", ":8080", ":65535", ":65536", ":08080"
+    paths = "", "/", "/a", "/A_b-c.html", "/a/", "/a//b", "/./a", "/a/..", "/a../b"
+    ends = "", "?", "?a=1", "#a", ";a", "%41", "~", "\n", "é"
+    candidates = [
+        f"{scheme}://{host}{port}{path}{end}"
+        for scheme in ("http", "https", "HTTP")
+        for host, port, path, end in product(hosts, ports, paths, ends)
+    ]
+    normalise = urls.normalise_url.__wrapped__
+    by_short_way = [url for url in candidates if urls._NORMALISED_URL.fullmatch(url)]
+    assert "https://127.0.0.1:8080/A_b-c.html" in by_short_way
+    made = [normalise(url) for url in candidates]
+    monkeypatch.setattr(urls, "_NORMALISED_URL", re.compile("(?!)"))
+    assert made == [normalise(url) for url in candidates]
