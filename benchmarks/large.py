@@ -29,8 +29,10 @@ from harvester.archive.schema import split_statements
 from harvester.archive.upgrade import make_plan
 
 AIMS = {"status": 0.5, "stats": 0.5, "looks": 0.5, "changes": 0.5, "search": 0.3}
-COUNTS_SQL = ROOT / "harvester/archive/migrations/009_counts.sql"
+MIGRATIONS = ROOT / "harvester/archive/migrations"
+OLD_VERSION = 8  # the last one without counts
 CREATED = re.compile(r"(?:--.*\n\s*)*create (table|index|trigger) (\w+)")
+ADDED = re.compile(r"(?:--.*\n\s*)*alter table (\w+) add column (\w+)")
 
 
 def processor_time(folder: Path, arguments: tuple[str, ...]) -> float:
@@ -127,15 +129,27 @@ def measure(folders: list[Path], times: int) -> None:
         )
 
 
-def undo_counts(archive: Path) -> None:
-    """Take an archive back to the migration before the counts."""
+def undo_migrations(archive: Path, version: int) -> None:
+    """Take an archive back to an earlier version, the one before the counts or later."""
+    statements = [
+        statement
+        for path in sorted(MIGRATIONS.glob("*.sql"))
+        if int(path.name[:3]) > version
+        for statement in split_statements(path.read_text("utf-8"))
+    ]
     with closing(sqlite3.connect(archive)) as connection:
-        for statement in reversed(split_statements(COUNTS_SQL.read_text("utf-8"))):
+        for statement in reversed(statements):
             created = CREATED.match(statement)
-            if created and created[2] not in ("outlet_stats", "feed_health"):
+            added = ADDED.match(statement)
+            if created:
                 connection.execute(f"drop {created[1]} if exists {created[2]}")
-        connection.execute("delete from _sqlite_migrations where name = 'm009_counts'")
-        connection.execute("pragma user_version = 8")
+            elif added:
+                connection.execute(f"alter table {added[1]} drop column {added[2]}")
+        connection.execute(
+            "delete from _sqlite_migrations where substr(name, 2, 3) > ?",
+            [f"{version:03d}"],
+        )
+        connection.execute(f"pragma user_version = {version}")
         connection.commit()
         connection.execute("vacuum")
 
@@ -146,8 +160,8 @@ def upgrade(folder: Path) -> None:
     shutil.rmtree(copy.parent, ignore_errors=True)
     copy.parent.mkdir()
     shutil.copy(folder / "archive.db", copy)
-    undo_counts(copy)
-    plan = make_plan(copy, 8)
+    undo_migrations(copy, OLD_VERSION)
+    plan = make_plan(copy, OLD_VERSION)
     print(f"{folder.name}: {plan}")
     largest = [0]
     steps: list[tuple[str, float, float]] = []
