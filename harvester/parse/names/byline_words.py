@@ -145,6 +145,14 @@ _BESIDE_REPORTER = re.compile(
 )
 
 
+# ---- between names
+
+CONJUNCTIONS = (
+    r"and|et|und|&|\+|og|och|ir|eta|и|та|та й|και|ve|és|și|và|및|と|和|(?-i:un|dan)"
+)
+# Of one letter or two: in names as well, as in "Ortega y Gasset".
+SHORT_CONJUNCTIONS = "y|e|i|ja|і|й"
+
 # ---- roles
 
 _DEPARTMENTS = (
@@ -218,6 +226,12 @@ ROLE_IN_LIST = re.compile(
 )
 NAME_WITH_JOB = re.compile(  # "Howard Blume Staff Writer"
     rf"^(\S+(?:\s+\S+){{1,2}}?)\s+(?:{_QUALIFIER}\s+)*(?:{_JOBS})\b.*$",
+    re.IGNORECASE,
+)
+# A part of a list that ends in a job: "Senior Health Correspondent".
+JOB_LAST = re.compile(
+    rf"(?:^|\s)(?:{_JOBS}|correspond[ae]nte|reporterin|rédact(?:eur|rice)|professor)s?"
+    r"(?:[ -](?:in|of|at|for|de|du|en|für|bei)\b.*)?$",
     re.IGNORECASE,
 )
 # Before a name: "Staff writer Nora Lund", "unserer Redakteurin Nora Lund".
@@ -296,6 +310,12 @@ AGENCY = re.compile(
     re.IGNORECASE,
 )
 
+# Short names of agencies, alone in a list of authors.
+AGENCY_INITIALS = re.compile(
+    r"afp|ansa|ap|apa|ats|belga|bloomberg|dpa|efe|epd|kna|ntb|pa|reuters|ritzau|sid"
+    r"|tass|tt|upi|xinhua",
+    re.IGNORECASE,
+)
 # Cities of two words that stand after a name: "Anne Roux, New York".
 CITY = re.compile(
     r"new (?:york|delhi|orleans)|los (?:angeles|ángeles)|nueva york|san (?:francisco|diego|josé?)"

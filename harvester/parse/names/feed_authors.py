@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from harvester.parse.html.charset import html_to_text
+from harvester.parse.names import byline_words as words
 
 MAX_NAME_LENGTH = 200  # characters
 MAX_LIST_LENGTH = 2_000  # characters of all names in one element
@@ -49,8 +50,7 @@ _BYLINE_PREFIX = re.compile(
 # What stands between names, and in none of them.
 _SURE_SEPARATOR = re.compile(r"\s*[;\uff1b、]\s*|\s+[|/•·]\s+")
 _CONJUNCTION = re.compile(
-    r"\s+(?:and|&|\+|und|et|og|och|y|e|i|ja|ir|és|și|ve|(?-i:un|dan)|và|eta|и|та|і|й|και|with"
-    r"|mit|avec)\s+",
+    rf"\s+(?:{words.CONJUNCTIONS}|{words.SHORT_CONJUNCTIONS}|with|mit|avec)\s+",
     re.IGNORECASE,
 )
 # Between two names in that language; another word in others.
@@ -100,18 +100,6 @@ _PARTICLES = frozenset(
 )
 _ELISION = re.compile(r"[dl]['’]", re.IGNORECASE)
 _EAST_ASIAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4}")
-_AGENCY = re.compile(
-    r"afp|ansa|ap|apa|ats|belga|bloomberg|dpa|efe|epd|kna|ntb|pa|reuters|ritzau|sid"
-    r"|tass|tt|upi|xinhua",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"(?:^|\s)(?:journalist(?:e|in)?|reporter(?:in)?|editor|writer|correspond[ae]nte?"
-    r"|korrespondent(?:in)?|columnist|kolumnist(?:in)?|redakt(?:eur|eurin|or)"
-    r"|rédact(?:eur|rice)|photographer|producer|contributor|analyst|professor)s?"
-    r"(?:[ -](?:in|of|at|for|de|du|en|für|bei)\b.*)?$",
-    re.IGNORECASE,
-)
 _NEWSROOM = re.compile(
     r"\b(?:desk|team|staff|editors|newsroom|department|bureau|office|section|group"
     r"|board|unit|redaktion|rédaction|redacción|redazione)$",
@@ -173,11 +161,16 @@ def _split_list(section: str) -> list[str]:
             parts.append(part)
     if len(parts) > 2 or not _NEWSROOM.search(section):
         # The first is somebody: "Ann Writer, Bob Ray".
-        people = parts[:1] + [part for part in parts[1:] if not _ROLE.search(part)]
+        people = parts[:1] + [part for part in parts[1:] if not _is_addition(part)]
         if all(_is_whole_name(part, section) for part in people):
             return people
     parts = _CONJUNCTION.split(section)
     return parts if all(map(_SURNAME_AND_GIVEN_NAME.fullmatch, parts)) else []
+
+
+def _is_addition(part: str) -> bool:
+    """Whether what follows a name is its role, or where it was written."""
+    return bool(words.JOB_LAST.search(part) or words.CITY.fullmatch(part))
 
 
 def _is_given_name(word: str) -> bool:
@@ -194,7 +187,7 @@ def _bare_name(name: str) -> str:
     """A name without the address, role or place beside it."""
     name = _drop_email(name)
     role = _NAME_THEN_ROLE.fullmatch(name)
-    if role and _ROLE.search(role[2]):
+    if role and words.JOB_LAST.search(role[2]):
         return str(role[1])
     place = _NAME_THEN_PLACE.match(name)
     return place[1] if place and _is_whole_name(place[1], name) else name
@@ -202,22 +195,22 @@ def _bare_name(name: str) -> str:
 
 def _is_whole_name(name: str, line: str) -> bool:
     """Whether a part of a line can be the whole name of a person or an agency."""
-    words = name.split()
-    if len(words) < 2:
+    parts = name.split()
+    if len(parts) < 2:
         is_acronym = name.isascii() and name.isupper() and not line.isupper()
         return (
             (is_acronym and 2 <= len(name) <= 5 and name.isalpha())
-            or _AGENCY.fullmatch(name) is not None
+            or words.AGENCY_INITIALS.fullmatch(name) is not None
             or _EAST_ASIAN_NAME.fullmatch(name) is not None
             or _EMAIL.fullmatch(name) is not None
         )
     return (
-        len(words) <= MAX_NAME_WORDS
+        len(parts) <= MAX_NAME_WORDS
         and all(
             not word[0].islower()
             or word in _PARTICLES
             or _ELISION.match(word) is not None
-            for word in words
+            for word in parts
         )
         and not any(character.isdigit() for character in name)
     )

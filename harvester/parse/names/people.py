@@ -57,9 +57,8 @@ _LINE_BREAK_TAG = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|h\d|tr|td))\b[^<>]*>",
 _NAME_SEPARATOR = re.compile(
     r"\s*([;|/•·、，،｜\n]|\s[-–—]\s|,\s*(?:and|und|et|&|og|och|y)\s"
     r"|,(?!\s*(?:Jr|Sr|II|III)\b)"
-    r"|\s(?:and|et|und|&|\+|avec|mit|with|og|och|ir|un|eta|и|та|та й|και|ve|és|și|dan|và"
-    r"|및|と|和)\s"
-    r"|\s(?:y|e|en|i|ja|і)\s(?=\S+\s+\S)"
+    rf"|\s(?:{words.CONJUNCTIONS}|avec|mit|with)\s"
+    rf"|\s(?:{words.SHORT_CONJUNCTIONS}|en)\s(?=\S+\s+\S)"
     r"|(?-i:(?<=[a-zá-ž])\sa\s(?=[A-ZÁ-Ž]\S+\s+[A-ZÁ-Ž])))\s*",
     re.IGNORECASE,
 )
