@@ -68,6 +68,8 @@ class Feed:
     missing: str = ""  # what else was not read, in words
     index: bool = False  # a sitemap of sitemaps: its entries are not pages
     new_url: str = ""  # that it says it has moved to
+    interval: float = 0.0  # seconds between two polls that it asks for; 0: none stated
+    interval_words: str = ""  # in which words: "ttl 60", "updated hourly"
 
 
 # stub: the beginning of an article that the outlet sells or shows elsewhere; wall: a
@@ -181,6 +183,7 @@ _CONTENT_RANGE = re.compile(
     r"\s*bytes\s+(?P<first>[0-9]{1,15})-(?P<last>[0-9]{1,15})/(?P<total>[0-9]{1,15})\s*$",
     re.IGNORECASE,
 )
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?([0-9]{1,9})")
 MAX_VALIDATOR_LENGTH = 1_000  # characters; no server makes them that long
 
 
@@ -226,6 +229,17 @@ class Capture:
         """The value of the first header of that name, in any case; else ""."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+    def max_age(self) -> float:
+        """Seconds for which the server says that it is fresh; 0 if it does not.
+
+        RFC 9111, 5.2.2.1; not where it may not be kept at all.
+        """
+        directives = self.header("Cache-Control").lower()
+        match = _MAX_AGE.search(directives)
+        if match is None or "no-cache" in directives or "no-store" in directives:
+            return 0.0
+        return float(match[1])
 
     def validator(self, name: Literal["ETag", "Last-Modified"]) -> str:
         """The validator for the next conditional request; "" if it cannot be one.

@@ -123,8 +123,15 @@ class _FilteringReceiver:
 class GuardedResolver:
     """Resolves names, leaving out addresses that may not be connected to."""
 
-    def __init__(self, reactor: Any, address_policy: AddressPolicy) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        address_policy: AddressPolicy,
+        proxies: Iterable[tuple[str, int]] = (),
+    ) -> None:
         self.address_policy = address_policy
+        # Host and port; a tunnel's connection is resolved without its port.
+        self._proxies = {*proxies, *((host, 0) for host, _ in proxies)}
         self._reactor = reactor
         self.name_lookup = NameLookup()
         self._resolver: Any = reactor.nameResolver
@@ -138,7 +145,11 @@ class GuardedResolver:
 
     @classmethod
     def from_crawler(cls, crawler: CrawlerProcessBase, reactor: Any) -> Self:
-        return cls(reactor, AddressPolicy(crawler.settings.getlist("ALLOW_NETWORKS")))
+        return cls(
+            reactor,
+            AddressPolicy(crawler.settings.getlist("ALLOW_NETWORKS")),
+            crawler.settings.getlist("PROXIES"),
+        )
 
     def install_on_reactor(self) -> None:
         """Called by Scrapy."""
@@ -182,7 +193,16 @@ class GuardedResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
-        """See IHostnameResolver."""
+        """See IHostnameResolver. A proxy of the settings may have any address."""
+        if (hostName, portNumber) in self._proxies:
+            direct: IHostResolution = self._resolver.resolveHostName(
+                resolutionReceiver,
+                hostName,
+                portNumber,
+                addressTypes,
+                transportSemantics,
+            )
+            return direct
         until, addresses = self._cached_addresses.get(hostName.lower(), (0.0, ()))
         literal = parse_ip_literal(hostName)
         if literal is not None and self.address_policy.is_allowed(literal.host):

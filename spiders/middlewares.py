@@ -22,6 +22,7 @@ from harvester.identity.urls import retry_after_scope
 from harvester.model import Outcome
 from spiders.politeness import parse_retry_after
 from spiders.protocols import spider_of
+from spiders.proxies import TargetPolicy
 from spiders.request_context import get_context
 from spiders.responses import (
     REASON_ONLY_HTTP,
@@ -40,6 +41,7 @@ class PolitenessMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._spider = spider_of(crawler)
         self._robots = RobotsPolicies(self._spider)
+        self._targets = TargetPolicy(self._spider.harvest_settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,8 +56,12 @@ class PolitenessMiddleware:
                 Outcome.REFUSED, f"the URL is longer than {max_length} characters"
             )
         self._spider.check_before_send(request)
-        if not get_context(request).is_robots_txt:
-            await self._robots.check(request.url, request.meta["download_slot"])
+        await self._targets.check(request)
+        context = get_context(request)
+        if not context.is_robots_txt:
+            await self._robots.check(
+                request.url, request.meta["download_slot"], context.outlet
+            )
 
     def process_response(self, request: Request, response: Response) -> Response:
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")

@@ -21,6 +21,7 @@ from w3lib.html import get_meta_refresh
 from harvester.identity.urls import site
 from harvester.model import Outcome
 from spiders.protocols import spider_of
+from spiders.proxies import apply_proxy
 from spiders.request_context import META_KEY, get_context
 from spiders.requests import add_validators, authorize, split_login
 from spiders.responses import (
@@ -86,6 +87,9 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
         if "Authorization" not in redirected.headers:
             settings = spider_of(self.crawler).harvest_settings
             authorize(settings, redirected, context.outlet)
+        if not context.is_robots_txt:  # whose outlet's proxy stays
+            settings = spider_of(self.crawler).harvest_settings
+            apply_proxy(settings, redirected, context.outlet)
         context.requested_urls.append(url)
         redirected.meta[META_KEY] = replace(
             context,

@@ -13,6 +13,7 @@ from scrapy import Request
 
 from harvester.model import Visit
 from harvester.settings import Settings
+from spiders.proxies import apply_proxy
 from spiders.request_context import META_KEY, RequestContext
 
 ACCEPT_HEADERS = {
@@ -73,6 +74,7 @@ def build_request(
     }
     request = Request(bare_url, headers=headers, meta=meta, dont_filter=True)
     authorize(settings, request, context.outlet, login)
+    apply_proxy(settings, request, context.outlet)
     return request
 
 

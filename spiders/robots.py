@@ -23,6 +23,7 @@ from harvester.model import Capture, Outcome
 from harvester.schedule.times import add_seconds
 from spiders.connection_errors import classify_network_error, refused_address
 from spiders.protocols import CrawlSpider
+from spiders.proxies import apply_proxy
 from spiders.request_context import RequestContext
 from spiders.requests import build_request
 from spiders.responses import (
@@ -95,19 +96,22 @@ class RobotsPolicies:
         self._agent_name = product_token(spider.harvest_settings.user_agent)
         self._policy_tasks: OrderedDict[str, asyncio.Task[RobotsPolicy]] = OrderedDict()
 
-    async def check(self, url: str, site: str) -> None:
-        """Raise NotFetchedError where this URL may not be fetched."""
-        policy = await self._get_policy(origin_of(url), site)
+    async def check(self, url: str, site: str, outlet: str = "") -> None:
+        """Raise NotFetchedError where this URL may not be fetched.
+
+        ``outlet``: whose proxy its robots.txt is fetched through.
+        """
+        policy = await self._get_policy(origin_of(url), site, outlet)
         if policy.rules is None:
             raise NotFetchedError(policy.outcome, policy.reason, policy.retry_at)
         if not policy.rules.can_fetch(url, self._agent_name):
             raise NotFetchedError(Outcome.REFUSED, "disallowed by robots.txt")
 
-    async def _get_policy(self, origin: str, site: str) -> RobotsPolicy:
+    async def _get_policy(self, origin: str, site: str, outlet: str) -> RobotsPolicy:
         task = self._policy_tasks.get(origin)
         if task is None or (task.done() and self._is_expired(task)):
             task = self._policy_tasks[origin] = asyncio.get_running_loop().create_task(
-                self._load_policy(origin, site)
+                self._load_policy(origin, site, outlet)
             )
             while len(self._policy_tasks) > MAX_CACHED_ORIGINS:
                 self._policy_tasks.popitem(last=False)
@@ -123,7 +127,7 @@ class RobotsPolicies:
             or task.result().expires_at <= time.monotonic()
         )
 
-    async def _load_policy(self, origin: str, site: str) -> RobotsPolicy:
+    async def _load_policy(self, origin: str, site: str, outlet: str) -> RobotsPolicy:
         writer = self._spider.writer
         text, status, requested_at, text_at = await writer.get_robots_txt(origin)
         now = utc_now_iso()
@@ -138,7 +142,7 @@ class RobotsPolicies:
         ):
             capture = Capture(f"{origin}/robots.txt", "", requested_at, status)
         else:
-            capture = await self._fetch_robots_txt(origin, site)
+            capture = await self._fetch_robots_txt(origin, site, outlet)
             await writer.store_robots_txt(origin, site, capture)
         if capture.outcome is None and is_conclusive(capture.status):
             body = capture.body[:MAX_ROBOTS_BYTES] if capture.status < 300 else b""
@@ -179,7 +183,7 @@ class RobotsPolicies:
             reason=f"robots.txt cannot be fetched ({detail}); nothing is fetched",
         )
 
-    async def _fetch_robots_txt(self, origin: str, site: str) -> Capture:
+    async def _fetch_robots_txt(self, origin: str, site: str, outlet: str) -> Capture:
         """Fetch robots.txt, of any size; its beginning is kept.
 
         Raises NotFetchedError where it was not requested (private address, rate limit).
@@ -195,6 +199,7 @@ class RobotsPolicies:
         request = build_request(
             spider.harvest_settings, url, site, context, max_bytes=0, kind="feed"
         )
+        apply_proxy(spider.harvest_settings, request, outlet)
         request.meta["redirect_ttl"] = MAX_REDIRECTS
         try:
             response = await spider.download(request)

@@ -14,6 +14,7 @@ import importlib.util
 from typing import Any
 
 from harvester.settings import Settings
+from spiders.proxies import proxy_addresses
 
 MAX_CONCURRENT_REQUESTS = 64  # over all sites; the settings say how many per site
 MAX_IDLE_CONNECTIONS = 128
@@ -74,6 +75,7 @@ def scrapy_settings(settings: Settings, open_files: int) -> dict[str, Any]:
         "REDIRECT_MAX_TIMES": limits.redirects,
         "REFERER_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
+        "PROXIES": sorted(proxy_addresses(settings)),  # ours, for address_guard
         "RETRY_ENABLED": False,
         "ROBOTSTXT_OBEY": True,
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": MAX_PROCESSING_BYTES,

@@ -30,8 +30,8 @@ from harvester.ingest import (
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
-from harvester.model import Entry, Feed, Outcome, Prepared
-from harvester.schedule.intervals import next_poll, next_poll_of_gone
+from harvester.model import Capture, Entry, Feed, Outcome, Prepared
+from harvester.schedule.intervals import next_poll, next_poll_of_gone, poll_interval
 from harvester.settings import Outlet
 
 ALREADY_STORED_REASON = "the article is already in the archive"
@@ -67,8 +67,12 @@ def _decide_poll(
     outlet, capture, now = session.outlet(page.visit.outlet), page.capture, page.now
     feed_read = prepared.feed if prepared is not None else None
     asked_url = page.visit.url
+    wished_seconds, wished = _wished_interval(capture, feed_read)
+    if feed_read is None:
+        wished_seconds = max(wished_seconds, page.feed.wished_seconds)
+    interval = poll_interval(outlet.every, wished_seconds)
     update = FeedUpdate(
-        failures=0, gone_polls=0, due=next_poll(now, outlet.every, 0), read_at=now
+        failures=0, gone_polls=0, due=next_poll(now, interval, 0), read_at=now
     ) | feed_addresses.address_after_reading(
         page.feed, asked_url, capture, feed_read.new_url if feed_read else "", now
     )
@@ -82,6 +86,8 @@ def _decide_poll(
             last_modified=capture.validator("Last-Modified"),
             answered_by=capture.reached or asked_url,
             full_at=now,
+            wished_seconds=wished_seconds,
+            wished=wished,
             sha256=page.digest,
         )
         if new_count:
@@ -107,7 +113,7 @@ def _decide_poll(
     update = moved | FeedUpdate(
         failures=failures,
         gone_polls=gone_polls,
-        due=retry_at or next_poll(now, outlet.every, failures),
+        due=retry_at or next_poll(now, poll_interval(outlet.every, 0), failures),
     )
     # Its own URL was asked now and then, and the new one is known.
     if isinstance(moved.asked, str) and moved.asked:
@@ -117,6 +123,16 @@ def _decide_poll(
     if gone_polls >= GONE_POLLS:
         update |= FeedUpdate(due=next_poll_of_gone(now, page.feed.url))
     return VisitResult(outcome, reason), update
+
+
+def _wished_interval(capture: Capture, feed: Feed | None) -> tuple[float, str]:
+    """Seconds between two polls that server and feed ask for, and in which words."""
+    max_age = capture.max_age()
+    stated = [(max_age, f"max-age={max_age:.0f}")] if max_age else []
+    if feed is not None and feed.interval:
+        stated.append((feed.interval, feed.interval_words))
+    seconds = max((seconds for seconds, _ in stated), default=0.0)
+    return seconds, ", ".join(words for _, words in stated)
 
 
 def _describe_sitemap_index(feed: Feed) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 
 from harvester.archive.records import feeds
 from harvester.identity import urls
+from harvester.schedule.intervals import MAX_AUTO_SECONDS, poll_interval
 from harvester.schedule.times import add_seconds
 from harvester.settings import Settings
 
@@ -27,7 +28,7 @@ def sync_settings(connection: sqlite3.Connection, settings: Settings, now: str) 
             site = urls.site(feed.url)
             feeds.upsert_feed(connection, feed.url, outlet.key, feed.section, site, now)
             feed_urls.append(feed.url)
-        feeds.bring_forward_feeds(
-            connection, outlet.key, add_seconds(now, outlet.every)
-        )
+        # What is "auto" is at most a day; how much less, the feed's last poll says.
+        longest = poll_interval(outlet.every, MAX_AUTO_SECONDS)
+        feeds.bring_forward_feeds(connection, outlet.key, add_seconds(now, longest))
     feeds.deactivate_removed(connection, settings.outlets, feed_urls)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Literal
 
 from harvester.schedule.times import add_seconds
+
+AUTO_SECONDS = 900.0  # between two polls, where neither settings nor server say
+MAX_AUTO_SECONDS = 86_400.0  # servers that ask for more are asked once a day
 
 FIRST_BACKOFF_SECONDS = 60.0  # after the first failure; doubled after each more
 MAX_BACKOFF_SECONDS = 86_400.0  # a day: feeds that look dead may come back
@@ -30,6 +34,17 @@ def backoff_seconds(failures: int) -> float:
         FIRST_BACKOFF_SECONDS * 2.0 ** min(max(failures - 1, 0), 20),
         MAX_BACKOFF_SECONDS,
     )
+
+
+def poll_interval(every: float | Literal["auto"], wished: float) -> float:
+    """Seconds between two polls: as the settings say, else as the server wishes.
+
+    ``wished``: 0 where it says nothing. Not shorter than ``AUTO_SECONDS``, not longer
+    than a day.
+    """
+    if every == "auto":
+        return min(max(AUTO_SECONDS, wished), MAX_AUTO_SECONDS)
+    return every
 
 
 def next_poll(now: str, interval: float, failures: int) -> str:

@@ -46,6 +46,7 @@ def build_settings(
             file.upkeep.backup_captures,
         ),
         outlets=outlets,
+        proxy=file.crawl.proxy,
         warnings=(
             *warnings,
             *validation_errors.politeness_warnings(outlets, sources),
@@ -95,6 +96,7 @@ def _build_outlet(
         delay=crawl.delay if table.delay is None else table.delay,
         concurrency=table.concurrency or crawl.concurrency,
         insecure=table.insecure,
+        proxy=crawl.proxy if table.proxy is None else table.proxy,
         was=table.was,
         allow=table.rules.allow,
         deny=table.rules.deny,

@@ -30,7 +30,8 @@ def load_settings(explicit: Path | None = None) -> Settings:
     exposed = validation_errors.exposed_secret_warnings(
         settings.outlets, Sources(path, KeyLines(text), {}), _is_public(path)
     )
-    return replace(settings, warnings=(*settings.warnings, *exposed))
+    ignored = validation_errors.ignored_proxy_warnings(settings, os.environ)
+    return replace(settings, warnings=(*settings.warnings, *exposed, *ignored))
 
 
 def _is_public(path: Path) -> bool:

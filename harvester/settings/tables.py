@@ -25,7 +25,9 @@ from harvester.settings.values import (
     Concurrency,
     Duration,
     Flag,
+    Interval,
     PositiveDuration,
+    Proxy,
     Revisit,
     Selectors,
     Size,
@@ -68,11 +70,12 @@ class CrawlTable(SettingsTable):
     user_agent: Annotated[str, PlainValidator(parse_user_agent)] = DEFAULT_USER_AGENT
     delay: Duration = 2.0
     concurrency: Concurrency = 1
-    every: Duration = 900.0
+    every: Interval = "auto"
     revisit: Revisit = "auto"
     looks: ChecksPerArticle = 8
     removed_after: RemovedAfterTable = RemovedAfterTable()
     allow_networks: Annotated[tuple[str, ...], PlainValidator(parse_networks)] = ()
+    proxy: Proxy = ""
     # More would take more memory than a small machine has.
     workers: Concurrency = min(os.cpu_count() or 1, 4)
 
@@ -137,13 +140,14 @@ class OutletTable(SettingsTable):
     name: Text = ""
     home: Url = ""
     language: Annotated[str, PlainValidator(parse_language_code)] = ""
-    every: Duration | None = None
+    every: Interval | None = None
     revisit: Revisit | None = None
     looks: ChecksPerArticle | None = None
     removed_after: RemovedAfterTable = RemovedAfterTable()
     delay: Duration | None = None
     concurrency: Concurrency | None = None
     insecure: Flag = False
+    proxy: Proxy | None = None
     was: Text = ""
     extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"
     rules: RulesTable = RulesTable()

@@ -35,13 +35,14 @@ class Outlet:
     home: str
     language: str
     feeds: tuple[FeedSettings, ...]
-    every: float  # between two polls of a feed
+    every: float | Literal["auto"]  # between two polls of a feed
     revisit: tuple[float, ...] | Literal["auto"]
     looks: int  # checks per article, on average, if ``revisit`` is "auto"
     removed_after: RemovedAfter
     delay: float
     concurrency: int
     insecure: bool = False  # its certificates are not verified
+    proxy: str = ""  # URL, or "environment"; "": none
     was: str = ""  # its former key
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -73,4 +74,5 @@ class Settings:
     limits: Limits
     upkeep: Upkeep
     outlets: Mapping[str, Outlet]
+    proxy: str = ""  # of requests that belong to no outlet; as ``Outlet.proxy``
     warnings: tuple[str, ...] = ()

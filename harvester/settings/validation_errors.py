@@ -13,7 +13,7 @@ from harvester.errors import SettingsError
 from harvester.settings import tables
 from harvester.settings.file import MINIMAL_EXAMPLE
 from harvester.settings.line_numbers import KeyLines
-from harvester.settings.types import Outlet
+from harvester.settings.types import Outlet, Settings
 from harvester.settings.values import (
     did_you_mean,
     has_secret,
@@ -172,6 +172,24 @@ def exposed_secret_warnings(
             )
 
 
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def ignored_proxy_warnings(
+    settings: Settings, environment: Mapping[str, str]
+) -> Iterator[str]:
+    """A warning that the proxies of the environment are not used, if there are any."""
+    if settings.proxy or any(outlet.proxy for outlet in settings.outlets.values()):
+        return
+    for name in PROXY_VARIABLES:
+        if environment.get(name) or environment.get(name.lower()):
+            yield (
+                f"the proxy of {name} is not used; to use it, set [crawl] proxy = "
+                '"environment"'
+            )
+            return
+
+
 def politeness_warnings(
     outlets: Mapping[str, Outlet], sources: Sources
 ) -> Iterator[str]:
@@ -182,7 +200,7 @@ def politeness_warnings(
         where = f"{sources.location(('outlets', key))}: outlets.{key}"
         if outlet.delay < MIN_POLITE_DELAY_SECONDS:
             yield f"{where}: a delay under 1 second is impolite to an outlet on the web"
-        if outlet.every < MIN_POLITE_POLL_SECONDS:
+        if outlet.every != "auto" and outlet.every < MIN_POLITE_POLL_SECONDS:
             yield (
                 f"{where}: polling more often than once a minute is impolite to an "
                 "outlet on the web"

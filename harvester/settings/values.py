@@ -153,6 +153,11 @@ def parse_revisit(value: object) -> tuple[float, ...] | Literal["auto"]:
     return parse_durations(value)
 
 
+def parse_interval(value: object) -> float | Literal["auto"]:
+    """Seconds between two polls, or "auto"."""
+    return "auto" if value == "auto" else parse_duration(value)
+
+
 def parse_positive_duration(value: object) -> float:
     seconds = parse_duration(value)
     if not seconds:
@@ -212,6 +217,19 @@ def parse_url(value: object) -> str:
     ):
         raise ValueError(f"{redact_url(text)!r} is not an http or https URL")
     return text
+
+
+def parse_proxy(value: object) -> str:
+    """An http URL, "environment", or "" for none."""
+    if value in ("", "environment"):
+        return str(value)
+    url = parse_url(value)
+    if urlsplit(url).scheme.lower() != "http":
+        raise ValueError(
+            f'{redact_url(url)!r} is not a proxy: write "http://host:port", or '
+            '"environment" for that of HTTP_PROXY and HTTPS_PROXY'
+        )
+    return url
 
 
 def parse_language_code(value: object) -> str:
@@ -319,8 +337,10 @@ def parse_flag(value: object) -> bool:
 
 
 Duration = Annotated[float, PlainValidator(parse_duration)]
+Interval = Annotated[float | Literal["auto"], PlainValidator(parse_interval)]
 Flag = Annotated[bool, PlainValidator(parse_flag)]
 PositiveDuration = Annotated[float, PlainValidator(parse_positive_duration)]
+Proxy = Annotated[str, PlainValidator(parse_proxy)]
 Revisit = Annotated[tuple[float, ...] | Literal["auto"], PlainValidator(parse_revisit)]
 Size = Annotated[int, PlainValidator(parse_size)]
 Text = Annotated[str, PlainValidator(parse_text)]

@@ -30,6 +30,7 @@ FEED = FeedRow(
     moved_to="",
     moved_polls=0,
     gone_polls=0,
+    wished_seconds=0.0,
 )
 
 

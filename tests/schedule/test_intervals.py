@@ -43,3 +43,11 @@ def test_what_is_gone_for_good_is_polled_in_a_week_give_or_take_a_day() -> None:
     due = sorted(intervals.next_poll_of_gone(NOW, url) for url in urls)
     assert "2025-09-12T06:12:45Z" <= due[0] < "2025-09-12T18"
     assert "2025-09-13T18" < due[-1] <= "2025-09-14T06:12:45Z"
+
+
+def test_an_interval_of_the_settings_is_kept_and_auto_follows_the_server() -> None:
+    assert intervals.poll_interval(60.0, 86_400.0) == 60.0
+    assert intervals.poll_interval("auto", 0.0) == 900.0
+    assert intervals.poll_interval("auto", 60.0) == 900.0
+    assert intervals.poll_interval("auto", 3_600.0) == 3_600.0
+    assert intervals.poll_interval("auto", 31_557_600.0) == 86_400.0

@@ -143,6 +143,7 @@ def _list_feeds(
         """
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
             f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, f.moved_to,
+            f.wished_seconds, f.wished,
             f.moved_since, f.asked, f.gone_polls, 0 as entries,
             null as not_before, null as held_because, f.site
         from feeds f
@@ -197,7 +198,8 @@ def describe_feed(
         if feed["new_at"]:
             news = f"; last announced something new {format_time(feed['new_at'])}"
         moved, advice = _describe_move(feed, format_time)
-        return f"{reason or 'read'}{news}{moved}{limited}", advice
+        wish = f"; its server asks for {feed['wished']}" if feed["wished"] else ""
+        return f"{reason or 'read'}{news}{wish}{moved}{limited}", advice
     since = f"since {format_time(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
     last = "; never read so far"

@@ -45,6 +45,7 @@ class FeedRow:
     moved_to: str
     moved_polls: int
     gone_polls: int
+    wished_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class FeedUpdate(RowUpdate):
     site: str | Unset = UNSET
     gone_polls: int | Unset = UNSET
     full_at: str | Unset = UNSET
+    wished_seconds: float | Unset = UNSET
+    wished: str | Unset = UNSET
 
 
 def upsert_outlet(

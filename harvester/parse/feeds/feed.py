@@ -23,6 +23,7 @@ from harvester.parse.feeds.entry import (
 from harvester.parse.feeds.feed_xml import ParsedFeed, parse_feed_xml
 from harvester.parse.feeds.jsonfeed import read_json_feed
 from harvester.parse.feeds.newest import keep_newest_entries, newest_indexes
+from harvester.parse.feeds.publishing import new_feed_url, stated_interval
 from harvester.parse.feeds.sitemap import (
     is_url_list,
     read_sitemap,
@@ -141,6 +142,7 @@ def _build_feed(
     # RFC 4287, 4.2.1: an entry without authors has its feed's.
     authors = tuple(feed.get("authors") or ()) if kind == "atom" else ()
     language = clean_line(str(feed.get("language") or ""), 20).lower()
+    interval, interval_words = stated_interval(feed)
     context = FeedContext(kind, url, site_url or url, stated_url, authors, language)
     return Feed(
         kind=kind,
@@ -151,6 +153,9 @@ def _build_feed(
             build_entry(parsed_entry, context) for parsed_entry in parsed.entries
         ),
         cut=cut,
+        new_url=new_feed_url(feed, url),
+        interval=interval,
+        interval_words=interval_words,
     )
 
 
