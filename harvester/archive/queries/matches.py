@@ -9,6 +9,7 @@ that it can have, and a small outlet into the set of its versions.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -26,11 +27,17 @@ MAX_RANKED_PREFIX_HITS = 500
 MAX_SMALL_VERSIONS = 20_000
 MAX_SMALL_RANKED_VERSIONS = 60_000
 MAX_WALKED_HITS = 30_000  # whose articles are looked up before outlets are listed
+# For a prefix of one or two letters, and few hits, the newest versions are looked at
+# first, where there are many.
+NEWEST_VERSIONS = 100
+MAX_HITS_AMONG_NEWEST = 50
+MIN_MANY_VERSIONS = 50_000
 MAX_CANDIDATES = 200  # versions that may be the hit in place of another
 
 MATCH_SQL = """v.id in (
     select rowid from versions_fts
     where versions_fts match :match and rowid = v.id)"""
+_SHORT_PREFIX_PATTERN = re.compile(r'(?<!\w)\w{1,2}" \*')
 _COLUMNS_SQL = "v.id, v.article, v.number, v.number = a.version as latest"
 # A word in the title says more about an article than one in its text.
 _SCORE_SQL = "bm25(versions_fts, 8.0, 2.0, 1.0)"
@@ -67,6 +74,11 @@ class Conditions:
     def has_prefix(self) -> bool:
         """Whether a word in the query is a prefix."""
         return '" *' in self.expression
+
+    @property
+    def has_short_prefix(self) -> bool:
+        """Whether a prefix has one or two letters, with which many words begin."""
+        return _SHORT_PREFIX_PATTERN.search(self.expression) is not None
 
 
 def build_conditions(
@@ -124,6 +136,44 @@ def _walk(
         order by versions_fts.rowid desc""",
         conditions.parameters,
     )
+
+
+def list_among_newest(
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    limit: int,
+    is_ranked: bool,
+) -> Iterable[sqlite3.Row]:
+    """Of the newest versions those that match, newest or best first.
+
+    Only for queries with a short prefix, to which the whole index would answer slowly:
+    that has a cost for every text with such a word. If there are fewer than ``limit``,
+    few texts have one, and it answers quickly.
+    """
+    if (
+        not conditions.has_short_prefix
+        or conditions.outlets
+        or conditions.since
+        or limit > MAX_HITS_AMONG_NEWEST
+        or counts.sum_counts(connection, "versions") < MIN_MANY_VERSIONS
+    ):
+        return ()
+    rows = {
+        row["id"]: row
+        for row in connection.execute(
+            f"""
+            select {_COLUMNS_SQL}
+            from versions v
+            cross join articles a on a.key = v.article
+            where 1 {conditions.filters}
+            order by v.id desc
+            limit {NEWEST_VERSIONS}""",
+            conditions.parameters,
+        )
+    }
+    order = f"{_SCORE_SQL}, rowid desc" if is_ranked else "rowid desc"
+    with closing(SmallIndex(connection, rows)) as index:
+        return [rows[id] for id in index.list_matches(conditions.expression, order)]
 
 
 def _get_floor(connection: sqlite3.Connection, since: str) -> int:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from harvester.archive import stored_json
@@ -113,28 +114,26 @@ def search(
     conditions = matches.build_conditions(
         match, words, outlets, since, only_current=scope == "current"
     )
-    list_rows = (
-        _scan_rows
-        if scans_texts
-        else (matches.list_best if rank else matches.list_newest)
-    )
+
+    def choose(rows: Iterable[sqlite3.Row]) -> list[int]:
+        """The ids of those that are hits."""
+        hits = (
+            row["id"]
+            for row in rows
+            if (scope != "articles" or not matches.has_better_version(*given, row))
+            and not (collapse_duplicates and matches.has_earlier_copy(*given, row))
+        )
+        return list(islice(hits, limit))
+
+    given = connection, conditions
     try:
-        rows = list_rows(connection, conditions)
-        version_ids: list[int] = []
-        for row in rows:
-            if scope == "articles" and matches.has_better_version(
-                connection, conditions, row
-            ):
-                continue
-            if collapse_duplicates and matches.has_earlier_copy(
-                connection, conditions, row
-            ):
-                continue
-            version_ids.append(row["id"])
-            if len(version_ids) == limit:
-                break
         if scans_texts:
+            version_ids = choose(_scan_rows(*given))
             return _load_scanned_hits(connection, query, version_ids)
+        version_ids = choose(matches.list_among_newest(*given, limit, is_ranked=rank))
+        if len(version_ids) < limit:
+            list_rows = matches.list_best if rank else matches.list_newest
+            version_ids = choose(list_rows(*given))
         return _load_hits(connection, conditions, version_ids)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):

@@ -39,6 +39,17 @@ class SmallIndex:
             (tuple(row) for row in rows),
         )
 
+    def list_matches(self, expression: str, order: str) -> list[int]:
+        """The ids of the versions that match; ``order``: of SQL."""
+        rows = self._connection.execute(
+            f"""
+            select rowid from versions_fts
+            where versions_fts match ?
+            order by {order}""",
+            [expression],
+        )
+        return [row[0] for row in rows]
+
     def has_match(self, expression: str) -> bool:
         """Whether any version matches an FTS5 expression."""
         row = self._connection.execute(

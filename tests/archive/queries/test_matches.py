@@ -110,6 +110,21 @@ def test_all_ways_find_what_a_plain_query_finds(
     assert first == newest[:7]
 
 
+@pytest.mark.parametrize("query", ["fl*", "b*", "fl* -mayor", "xy*", '"flood va"*'])
+def test_a_short_prefix_finds_the_newest_without_the_whole_index(
+    archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    expected = search.search(archive, query, limit=5)
+    monkeypatch.setattr(matches, "MIN_MANY_VERSIONS", 1)
+    assert search.search(archive, query, limit=5) == expected
+    statements: list[str] = []
+    archive.set_trace_callback(statements.append)
+    ranked = search.search(archive, query, limit=5, rank=True)
+    archive.set_trace_callback(None)
+    asks_index = any("from versions_fts" in statement for statement in statements)
+    assert asks_index == (query == "xy*" or len(ranked) < 5)
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_ranks_are_the_same_with_and_without_an_outlet(
     archive: sqlite3.Connection, query: str
