@@ -23,6 +23,7 @@ MIN_SHARE_IN_TEXT = 0.8  # of these words
 # Of the shorter text's distinct words. Unrelated texts of one language share up to 1/3.
 MIN_SHARED_VOCABULARY = 0.35
 MIN_VOCABULARY_WORDS = 40  # distinct words of a text for that to be significant
+MIN_LINE_WORDS = 5  # of a line that tells two pages apart
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PAGE_SUFFIX = re.compile(
     r"\s*[-–|:(\[]*\s*(?:(?:page|seite|pagina|foto|photo|bild|image|picture)\s*)?"
@@ -56,6 +57,24 @@ def is_same_article(title: str, text: str, other_title: str, other_text: str) ->
     return len(numbers) < MIN_NUMBERS or (
         len(shared) >= MIN_AGREEING_SHARE * len(numbers)
     )
+
+
+def contains_text(text: str, other_text: str) -> bool:
+    """Whether one text has every line of the other, so that no words are lost with it.
+
+    Short lines, as of boxes, are not compared.
+    """
+    lines, other_lines = _long_lines(text), _long_lines(other_text)
+    if not lines or not other_lines:
+        return text == other_text
+    return lines <= other_lines or other_lines <= lines
+
+
+def _long_lines(text: str) -> set[str]:
+    lines = wording.normalise_text_cached(text).split("\n")
+    return {
+        line for line in lines if len(line.split()) >= MIN_LINE_WORDS or len(line) >= 60
+    }
 
 
 def _is_unrelated(text: str, other_text: str) -> bool:

@@ -76,6 +76,26 @@ def is_further_page(url: str) -> bool:
     return _parse_variant(url)[1]
 
 
+@lru_cache(maxsize=4096)
+def page_number(url: str) -> str:
+    """What a URL says of which page it is: a number that ``variant_key`` leaves out.
+
+    "" if it has none. Many outlets number their articles like this.
+    """
+    parts = urlsplit(normalise_url(url))
+    segments = [segment for segment in parts.path.split("/") if segment]
+    numbers = []
+    if len(segments) > 1 and (match := _PAGE_SEGMENT.fullmatch(segments[-1])):
+        numbers.append(match[1])
+    elif segments and (match := _PAGE_SUFFIX.search(segments[-1])):
+        numbers += re.findall(r"\d{1,2}", match[0])[:1]
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if _PAGE_PARAMETER.fullmatch(name) and re.fullmatch(r"\d{1,3}", value):
+            numbers.append(value)
+    return " ".join(numbers)
+
+
 def first_page_url(url: str) -> str:
     """The URL of the first page of what this URL is a variant of, at the same host."""
     parts = urlsplit(normalise_url(url))

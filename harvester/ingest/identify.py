@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harvester.archive.records import addresses, articles
-from harvester.archive.records.addresses import PageAddress
+from harvester.archive.records.addresses import AddressRow, PageAddress
 from harvester.archive.records.articles import ArticleRow, ArticleUpdate
 from harvester.identity import same_article, url_variants, urls, wording
 from harvester.ingest.session import Session, make_reading
@@ -211,10 +211,15 @@ def _find_related_article(
     if here is None:
         return None
     related = addresses.list_related_addresses(connection, page.visit.outlet, here)
-    for key in dict.fromkeys(row.article for row in related):
-        if matches_article(connection, key, extract):
-            return key
-    first_page = _find_first_page(connection, here, extract)
+    number = url_variants.page_number(here.url)
+    by_kind = {  # of an article's other forms of the address, one is enough
+        (row.article, url_variants.page_number(row.url) == number): row
+        for row in reversed(related)
+    }
+    for row in reversed(by_kind.values()):
+        if is_variant_of(connection, here, row, extract):
+            return row.article
+    first_page = _find_first_page(connection, here, candidates, extract)
     if first_page is not None:
         return first_page
     if not addresses.has_address_with_path(connection, here.tail.partition("?")[0]):
@@ -231,10 +236,38 @@ def _find_related_article(
     return None
 
 
+def is_variant_of(
+    connection: sqlite3.Connection,
+    here: PageAddress,
+    row: AddressRow,
+    extract: Extract,
+) -> bool:
+    """Whether a page is the article at another form of its address.
+
+    Addresses that differ in a page number are as often those of two articles: one must
+    have all that the other has, so that no words are lost.
+    """
+    if not matches_article(connection, row.article, extract):
+        return False
+    if url_variants.page_number(here.url) == url_variants.page_number(row.url):
+        return True
+    return any(
+        same_article.contains_text(extract.text, text)
+        for _, text in addresses.list_recent_versions(connection, row.article)
+    )
+
+
 def _find_first_page(
-    connection: sqlite3.Connection, here: PageAddress, extract: Extract
+    connection: sqlite3.Connection,
+    here: PageAddress,
+    candidates: Sequence[PageAddress],
+    extract: Extract,
 ) -> str | None:
-    """The article of which this is a further page: a gallery's next picture, say."""
+    """The article of which this is a further page: a gallery's next picture, say.
+
+    Only if the pages themselves say so: the further one names the first as canonical,
+    or the first one links to it as its next.
+    """
     if not url_variants.is_further_page(here.url):
         return None
     first = addresses.get_address(
@@ -242,10 +275,27 @@ def _find_first_page(
     )
     if first is None or first.kind == "shared":
         return None
+    claims = {
+        candidate.address for candidate in candidates if candidate.kind in CLAIMED_KINDS
+    }
+    if first.address not in claims and not _leads_to(connection, first.article, here):
+        return None
     for title, _ in addresses.list_recent_versions(connection, first.article):
         if same_article.is_same_headline(extract.title, title):
             return first.article
     return None
+
+
+def _leads_to(
+    connection: sqlite3.Connection, article_key: str, here: PageAddress
+) -> bool:
+    """Whether an article's pages lead to this one as a further page."""
+    if addresses.is_read_as_further_page(connection, article_key, here.url):
+        return True
+    newest = articles.list_versions(connection, article_key)[-1]
+    return bool(newest.unread_page) and (
+        urls.url_key(urls.normalise_url(newest.unread_page)) == here.address
+    )
 
 
 def _awaits_first_page(

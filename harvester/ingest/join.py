@@ -16,7 +16,12 @@ from harvester.archive.records import addresses, articles
 from harvester.archive.records.articles import ArticleRow, NewChange
 from harvester.identity import change, significant_lines, version_decision, wording
 from harvester.ingest import edits
-from harvester.ingest.identify import CLAIMED_KINDS, matches_article, page_addresses
+from harvester.ingest.identify import (
+    CLAIMED_KINDS,
+    is_variant_of,
+    matches_article,
+    page_addresses,
+)
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedPage
 from harvester.model import Extract, Outcome
@@ -87,6 +92,8 @@ def _find_same_article(
                 for row in addresses.list_related_addresses(
                     connection, article.outlet, own
                 )
+                if row.article != article.key
+                and is_variant_of(connection, own, row, extract)
             ]
     tried = {article.key}
     for other_key, join_reason in candidates:

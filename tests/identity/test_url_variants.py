@@ -57,6 +57,18 @@ def test_the_outlets_article_id(path: str, article_id: str) -> None:
     assert url_variants.outlet_article_id(SITE + path) == article_id
 
 
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        *(("/p/1", "1"), ("/p/12", "12"), ("/news/7/", "7"), ("/budget/page/2/", "2")),
+        *(("/budget-p3.html", "3"), ("/budget?page=4", "4"), ("/budget?id=4", "")),
+        *(("/budget", ""), ("/budget/2025", ""), ("/budget-2", ""), ("/7", "")),
+    ],
+)
+def test_the_number_of_a_page(path: str, number: str) -> None:
+    assert url_variants.page_number(SITE + path) == number
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_accepted(text: str) -> None:
     for url in (text, f"https://x.example/{text}"):
@@ -64,3 +76,4 @@ def test_any_text_is_accepted(text: str) -> None:
         url_variants.outlet_article_id(url)
         url_variants.is_url_variant(url)
         url_variants.first_page_url(url)
+        url_variants.page_number(url)

@@ -97,20 +97,71 @@ def test_two_addresses_of_two_articles(
     assert not paper.rows("select 1 from joins")
 
 
-def test_a_gallery_is_one_article(paper: Observer) -> None:
-    for number, url in enumerate(
-        ("/photos/regatta", "/photos/regatta?page=2", "/photos/regatta/3")
-    ):
+GALLERY = "https://paper.example/photos/the-regatta-of-marlow"
+
+
+@pytest.mark.parametrize(
+    ("canonical", "link", "count"),
+    [
+        (GALLERY, "", 1),  # the further pages name the first
+        ("", f"<a href='{GALLERY}?page=2'>2</a>", 2),  # the first names the second
+        ("", "", 3),  # one headline, and nothing that ties them together
+    ],
+)
+def test_a_gallery_is_one_article_where_its_pages_say_so(
+    paper: Observer, canonical: str, link: str, count: int
+) -> None:
+    for number, url in enumerate((GALLERY, f"{GALLERY}?page=2", f"{GALLERY}/3")):
         words = [
             REGATTA[number],
             f"Picture {number + 1} was taken by our reporter from the pier, in the light of noon.",
         ]
-        paper.put(
-            url, page("The regatta in pictures", words), "The regatta in pictures"
+        content = page(
+            "The regatta in pictures", words, canonical, link if number == 0 else ""
         )
+        paper.put(url, content, "The regatta in pictures")
     paper.crawl(day(1))
-    (row,) = paper.rows("select versions, reached from articles")
-    assert row == {"versions": 1, "reached": "https://paper.example/photos/regatta"}
+    paper.crawl(day(2))  # further pages wait for the first
+    rows = paper.rows("select versions, reached from articles order by id")
+    assert rows[0] == {"versions": 1, "reached": GALLERY}
+    assert len(rows) == count
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("/p/1", "/p/2", "/p/3"),
+        ("/news/10", "/news/11", "/news/12"),
+        ("/report-p1.html", "/report-p2.html", "/report-p3.html"),
+        ("/report?page=1", "/report?page=2", "/report?page=3"),
+        ("/report", "/report/2", "/report/3"),
+    ],
+)
+@pytest.mark.parametrize("title", ["The report of day {}", "The daily report"])
+def test_addresses_that_differ_in_a_number_are_articles_of_their_own(
+    paper: Observer, paths: tuple[str, ...], title: str
+) -> None:
+    """Made from one template, so that most of their words are equal: none is lost."""
+    lines = [
+        f"On day {name} the ferry of Marlow stayed." for name in ("one", "two", "six")
+    ]
+    for number, path in enumerate(paths):
+        headline = title.format(number + 1)
+        paper.put(path, page(headline, (*BUDGET, lines[number])), headline)
+    paper.crawl(day(1))
+    paper.crawl(day(2))
+    texts = [row["text"] for row in paper.rows("select text from versions order by id")]
+    assert len(paper.rows("select 1 from articles")) == len(paths)
+    for line in lines:
+        assert sum(line in text for text in texts) == 1
+
+
+def test_a_page_that_was_read_as_a_further_one_is_no_article(paper: Observer) -> None:
+    """Its words are all in the article of which it is a page."""
+    paper.put("/budget", page(TITLE, (*BUDGET, *FERRY)), TITLE)
+    paper.put("/budget/2", page(TITLE, FERRY), f"{TITLE} (2/2)")
+    paper.crawl(day(1))
+    assert len(paper.rows("select 1 from articles")) == 1
 
 
 def test_a_title_a_slug_and_a_domain_may_change(paper: Observer) -> None:

@@ -148,6 +148,24 @@ def list_related_addresses(
     return related
 
 
+def is_read_as_further_page(
+    connection: sqlite3.Connection, article_key: str, url: str
+) -> bool:
+    """Whether a URL was fetched as a further page of an article, by a link on its page."""
+    row = connection.execute(
+        """
+        select 1
+        from captures c
+        join captures f on f.id = c.first
+        join urls u on u.article = :article and u.url in (f.url, f.reached)
+        where c.url = :url
+        limit 1
+        """,
+        {"article": article_key, "url": url},
+    ).fetchone()
+    return row is not None
+
+
 def has_address_with_path(connection: sqlite3.Connection, path: str) -> bool:
     """Whether an address is stored that has this path, with or without a query."""
     rows = connection.execute(
