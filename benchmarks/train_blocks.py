@@ -114,7 +114,9 @@ def read_sample(case: Case, known: Sequence[str] = ()) -> Sample | None:
     page = split_into_blocks(tree)
     rows = np.zeros((0, len(features.FEATURE_NAMES)), dtype=np.float32)
     if page.blocks:  # a page without blocks stays: its text is missed
-        rows = features.feature_matrix(page, title, description, json_ld_text(metadata))
+        rows = features.feature_matrix(
+            page, title, description, json_ld_text(metadata), case.url
+        )
     if case.whole:
         labels = _labels_by_text(page.blocks, case.text)
     else:
@@ -359,7 +361,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--write", action="store_true", help="write the model's file")
-    parser.add_argument("--folds", type=int, default=8, help="of the cross-validation")
+    parser.add_argument("--folds", type=int, default=8, help="of the validation; 0: none")
     parser.add_argument("--limit", type=int, default=0, help="read only so many pages")
     parser.add_argument(
         "--cache",
@@ -368,7 +370,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     samples = read_samples(options.limit, options.cache)
-    report(samples, out_of_fold_scores(samples, options.folds))
+    if options.folds:
+        report(samples, out_of_fold_scores(samples, options.folds))
     if options.write:
         write_model(train(samples), len(samples))
 

@@ -271,6 +271,7 @@ def _parse_body(
 class _PageFacts:
     """What a page states, before its text is found."""
 
+    url: str
     metadata: PageMetadata
     text_elements: list[HtmlElement]  # that hold the text by the outlet's rules
     byline_names: list[str]  # texts of links to authors
@@ -294,6 +295,7 @@ def _read_metadata(
     author_links = (link for link in tree.iter("a") if link.get("rel") == "author")
     names = (clean_line(link.text_content(), 100) for link in islice(author_links, 5))
     return _PageFacts(
+        url,
         metadata,
         outlet_rules.find_text_elements(tree, rules),
         [name for name in names if name],
@@ -333,6 +335,7 @@ def _extract_lines(
         page.metadata.values.get("description", ""),
         json_ld_text(page.metadata),
         profile,
+        page.url,
     )
     captions = links_images.find_caption_blocks(content) if rules.captions else ()
     return content.text_lines(captions), content

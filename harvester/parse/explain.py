@@ -174,6 +174,7 @@ def _feature_rows(
         metadata.values.get("title", ""),
         metadata.values.get("description", ""),
         json_ld_text(metadata),
+        url,
     )
 
 

@@ -86,14 +86,15 @@ def find_content(
     description: str,
     json_ld_text: str,
     outlet_profile: Profile | None,
+    url: str = "",
 ) -> MainContent:
     """Find the main content of a page.
 
-    ``json_ld_text``: the text that the page states in JSON-LD.
+    ``json_ld_text``: the text that the page states in JSON-LD. ``url``: the page's.
     """
     page = page_blocks.split_into_blocks(tree)
     extractors = Extractors(
-        lambda: score_blocks(page, title, description, json_ld_text),
+        lambda: score_blocks(page, title, description, json_ld_text, url),
         lambda: trafilatura_lines(tree, fast=True),
         lambda: baseline_lines(tree),
     )
@@ -226,9 +227,11 @@ def reselect_without_profile(content: MainContent) -> MainContent | None:
     )
 
 
-def score_blocks(page: Page, title: str, description: str, json_ld_text: str) -> Vector:
+def score_blocks(
+    page: Page, title: str, description: str, json_ld_text: str, url: str
+) -> Vector:
     """The model's score of each block: the probability that it is article."""
-    rows = features.feature_matrix(page, title, description, json_ld_text)
+    rows = features.feature_matrix(page, title, description, json_ld_text, url)
     return final_scores(page, rows, boosted_trees.load_forest().probabilities(rows))
 
 

@@ -27,6 +27,7 @@ from harvester.parse.content.page_blocks import (
     Page,
     tokenise_blocks,
 )
+from harvester.parse.content.subject import SUBJECT_FEATURES, subject_features
 from harvester.parse.content.text_features import (
     MAX_SHORT_BLOCK_WORDS,
     count_characters,
@@ -101,6 +102,7 @@ FEATURE_NAMES = (
     *(f"with_title_{name}" for name in CSS_FAMILIES),
     *(f"apart_{name}" for name in CSS_FAMILIES),
     *CONTEXT_FEATURES,
+    *SUBJECT_FEATURES,
 )
 FEATURE_INDEX = {name: column for column, name in enumerate(FEATURE_NAMES)}
 _CONTEXT_COLUMNS = slice(FEATURE_INDEX[CONTEXT_FEATURES[0]], len(FEATURE_NAMES))
@@ -120,12 +122,12 @@ Vector = Any  # numpy.ndarray, a number for each block
 
 
 def feature_matrix(
-    page: Page, title: str, description: str, json_ld_text: str = ""
+    page: Page, title: str, description: str, json_ld_text: str = "", url: str = ""
 ) -> Matrix:
     """The feature rows of all blocks of a page.
 
     ``title``, ``description``: as the page states them. ``json_ld_text``: the text that
-    it states in JSON-LD, often cut short.
+    it states in JSON-LD, often cut short. ``url``: the page's own.
     """
     blocks = page.blocks
     tokenise_blocks(blocks)
@@ -161,6 +163,7 @@ def feature_matrix(
             *repeated_sentence_shares(blocks),
             *subtree_link_features(tree, length, linked),
             _stated_text_shares(blocks, json_ld_text),
+            *subject_features(page, title, description, url),
         ],
     )
     return columns.T

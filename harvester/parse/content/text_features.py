@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from harvester.parse.content.families import TEXT_WORD_BITS
-from harvester.parse.content.page_blocks import WORD, Block
+from harvester.parse.content.families import TEXT_WORD_BITS, families_of_phrases
+from harvester.parse.content.page_blocks import UNSPACED_SCRIPT, WORD, Block
 
 Vector = Any  # numpy.ndarray, a number for each block
 
@@ -73,6 +73,16 @@ def short_block_columns(
         return columns
     word_lists = [blocks[index].words for index in short]
     families[short], family_words[short] = families_of_words(word_lists)
+    for index in short:
+        text = blocks[index].text
+        if (
+            len(text) <= MAX_SHORT_BLOCK_WORDS
+            and not text.isascii()
+            and UNSPACED_SCRIPT.search(text)
+        ):
+            phrase_families, phrases = families_of_phrases(text)
+            families[index] |= phrase_families
+            family_words[index] += phrases
     title_words = _significant_words(title)
     description_words = _significant_words(description)
     headline = " ".join(title.lower().split())

@@ -87,6 +87,16 @@ _FEATURE_DESCRIPTIONS = {
     "siblings_linked": "the links in its siblings",
     "echo_before": "its sentences in earlier blocks",
     "echo_after": "its sentences in later blocks",
+    # the subject
+    "headline_words": "its number of the headline's words",
+    "headline_own": "the headline's words in its element",
+    "headline_parent": "the headline's words in its parent",
+    "headline_grand": "the headline's words two elements up",
+    "of_description": "its share of the description's words",
+    "names_site": "how often it names the site",
+    "link_words": "the length of its longest link",
+    "images_parent": "the images in its parent",
+    "images_grand": "the images two elements up",
 }
 # Prefix of the feature's name, and how to say that it is so, or not.
 _PREFIX_DESCRIPTIONS = (
