@@ -29,7 +29,7 @@ MAX_SMALL_RANKED_VERSIONS = 60_000
 MAX_WALKED_HITS = 30_000  # whose articles are looked up before outlets are listed
 # For a prefix of one or two letters, and few hits, the newest versions are looked at
 # first, where there are many.
-NEWEST_VERSIONS = 100
+NEWEST_VERSIONS = 300
 MAX_HITS_AMONG_NEWEST = 50
 MIN_MANY_VERSIONS = 50_000
 MAX_CANDIDATES = 200  # versions that may be the hit in place of another
