@@ -285,15 +285,19 @@ def learn_profile(pages: Sequence[LabelledPage]) -> Profile:
 
 
 def _learn_signatures(
-    pages: Sequence[LabelledPage], page_signatures: list[list[str]]
+    pages: Sequence[LabelledPage],
+    page_signatures: list[list[str]],
+    min_pages: int = 1,
 ) -> dict[str, SignatureStats]:
-    """Count the votes of the pages for each of their signatures."""
+    """Count the votes of the pages for each signature that so many of them have."""
     votes: dict[str, list[tuple[float, float | None]]] = {}
     for page, signatures in zip(pages, page_signatures, strict=True):
         for signature, selected_share, article_share in _page_votes(page, signatures):
             votes.setdefault(signature, []).append((selected_share, article_share))
     stats = {}
     for signature, cast in votes.items():
+        if len(cast) < min_pages:
+            continue
         labelled = [share for _, share in cast if share is not None]
         selected_share = sum(share for share, _ in cast) / len(cast)
         stats[signature] = SignatureStats(
@@ -351,12 +355,14 @@ def _learn_contexts(
     contexts: dict[str, SignatureStats] = {}
     for which in (0, 1):
         narrower = _learn_signatures(
-            pages, [[pair[which] for pair in pairs] for pairs in page_contexts]
+            pages,
+            [[pair[which] for pair in pairs] for pairs in page_contexts],
+            MIN_REPEATED_PAGES,
         )
         contexts |= {
             context: one
             for context, one in narrower.items()
-            if one.pages >= MIN_REPEATED_PAGES and context.partition(">")[0] in unclear
+            if context.partition(">")[0] in unclear
         }
     return contexts
 
@@ -456,12 +462,11 @@ def _agreement(draft: Profile, pages: Sequence[LabelledPage]) -> float:
     """
     agreed = total = 0.0
     for page in pages:
-        by_profile, _ = _select_by_signatures(draft, page.blocks)
+        signatures = _block_signatures(page.blocks)
+        flags = repeated_line_flags(draft, page.blocks, signatures)
+        by_profile, _ = _select_by_signatures(draft, page.blocks, flags)
         repeated = _find_repeated(
-            draft,
-            page.blocks,
-            _block_signatures(page.blocks),
-            np.asarray(page.selected).tolist(),
+            draft, page.blocks, signatures, np.asarray(page.selected).tolist(), flags
         )
         expected = np.where(
             page.labels >= 0, page.labels > 0, page.selected & ~repeated
@@ -522,9 +527,12 @@ def select_by_profile(profile: Profile, blocks: Sequence[Block]) -> Vector | Non
 
 
 def _select_by_signatures(
-    profile: Profile, blocks: Sequence[Block]
+    profile: Profile, blocks: Sequence[Block], flags: Sequence[bool] = ()
 ) -> tuple[Vector, Vector]:
-    """Which blocks are the text by signatures and lines, and which are unknown."""
+    """Which blocks are the text by signatures and lines, and which are unknown.
+
+    ``flags``: of ``repeated_line_flags``, if known.
+    """
     signatures = _block_signatures(blocks)
     selected, unknown = [], []
     for signature, contexts in zip(
@@ -533,7 +541,7 @@ def _select_by_signatures(
         stats = _find_stats(profile.signatures, signature, contexts)
         unknown.append(stats is None)
         selected.append(stats is not None and _best_share(stats) >= 0.5)
-    repeated = _find_repeated(profile, blocks, signatures, selected)
+    repeated = _find_repeated(profile, blocks, signatures, selected, flags)
     selected = [
         is_selected or _is_article_line(profile, signature, block.text)
         for is_selected, block, signature in zip(
@@ -548,12 +556,16 @@ def _find_repeated(
     blocks: Sequence[Block],
     signatures: Sequence[str],
     selected: Sequence[bool],
+    flags: Sequence[bool] = (),
 ) -> Vector:
-    """The blocks that are repeated lines; none if that is too much of the page."""
+    """The blocks that are repeated lines; none if that is too much of the page.
+
+    ``flags``: of ``repeated_line_flags``, if known.
+    """
     repeated = np.zeros(len(blocks), dtype=bool)
     if not profile.repeated_line_hashes:
         return repeated
-    flags = repeated_line_flags(profile, blocks, signatures)
+    flags = flags or repeated_line_flags(profile, blocks, signatures)
     for index, (block, signature) in enumerate(zip(blocks, signatures, strict=True)):
         repeated[index] = flags[index] and not _is_article_heading(
             profile, block, signature
