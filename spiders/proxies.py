@@ -11,9 +11,9 @@ import asyncio
 import base64
 import socket
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import (
+from urllib.request import (  # type: ignore[attr-defined]
     getproxies_environment,
-    proxy_bypass_environment,  # type: ignore[attr-defined]
+    proxy_bypass_environment,
 )
 
 from cachetools import TTLCache
