@@ -55,6 +55,7 @@ _OTHER_BEFORE = re.compile(
     r"|price|preis|prix|until|till|bis|gültig|valid|expires?|deadline|due|when|date of"
     r"|starts?|opens?|ends?|from|termine?|treffen|nächste\w*|meeting|event|next"
     r"|save the date|born|geboren|né|née"
+    r"|accepted|received|eingereicht|angenommen|reçu|accepté|recibido|aceptado"
     r"|died|founded|since|seit|depuis|photo|foto|bild|image|picture|taken|weather|law"
     r"|gesetz(?: vom)?|for)\b[^|•·]{0,12}$|\bv\.?$|[+#]\s?\d*$",
     re.IGNORECASE,

@@ -23,6 +23,7 @@ _SITE_NAME_LAST = re.compile(r"(.*\S)\s*(?:\s(?:[-–—·•]|::?)\s|[|｜_])\s
 _SITE_NAME_FIRST = re.compile(
     r"([^|｜:]{2,40}?)\s*(?:\s(?:[-–—·•]|::)\s|[|｜»])\s*(.+)"
 )
+_NAME_AND_COLON = re.compile(r"([^|｜:]{2,40}?):\s+(.+)")
 _BRACKETED_NAME = re.compile(r"(.*\S)\s*[\[(（【]([^\[\]()（）【】]{2,60})[\])）】]")
 _SPACED_SEPARATOR = re.compile(r"\s+(?:[-–—|｜·»•]|::)\s+")
 _CJK_CHAR = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -30,7 +31,7 @@ _CJK_SEPARATORS = " -–_|｜丨ㅣ:"  # a long dash belongs to the sentence
 # Not within Latin words and numbers: "F-16", "2024-25".
 _CJK_SEPARATOR = re.compile(
     r"\s*(?:(?<![A-Za-z\d])[-–]+|[-–]+(?![A-Za-z\d])|[_|｜丨ㅣ]+|(?<=\s):(?=\s)"
-    r"|(?<=\S)—+(?=[^—]{1,12}(?:[网報报社台]|新聞|新闻|在线|频道|日报网|客户端)$))\s*"
+    r"|(?<=\S)[—：]+(?=[^—：_|｜-]{1,12}(?:ニュース|デジタル|オンライン|[网報报社台]|新聞|新闻|在线|频道|日报网|客户端)$))\s*"
 )
 # What Chinese and Japanese sites' names end in.
 _CJK_SITE = re.compile(
@@ -110,6 +111,9 @@ def strip_site_name(title: str, site_names: list[str], url: str) -> str:
             )
         ):
             return match[title_group].strip(" -–—|")
+    before_colon = _NAME_AND_COLON.fullmatch(title)
+    if before_colon and is_site_name(before_colon[1], site_names, url):
+        return before_colon[2]
     return title
 
 
@@ -163,7 +167,7 @@ def _strip_cjk_site_name(title: str) -> str:
         and 0 < _width(last) <= MAX_CJK_NAME_WIDTH
         and _width(others[0]) >= max(MIN_CJK_HEADLINE_WIDTH, _width(last))
     ):
-        title = title[: title.rindex(last)].rstrip(_CJK_SEPARATORS + "—")
+        title = title[: title.rindex(last)].rstrip(_CJK_SEPARATORS + "—：")
         last = others.pop()
     return title
 

@@ -329,6 +329,10 @@ def _is_confirmed(titles: StatedTitles, short: str, url: str, sites: list[str]) 
     # A label or a slogan shares no word.
     return len(titles.headings) == 1 and (
         is_site_name(short, sites, url)
+        or all(
+            _PLACEHOLDER.fullmatch(part) or may_be_site_name(part, sites, url)
+            for part in _TITLE_SEPARATOR.split(short)
+        )
         or not set(split_words(first)).isdisjoint(split_words(titles.stated))
     )
 

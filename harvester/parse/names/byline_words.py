@@ -22,7 +22,7 @@ _FIRST_WORDS = frozenset((*_BY, "γράφει", "γράφουν"))
 # Participles before "by": "written by".
 _WRITTEN = (
     "(?:written|posted|published|filed|recommended|reported|submitted|created|authored"
-    "|presented|brought to you|contributed|compiled|story|report|words|text|analysis"
+    "|contributed|compiled|story|report|words|text|analysis"
     "|opinion|guest post|recipe|guide|interview|article)"
 )
 _WRITTEN_BY = (
@@ -50,7 +50,8 @@ _POSTS_BY = (
 )
 # Nouns before a colon: "Author: …".
 LABEL_NOUNS = (
-    r"texte?s?(?:\s*(?:und|&|et|\+|och|og)\s*(?:fotos?|bilder|bild|photos?))?"
+    r"texto|testo|phóng viên"
+    r"|texte?s?(?:\s*(?:und|&|et|\+|och|og)\s*(?:fotos?|bilder|bild|photos?))?"
     r"|authors?|autor(?:in|en|es|a|ka|s)?|auteure?s?|auteur|autrice|autore|autori"
     r"|writer|written|tekst|verfasser(?:in)?|redakteur(?:in)?|reporter|byline|redaktion"
     r"|redacción|redazione|journaliste?|giornalista|periodista|jornalista"
@@ -69,10 +70,16 @@ ONLY_LABEL = re.compile(rf"(?:{'|'.join(_BY)}|{LABEL_NOUNS})", re.IGNORECASE)
 LABEL_PREFIX = re.compile(
     rf"^\W*(?:(?:{_POSTS_BY}|{_WRITTEN_BY}|{BY_WORDS})\b[\s:：]+"
     rf"|(?:{LABEL_NOUNS})(?:\s*[:：／/=]\s*|\s+[-–—]\s+)"
-    r"|(?:文|取材|執筆)\s*[・＝]\s*"
+    r"|(?:文|取材|執筆)\s*[・＝]\s*|글\s+(?=[\uac00-\ud7a3]{2,4}\s*$)"
+    r"|(?:oprac(?:owa[łl][aiy]?)?\.?|napisa[łl][aiy]?|kirjoittanut|words|texte?|tekst|texto)"
+    r"\s+(?=(?-i:[A-ZÀ-ÞŁŚŻ])\S*\s+(?:(?:de|den|der|di|la|van|von)\s+){0,2}"
+    r"(?-i:[A-ZÀ-ÞŁŚŻ]))"
+    r"|un[ea]? (?:article|enquête|reportage|chronique|crónica|reportaje|artículo|articolo)"
+    r" (?:de|par|di|da|por)\s+|aus \S+ berichte[nt]\s+"
+    r"|\S{1,8}(?:일보|신문|뉴스|경제|데일리|타임스)[\s=]+(?=[\uac00-\ud7a3]{2,4})"
     r"|(?-i:de\s+(?=[A-ZÀ-Þ]\S+\s+[A-ZÀ-Þ]))"
     r"|(?:author|autor|auteur|autorin|writer|автор|guest author)\s+(?=[A-ZÀ-ÞА-Я])"
-    r"|(?:本报|本網|本网|本刊)?(?:特约|特約|实习)?(?:记者|記者|作者)[\s|｜]*(?=[\u4e00-\u9fff])"
+    r"|[\u4e00-\u9fff]{0,6}(?:记者|記者|作者)[\s|｜]*(?=[\u4e00-\u9fff])"
     r"|โดย\s*(?=[\u0e00-\u0e7f]))",
     re.IGNORECASE,
 )
@@ -128,6 +135,8 @@ def find_inner_label(text: str) -> str:
     Or what stands beside "reporter" in Chinese, Japanese and Korean.
     """
     match = _INNER_LABEL.search(text) if _has_colon(text) else None
+    if match and text[match.end() : match.end() + 1] in (":", "："):
+        return re.sub(r"\s+\S*$", "", match[1])  # without the label that follows
     if match is None and not text.isascii() and _REPORTERS.search(text):
         match = _BESIDE_REPORTER.search(text)
     return next(filter(None, match.groups()), "") if match else ""
@@ -221,7 +230,8 @@ ONLY_ROLE = re.compile(
 # After a name and a separator: also what is a role only there.
 ROLE_IN_LIST = re.compile(
     rf"^(?:[\w’'&-]+\s+){{0,4}}(?:{_ROLES})s?"
-    r"(?:\s+(?:of|at|for|in|de|du|des|für|bei|en|à|a|na|w|из|в|til|i|til)\b.*)?$",
+    r"(?:\s+(?:of|at|for|in|de|du|des|für|bei|en|à|a|na|w|из|в|til|i)\b.*"
+    r"|(?-i:\s+[a-zà-ÿ]+){1,2})?$",
     re.IGNORECASE,
 )
 NAME_WITH_JOB = re.compile(  # "Howard Blume Staff Writer"
@@ -236,16 +246,19 @@ JOB_LAST = re.compile(
 )
 # Before a name: "Staff writer Nora Lund", "unserer Redakteurin Nora Lund".
 ROLE_PREFIX = re.compile(
-    rf"^(?:(?:our|unser(?:em|er|en|e)|nuestr[oa]|notre|onze|vår)\s+)?(?:{_QUALIFIER}\s+)*"
+    r"^(?:(?:(?:de|dal|dalla)\s+)?"
+    r"(?:our|unser(?:em|er|en|e)|nuestr[oa]|nostr[oa]|notre|onze|vår)\s+)?"
+    rf"(?:{_QUALIFIER}\s+)*"
     rf"(?:{_JOBS}|korrespondenten|mitarbeiter(?:in|s)?|journalistin|redaktör|reporterin"
-    rf"|corresponsal|correspondant|envoyée? spéciale?)(?:\s+in\s+\S+)?,?\s+"
+    r"|corresponsal|correspondante?|corrispondente|inviat[oa]|verslaggever|envoyée? spéciale?)"
+    r"(?:\s+(?:in|à|a|en)\s+\S+)?,?\s+"
     r"(?=(?-i:[A-ZÀ-ÞА-Я])\S*\s+(?-i:[A-ZÀ-ÞА-Я]))",
     re.IGNORECASE,
 )
 # Titles that stand after a name without a space, or in its script.
 NATIVE_TITLE = re.compile(
     r"\s*(?:(?:수습|선임|전문|인턴|객원)?기자|특파원|논설위원|記者|編集委員|记者|特派員|氏)"
-    r"(?:\s+외(?:\s*\d+명)?)?(?=$|\s|[(（=])"
+    r"(?:\s+외(?:\s*\d+명)?)?(?=$|\s|[(（=\]])"
     r"|\s+(?:tarafından|द्वारा|报道|報道|報導)$"
 )
 

@@ -30,7 +30,8 @@ _OTHER_CREDIT = re.compile(
     r"\b(?:(?:medically |fact[- ]?|clinically |expert )?"
     r"(?:reviewed|checked|edited|photographed|illustrated|translated|photos?|photographs?"
     r"|pictures|images|video|graphics|photography|illustrations?|fotos?|bilder|updated|shares"
-    r"|says)(?: (?:by|said|von|de|par|por|di)\b.*|$))",
+    r"|sponsored|supported|powered|funded|promoted|presented|paid for|brought to you|says)"
+    r"(?: (?:by|said|von|de|par|por|di)\b.*|$))",
     re.IGNORECASE,
 )
 # A part of a line that credits pictures: "Fotos: Jan Holm/dpa", "Jan Holm (Fotos)".
@@ -38,6 +39,8 @@ _PICTURE_CREDIT = re.compile(
     r"(?:^|(?<=[|;·•\n]))\s*(?:photos?|photographs?|pictures?|images?|fotos?|bild(?:er)?"
     r"|illustrations?|grafik|video|foto(?:grafie|grafía)|写真|撮影|图|圖|사진|фото)"
     r"\s*[:：][^|;·•\n]*"
+    r"|\s(?-i:Beeld|Photos?|Fotos?|Bild(?:er)?)[\s:]+(?=(?-i:[A-ZÀ-Þ]))[^|;·•\n]*"
+    r"|(?:^|(?<=[\s|;·•]))(?:圖|图|摄影|攝影|撮影|写真|사진)\s*[:：／/・ ]\s*\S+"
     r"|(?:^|(?<=[|;·•,])|\s(?:und|and|et|&|y|e|og|och)\s)[^|;·•,()\n]{1,60}"
     r"\((?:photos?|fotos?|bild(?:er)?|pictures|video|illustrations?|фото)\)",
     re.IGNORECASE,
@@ -46,6 +49,9 @@ _PICTURE_CREDIT = re.compile(
 _NO_NAME_SUFFIX = re.compile(
     r"\s+(?:follow(?: us)?\b|@\w|©|\(c\)|all rights\b|under [A-Z]|filed under\b).*$",
     re.IGNORECASE,
+)
+_BETWEEN_CHINESE_NAMES = re.compile(
+    r"(?<=[\u4e00-\u9fff]{2})\s+(?!报道|報道)(?=[\u4e00-\u9fff]{2,4}(?:\s|$))"
 )
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*")
 # "paper.example, Frankfurt, Germany": who is responsible for the site.
@@ -126,6 +132,8 @@ def _line_names(line: str, allow_handles: bool) -> tuple[str, ...]:
     if in_brackets := _IN_BRACKETS.fullmatch(text):  # after an address
         text = in_brackets[1]
     text = _PICTURE_CREDIT.sub(" ", text)
+    if "记者" in text or "通讯员" in text:
+        text = _BETWEEN_CHINESE_NAMES.sub("、", text)
     text = words.HEAD_OF_SUFFIX.sub("", words.WHOLE_DATE.sub(" | ", text))
     names: list[str] = []
     parts = list(_split(_put_given_names_first(text)))
@@ -135,6 +143,8 @@ def _line_names(line: str, allow_handles: bool) -> tuple[str, ...]:
         name = _clean_name(part, allow_handles)
         if name and not _is_addition(name, part, separator, names[:1]):
             names.append(name)
+    if len(names) > 1:
+        names = [n for n in names if not words.AGENCY_INITIALS.fullmatch(n)] or names
     return tuple(names)
 
 
@@ -152,7 +162,11 @@ def _put_given_names_first(text: str) -> str:
     people = [person.strip() for person in _BETWEEN_PEOPLE.split(text)]
     matches = [_SURNAME_FIRST.fullmatch(person) for person in people if person]
     is_list = len(matches) > 1 or (
-        bool(matches) and matches[0] is not None and _are_given_names(matches[0][2])
+        bool(matches)
+        and matches[0] is not None
+        and _are_given_names(matches[0][2])
+        and is_person(matches[0][1])
+        and not words.AGENCY_INITIALS.fullmatch(matches[0][1])
     )
     if not is_list or not all(matches):
         return text
@@ -182,7 +196,7 @@ def _is_addition(name: str, part: str, separator: str, first_names: list[str]) -
             is_list
             and " " in first
             and (
-                is_handle(name)
+                " " not in name
                 or (name.isupper() and not first.isupper())
                 or words.AGENCY.fullmatch(name)
                 or words.CITY.fullmatch(name)

@@ -231,6 +231,7 @@ def test_the_json_ld_of_something_else_has_no_date_of_the_page(kind: str) -> Non
         ("<p>11/03/2024</p>", "2024-11-30"),  # ambiguous
         ("<p>First published 28 October 2024</p>", "2024-11-30"),
         ("<p>A draft, first published <time>28 October 2024</time></p>", "2024-11-30"),
+        ("<p>Accepted: 28 October 2024</p>", "2024-11-30"),
         ("<p>Updated 28 October 2024</p>", "2024-11-30"),
         ("<figure><figcaption>28 October 2024</figcaption></figure>", "2024-11-30"),
     ],

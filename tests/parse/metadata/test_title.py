@@ -227,6 +227,7 @@ def test_a_double_dash_before_the_site_s_name() -> None:
         f"{HEADLINE} [The Paper]",
         f"(3) {HEADLINE} | The Paper",
         f"Home » News » {HEADLINE}",
+        f"paper.example: {HEADLINE}",
     ],
 )
 def test_what_stands_around_the_headline(stated: str) -> None:
@@ -240,6 +241,8 @@ def test_what_stands_around_the_headline(stated: str) -> None:
         ("黎明时分堤坝决口——海湾日报网", "黎明时分堤坝决口"),
         ("海湾日报|黎明时分堤坝决口", "黎明时分堤坝决口"),
         ("黎明时分堤坝决口——两村被淹", "黎明时分堤坝决口——两村被淹"),
+        ("黎明时分堤坝决口：两村被淹-海湾网", "黎明时分堤坝决口：两村被淹"),
+        ("夜明けに堤防が決壊：湾岸新聞", "夜明けに堤防が決壊"),
         ("새벽에 제방이 무너졌다 : 만일보", "새벽에 제방이 무너졌다"),
     ],
 )
@@ -261,3 +264,12 @@ def test_what_markup_calls_the_headline_where_titles_name_the_site(
     assert title("<title>The Bay Paper</title>", markup) == HEADLINE
     aside = f'<aside class="newsletter">{markup}</aside>'
     assert title("<title>The Bay Paper</title>", aside) == "The Bay Paper"
+
+
+def test_a_colon_after_words_with_the_domain_s() -> None:
+    stated = "Best of Paper 2025: what you read"
+    assert title(f"<title>{stated}</title>") == stated
+
+
+def test_the_heading_where_the_title_names_the_site_and_its_front_page() -> None:
+    assert title("<title>The Paper | Home</title>", f"<h1>{HEADLINE}</h1>") == HEADLINE
