@@ -38,7 +38,7 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
 
     Example: `harvest backup backups/2025-09-06.db --captures`
     """
-    from harvester.archive.upkeep import backups
+    from harvester.archive.upkeep import backups, known_backups
 
     settings = context.settings
     if captures and settings.captures is None:
@@ -51,6 +51,9 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
         file,
         settings.captures if captures else None,
         _captures_folder(file) if captures else None,
+    )
+    known_backups.record_backup(
+        settings.archive, file, _captures_folder(file) if captures else None
     )
     if as_json:
         click.echo(json.dumps({**asdict(copy), "path": str(copy.path), "ok": True}))

@@ -30,7 +30,9 @@ from harvester.cli.output import (
 if TYPE_CHECKING:
     import sqlite3
 
+    from harvester.archive.connection import Archive
     from harvester.archive.takedown.purge import PurgePlan
+    from harvester.archive.upkeep.known_backups import KnownBackup
 
 
 @click.command(
@@ -55,6 +57,12 @@ Example: `harvest purge 3f2a91 --why 'court order 12/2025' --dry-run`"""
     "--dry-run", is_flag=True, help="Show what would be removed; change nothing."
 )
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option(
+    "--backups",
+    "purges_backups",
+    is_flag=True,
+    help="Purge the backups that are known too, also of what was purged before.",
+)
 @click.option("--finish", is_flag=True, help="Finish an interrupted purge.")
 @click.option("--list", "listed", is_flag=True, help="List what was purged, and why.")
 @wait_option
@@ -68,6 +76,7 @@ def purge(
     why: str,
     dry_run: bool,
     yes: bool,
+    purges_backups: bool,
     finish: bool,
     listed: bool,
     wait: bool,
@@ -77,16 +86,18 @@ def purge(
     if listed:
         _print_tombstones(context, as_json)
         return
-    if not article and not finish:
-        raise click.UsageError("give an article, or --finish or --list")
+    if not article and not finish and not purges_backups:
+        raise click.UsageError("give an article, or --finish, --backups or --list")
+    if dry_run and not article:
+        raise click.UsageError("--dry-run needs an article")
     if article and not dry_run and not why.strip():
         raise click.UsageError("give the reason: --why TEXT")
     if dry_run:
         summary = _dry_run_summary(context, article)
     else:
         if article and not yes:
-            _confirm(context, article)
-        summary = _purge_article(context, article, why.strip(), wait)
+            purges_backups = _confirm(context, article, purges_backups)
+        summary = _purge_article(context, article, why.strip(), wait, purges_backups)
     if as_json:
         print_json(summary)
     else:
@@ -112,23 +123,30 @@ def _print_tombstones(context: Context, as_json: bool) -> None:
         print_text(format_table(rows, ["at", "outlet", "article", "why"]))
 
 
-def _confirm(context: Context, article: str) -> None:
+def _confirm(context: Context, article: str, purges_backups: bool) -> bool:
+    """Ask whether to purge; returns whether to purge backups too."""
     if not sys.stdin.isatty():
         raise click.UsageError("not interactive; pass --yes")
-    _print_summary(_dry_run_summary(context, article))
+    summary = _dry_run_summary(context, article)
+    _print_summary(summary)
     try:
         confirmed = click.confirm("Remove all of it? This cannot be undone", err=True)
+        if confirmed and summary["backups"] and not purges_backups:
+            count = pluralize(len(summary["backups"]), "backup")
+            purges_backups = click.confirm(f"From {count} too?", err=True)
     except click.Abort:  # Ctrl-C, or the end of the input
         print_note("")
         confirmed = False
     if not confirmed:
         print_note("nothing was removed")
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    return purges_backups
 
 
 def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
     with context.connect_read_only() as connection:
         plan = _plan_purge(connection, context.settings.captures, article)
+        addresses = _list_addresses(connection, plan)
     counts = {
         "versions": len(plan.version_ids),
         "captures": len(plan.own_captures),
@@ -140,7 +158,7 @@ def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
         "article": plan.article["key"],
         "dry_run": True,
         "removed": {name: count for name, count in counts.items() if count},
-        **_untouched_copies(context.settings.archive, plan),
+        **_other_copies(context, plan, {plan.article["key"]: addresses}),
     }
 
 
@@ -157,14 +175,78 @@ def _plan_purge(
         progress.clear()
 
 
-def _untouched_copies(path: Path, plan: PurgePlan) -> dict[str, Any]:
-    """What a purge does not touch: backups, and other articles with the same text."""
-    backups = sorted(str(file) for file in path.parent.glob(f"{path.name}*.backup*"))
-    return {"copies": plan.copy_keys, "backups": backups}
+def _list_addresses(connection: sqlite3.Connection, plan: PurgePlan) -> list[str]:
+    rows = connection.execute(
+        "select address from urls where article = ? and kind <> 'shared'",
+        [plan.article["key"]],
+    )
+    return [address for (address,) in rows]
+
+
+def _known_backups(context: Context) -> list[KnownBackup]:
+    from harvester.archive.upkeep import known_backups
+
+    settings = context.settings
+    return known_backups.list_known_backups(settings.archive, settings.upkeep.backups)
+
+
+def _other_copies(
+    context: Context, plan: PurgePlan, addresses: dict[str, list[str]]
+) -> dict[str, Any]:
+    """What has the article besides: backups, and other articles with the same text."""
+    from harvester.archive.takedown import backup_copies
+    from harvester.archive.upkeep import known_backups
+
+    holders = backup_copies.select_backups(_known_backups(context), addresses)
+    unreachable = known_backups.list_unreachable_backups(context.settings.archive)
+    return {
+        "copies": plan.copy_keys,
+        "backups": [str(backup.path) for backup in holders],
+        "unreachable": [str(path) for path in unreachable],
+    }
+
+
+def _purge_backups(
+    context: Context, archive: Archive, addresses: dict[str, list[str]], at: str
+) -> dict[str, Any]:
+    """Purge from backups all that was ever purged from the archive.
+
+    ``addresses``: of the articles that were purged just now.
+    """
+    from harvester.archive.takedown import backup_copies, blocklist
+    from harvester.identity.wording import wording_and_text_digests
+
+    reasons = {
+        row["article"]: row["why"]
+        for row in blocklist.list_tombstones(archive.connection)
+    }
+    articles = {key: addresses.get(key, []) for key in reasons}
+    known = _known_backups(context)
+    purged, to_do = backup_copies.purge_backups(
+        archive,
+        known,
+        backup_copies.select_backups(known, articles),
+        reasons,
+        addresses,
+        at,
+        wording_and_text_digests,
+        _print_backup,
+    )
+    left = backup_copies.select_backups(known, articles)
+    return {
+        "purged_backups": [str(path) for path in purged],
+        "backups": [str(backup.path) for backup in left],
+        "to_do": to_do,
+    }
+
+
+def _print_backup(path: Path) -> None:
+    if sys.stderr.isatty():
+        print_note(f"{clean(str(path))} …")
 
 
 def _purge_article(
-    context: Context, article: str, reason: str, wait: bool
+    context: Context, article: str, reason: str, wait: bool, purges_backups: bool
 ) -> dict[str, Any]:
     from harvester.archive.connection import open_reader
     from harvester.archive.takedown import article_rows, execute
@@ -175,18 +257,22 @@ def _purge_article(
     with context.open_for_writing("harvest purge", at, wait) as archive:
         execute.finish_purge(archive, at)
         summary: dict[str, Any] = {"dry_run": False}
+        addresses: dict[str, list[str]] = {}
         if article:
             connection = archive.connection
             plan = _plan_purge(connection, archive.captures_folder, article)
             summary["article"] = plan.article["key"]
+            addresses[plan.article["key"]] = _list_addresses(connection, plan)
             summary["removed"] = execute.execute_purge(
                 archive, plan, reason, at, wording_and_text_digests
             )
             summary["left"] = article_rows.find_remaining_text(
                 connection, plan.sentences
             )
-            summary |= _untouched_copies(archive.path, plan)
+            summary |= _other_copies(context, plan, addresses)
         summary["to_do"] = execute.finish_purge(archive, at)
+        if purges_backups and not summary["to_do"]:
+            summary |= _purge_backups(context, archive, addresses, at)
     return summary
 
 
@@ -194,7 +280,13 @@ def _print_summary(summary: dict[str, Any]) -> None:
     if "removed" in summary:
         _print_removed(summary)
     for backup in summary.get("backups", []):
-        print_note(f"{clean(backup)} still has the article: delete it yourself")
+        print_note(f"{clean(backup)} still has the article: `harvest purge --backups`")
+    for path in summary.get("unreachable", []):
+        print_note(
+            f"{clean(path)} is a backup that is not there now; it may have the article"
+        )
+    for path in summary.get("purged_backups", []):
+        print_text(f"purged: {clean(path)}")
     for message in summary.get("to_do", []):
         print_note(message)
     if not summary["dry_run"] and not summary.get("to_do"):

@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
+from harvester.archive.integrity.verify import Verifier
+from harvester.archive.upkeep.backups import create_scheduled_backup, verify_backup
 from harvester.cli import cli
 from harvester.newsroom import Newsroom
+from harvester.settings import load_settings
+from tests.support import small_archive
 
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
@@ -203,3 +207,92 @@ def _assert_sound(harvest: Harvest) -> None:
         assert (
             gzip.GzipFile(fileobj=io.BytesIO(record)).read().startswith(b"WARC/1.1\r\n")
         )
+
+
+def test_backups_are_named_and_purged_on_request(
+    newsroom: Newsroom, harvest: Harvest, tmp_path: Path
+) -> None:
+    """Scheduled ones that share their WARC files, and those made by hand."""
+    outlet = newsroom.add_outlet("paper", "wordpress", full_text=True)
+    article = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
+    bridge = "Le pont de la vallée rouvre demain matin à la circulation des voitures."
+    outlet.publish("Le pont rouvre", [bridge])
+    harvest.settings.write_text(
+        newsroom.settings_toml(harvest.folder)
+        + '[upkeep]\nbackup = "1 day"\nbackup_captures = true\n'
+    )
+    harvest.once()
+    settings = load_settings(harvest.settings)
+    by_hand = tmp_path / "elsewhere" / "copy.db"
+    harvest.run("backup", str(by_hand), "--captures")
+    bare = tmp_path / "elsewhere" / "bare.db"
+    harvest.run("backup", str(bare))
+    for day in (1, 2):
+        if day == 2:
+            outlet.publish(
+                "La fanfare répète", ["La fanfare répète jeudi soir au bourg."]
+            )
+            newsroom.advance(hours=1)
+            harvest.once("--force")
+        created = create_scheduled_backup(
+            settings.archive,
+            settings.captures,
+            settings.upkeep,
+            f"2030-01-0{day}T00:00:00Z",
+        )
+        assert created is not None and created.files
+    scheduled = sorted((harvest.folder / "backups").glob("archive-*.db"))
+    assert len(scheduled) == 2
+    (hit,) = run_json(harvest, "search", UNIQUE)
+    backups = sorted(map(str, (*scheduled, by_hand, bare)))
+    plan = run_json(harvest, "purge", hit["article"], "--dry-run")
+    assert plan["backups"] == backups
+
+    # Named, and left as they are, where nobody wants them changed.
+    summary = run_json(harvest, "purge", hit["article"], "--why", "a ruling", "--yes")
+    assert summary["backups"] == backups
+    assert find_traces(harvest.folder / "backups", article.path)
+
+    summary = run_json(harvest, "purge", "--backups")
+    assert (summary["to_do"], summary["backups"]) == ([], [])
+    assert summary["purged_backups"] == backups
+    for folder in (harvest.folder, tmp_path / "elsewhere"):
+        assert find_traces(folder, article.path) == []
+    for path in map(Path, backups):
+        assert verify_backup(path).articles >= 1
+        with closing(sqlite3.connect(path)) as connection:
+            folder = (
+                harvest.folder / "backups/captures"
+                if path in scheduled
+                else harvest.folder / "captures"
+                if path == bare
+                else by_hand.with_name("copy.db.captures")
+            )
+            connection.row_factory = sqlite3.Row
+            verifier = Verifier(connection, folder, lambda title, text: "", "none")
+            assert list(verifier.run()) == []
+            assert connection.execute(
+                "select count(*) from versions where text like '%pont de la%'"
+            ).fetchone()[0]
+    assert run_json(harvest, "verify")["ok"]
+    harvest.run("restore", str(scheduled[0]))
+    assert run_json(harvest, "search", "pont") and not run_json(
+        harvest, "search", UNIQUE
+    )
+
+
+def test_a_backup_that_is_elsewhere_is_named(harvest: Harvest, tmp_path: Path) -> None:
+    small_archive.village(harvest.folder).done()
+    key = small_archive.key_of(small_archive.CHURCH)
+    disk = tmp_path / "disk"
+    harvest.run("backup", str(disk / "copy.db"))
+    disk.rename(tmp_path / "unplugged")
+    summary = run_json(harvest, "purge", key, "--dry-run")
+    assert summary["unreachable"] == [str(disk / "copy.db")]
+    # What was deleted is forgotten by the next backup.
+    (tmp_path / "unplugged").rename(disk)
+    (disk / "copy.db").unlink()
+    harvest.run("backup", str(disk / "other.db"))
+    summary = run_json(harvest, "purge", key, "--dry-run")
+    assert summary["unreachable"] == []
+    assert summary["backups"] == [str(disk / "other.db")]

@@ -69,7 +69,7 @@ def create_backup(
             _copy_archive(archive, draft)
             backup = verify_backup(draft)
             files = (
-                _copy_captures(draft, captures_folder, captures_destination)
+                copy_captures(draft, captures_folder, captures_destination)
                 if captures_folder is not None and captures_destination is not None
                 else 0
             )
@@ -145,7 +145,7 @@ def restore_backup(
         draft = archive.with_name(f"{archive.name}.part")
         _copy_bytes(backup_path, draft, backup_path.stat().st_size)
         if captures_folder is not None and backup_captures_folder is not None:
-            _copy_captures(backup_path, backup_captures_folder, captures_folder)
+            copy_captures(backup_path, backup_captures_folder, captures_folder)
         if archive.exists():
             previous = archive.with_name(f"{archive.name}.before-{_compact_time(now)}")
             _checkpoint_wal(archive)
@@ -171,7 +171,7 @@ def _checkpoint_wal(archive: Path) -> None:
         connection.close()
 
 
-def _copy_captures(backup_path: Path, source_folder: Path, target_folder: Path) -> int:
+def copy_captures(backup_path: Path, source_folder: Path, target_folder: Path) -> int:
     """Copy the WARC files that a backup points into, as far as it does.
 
     Files only grow, so one that is long enough already is not copied again.
