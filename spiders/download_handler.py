@@ -19,10 +19,13 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
+    _ScrapyAgent,
 )
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from scrapy.utils._deps_compat import TWISTED_TLS_NEW_IMPL
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.web.client import HTTPConnectionPool
@@ -132,6 +135,36 @@ class SharedContextFactory(_ScrapyClientContextFactory):
         return creator
 
 
+class _Agent(_ScrapyAgent):
+    """Scrapy's agent, which converts the headers of a response once, not three times.
+
+    A response is not sniffed either: what it is, ``harvester.parse`` finds out.
+    """
+
+    @staticmethod
+    def _headers_from_twisted_response(response: Any) -> Headers:
+        headers: Headers | None = getattr(response, "_scrapy_headers", None)
+        if headers is None:
+            headers = _ScrapyAgent._headers_from_twisted_response(response)
+            response._scrapy_headers = headers
+        return headers
+
+    def _cb_bodydone(self, result: Any, url: str) -> Response:
+        if result.get("stop_download"):
+            return super()._cb_bodydone(result, url)
+        received = result["txresponse"]
+        response = Response(
+            url,
+            int(received.code),
+            body=result.get("body", b""),
+            flags=result.get("flags"),
+            certificate=result.get("certificate"),
+            ip_address=result.get("ip_address"),
+        )
+        response.headers = self._headers_from_twisted_response(received)
+        return response
+
+
 class BoundedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's handler with these bounds."""
 
@@ -154,6 +187,18 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
 
     def _make_context_factory(self) -> SharedContextFactory:
         return SharedContextFactory.from_crawler(self._crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        agent = _Agent(
+            contextFactory=self._contextFactory,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+        )
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))
 
 
 class UnverifiedDownloadHandler(BoundedDownloadHandler):
