@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # they import Pydantic and Scrapy
 INITIAL_VISIT_LIMIT = 300  # visits taken from the archive before Scrapy is imported
 SHUTDOWN_GRACE_SECONDS = 4.0  # for storing what was received, after a signal
 FINAL_COMMIT_SECONDS = 4.0  # for the last transaction, after that
-LAG_SAMPLE_SECONDS = 0.05  # between two measurements of the event loop's lag
+LAG_SAMPLE_SECONDS = 0.2  # between two measurements of the event loop's lag
 MAX_SLOW_PAGES_SECONDS = 120.0  # that a single pass waits only for slow pages
 PROGRESS_SECONDS = 0.5  # between two lines of progress
 MAX_LAG_SAMPLES = 20_000

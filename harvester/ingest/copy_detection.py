@@ -20,6 +20,7 @@ from harvester.identity import agency, near_duplicates, shingles
 
 MAX_VERSIONS, MAX_COMPARISONS = 300, 400  # at a time: under a second
 MAX_VERSIONS_AT_END = 5_000  # when a crawl ends
+WORTHWHILE_VERSIONS = 20  # pending, that share what is read and written of the index
 BATCH_SIZE = 50  # versions whose texts are in memory together
 SECONDS_PER_DAY = 86_400
 DATE_LENGTH = 10  # characters of a date without a time
@@ -57,9 +58,13 @@ def compare_pending(
     return done
 
 
-def compare_pending_batch(open_archive: Archive) -> None:
-    """Compare some pending versions, in the transaction that is open or begins now."""
-    if copies.has_unindexed_versions(open_archive.connection):
+def compare_pending_batch(open_archive: Archive, even_few: bool) -> None:
+    """Compare some pending versions, in the transaction that is open or begins now.
+
+    Few of them wait for others, unless ``even_few``.
+    """
+    count = 1 if even_few else WORTHWHILE_VERSIONS
+    if copies.has_unindexed_versions(open_archive.connection, count):
         open_archive.begin()
         compare_pending(open_archive.connection)
 

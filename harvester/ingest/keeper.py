@@ -45,6 +45,7 @@ from harvester.schedule.intervals import whole_since
 from harvester.settings import Settings
 
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 KiB must be parsed
+FLUSHES_PER_COMPARISON = 10  # some seconds: then few new versions are compared too
 FURTHER_PAGE_FIELDS = ("published", "authors")  # the first page's count
 
 
@@ -67,6 +68,7 @@ class Keeper:
         )
         self._layout_monitor = LayoutMonitor(self.connection)
         self._crawl_id = 0
+        self._flush_count = 0
         # of visits in progress, by key: the capture with its digest, and the captures
         # of the article's further pages
         self._pending_captures: dict[str, tuple[int | None, str]] = {}
@@ -356,7 +358,10 @@ class Keeper:
     def flush(self) -> None:
         """Write captures to the disk, then commit the rows that point at them."""
         with translate_sqlite_errors(self.archive.path):
-            copy_detection.compare_pending_batch(self.archive)
+            self._flush_count += 1
+            copy_detection.compare_pending_batch(
+                self.archive, even_few=self._flush_count % FLUSHES_PER_COMPARISON == 0
+            )
             self._store.flush()
             if self._crawl_id and self.connection.in_transaction:
                 self._update_crawl(None)

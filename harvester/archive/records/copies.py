@@ -45,9 +45,12 @@ def count_unindexed_versions(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select count(*) from unsampled").fetchone()[0])
 
 
-def has_unindexed_versions(connection: sqlite3.Connection) -> bool:
-    """Whether any version is not in the index yet."""
-    return connection.execute("select 1 from unsampled limit 1").fetchone() is not None
+def has_unindexed_versions(connection: sqlite3.Connection, count: int = 1) -> bool:
+    """Whether at least so many versions are not in the index yet."""
+    row = connection.execute(
+        "select 1 from unsampled limit 1 offset ?", [count - 1]
+    ).fetchone()
+    return row is not None
 
 
 def list_unindexed_versions(
