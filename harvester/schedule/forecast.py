@@ -69,14 +69,18 @@ def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
     delays: list[float] = []
     # Until its first edit or signal, every article is checked at the same ages.
     policy = cache(policy)
+    unedited = _simulate_checks([], [], policy, delays)
+    bands = list(rates.rates_between(0.0, BAND_BOUNDS_HOURS[-1]))
     for _ in range(SIMULATED_ARTICLES):
-        edits = _draw_edits(generator, rates)
+        edits = _draw_edits(generator, bands, rates.follow_up_rate)
         signals = [
             age + check_plan.MIN_INTERVAL_HOURS / 2
             for age in edits
             if age < LISTED_HOURS and generator.random() < rates.signal_recall
         ]
-        checks, last_check = _simulate_checks(edits, signals, policy, delays)
+        checks, last_check = (
+            _simulate_checks(edits, signals, policy, delays) if edits else unedited
+        )
         check_count += checks
         edit_count += len(edits)
         final_versions += not edits or edits[-1] <= last_check
@@ -90,11 +94,15 @@ def simulate_forecast(rates: EditRates, policy: IntervalPolicy) -> Forecast:
     )
 
 
-def _draw_edits(generator: random.Random, rates: EditRates) -> list[float]:
-    """Ages at which one article is edited."""
+def _draw_edits(
+    generator: random.Random,
+    bands: Sequence[tuple[float, float, float]],
+    follow_up_rate: float,
+) -> list[float]:
+    """Ages at which one article is edited; ``bands``: as of ``rates_between``."""
     factor = generator.gammavariate(GAMMA_SHAPE, 1 / GAMMA_SHAPE)
     edits: list[float] = []
-    for rate, begin, end in rates.rates_between(0.0, BAND_BOUNDS_HOURS[-1]):
+    for rate, begin, end in bands:
         age = begin
         while (
             factor * rate > 0
@@ -107,7 +115,7 @@ def _draw_edits(generator: random.Random, rates: EditRates) -> list[float]:
         latest = [
             age + generator.expovariate(1 / MEAN_FOLLOW_UP_HOURS)
             for age in latest
-            if generator.random() < rates.follow_up_rate
+            if generator.random() < follow_up_rate
         ]
         edits += latest
     return sorted(edits)
