@@ -76,3 +76,15 @@ def test_no_value_ends_a_command_with_a_traceback(
             assert len(done.stderr.strip().splitlines()) <= 2
     verified = harvest("verify", "--quick", code=None)
     assert verified.returncode == 1 and f"{table}, row" in verified.stdout
+
+
+def test_the_doctor_empties_json_that_is_none(harvest: Harvest, tmp_path: Path) -> None:
+    for table, column in JSON_COLUMNS:
+        damage(tmp_path, table, column, "nonsense")
+    examined = harvest("doctor", "--full", code=1)
+    assert "authors is not JSON" in examined.stdout
+    fixed = harvest("doctor", "--fix", code=None)
+    assert "emptied values that were no JSON" in fixed.stdout + fixed.stderr
+    examined = harvest("doctor", "--full", code=None)
+    assert "JSON" not in examined.stdout
+    assert harvest.json("search", "village")

@@ -103,6 +103,35 @@ def find_damaged_values(
             yield DamagedValue(table, row[0], row[1])
 
 
+def replace_damaged_json(connection: sqlite3.Connection) -> dict[str, list[int]]:
+    """Replace JSON that is none, or of another shape, by an empty value.
+
+    In the caller's transaction. Returns the rowids of changed rows, by table.
+    """
+    changed: dict[str, list[int]] = {}
+    for (table, column), shape in JSON_COLUMNS.items():
+        value = f'"{column}"'
+        rows = connection.execute(
+            f"""
+            select rowid from "{table}"
+            where case
+                when typeof({value}) <> 'text' then 1
+                when {value} = '' then 0
+                when not json_valid({value}) then 1
+                else {_JSON_CONDITIONS[shape].format(value=value)}
+            end"""
+        ).fetchall()
+        if rows:
+            rowids = [row[0] for row in rows]
+            changed.setdefault(table, []).extend(rowids)
+            empty = "[]" if shape == "strings" else "{}"
+            connection.executemany(
+                f'update "{table}" set {value} = ? where rowid = ?',
+                [(empty, rowid) for rowid in rowids],
+            )
+    return changed
+
+
 def explain_error(archive: Path, error: BaseException) -> ArchiveError | None:
     """What a damaged value of the archive explains about an unexpected error.
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from harvester.archive import schema
 from harvester.archive.connection import is_immutable, open_reader
+from harvester.archive.integrity import values
 from harvester.archive.records import counts
 from harvester.archive.repair import (
     encoding,
@@ -35,6 +36,7 @@ FaultKind = Literal[
     "index",
     "definitions",
     "rows",
+    "values",
     "encoding",
     "fulltext",
     "shingles",
@@ -187,6 +189,9 @@ def _check_database(
     yield from _check_references(connection, sample)
     report("values of rows")
     yield from _check_rows(connection, sample)
+    if sample.is_whole:
+        for value in values.find_damaged_values(connection, MAX_LISTED_FAULTS):
+            yield Fault("values", f"{value.table}, row {value.row}: {value.fault}")
     report("texts")
     yield from _check_content(connection, sample)
     version = connection.execute("pragma user_version").fetchone()[0]

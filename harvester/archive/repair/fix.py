@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harvester.archive import schema
 from harvester.archive.connection import BUSY_TIMEOUT_SECONDS
+from harvester.archive.integrity import values
 from harvester.archive.records import counts
 from harvester.archive.repair import (
     encoding,
@@ -31,7 +32,15 @@ from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.errors import ArchiveError
 from harvester.settings import Settings
 
-DATABASE_FAULTS = {"definitions", "rows", "encoding", "fulltext", "shingles", "counts"}
+DATABASE_FAULTS = {
+    "definitions",
+    "rows",
+    "values",
+    "encoding",
+    "fulltext",
+    "shingles",
+    "counts",
+}
 FAULTS_NEEDING_COPY = DATABASE_FAULTS | {"file", "index", "short file", "missing file"}
 
 
@@ -153,6 +162,8 @@ def _repair_database(
             if count:
                 result.repairs.append(f"replaced undecodable characters: texts {count}")
                 kinds.add("fulltext")  # it has the text as it was before
+        if "values" in kinds:
+            _repair_values(connection, result, kinds)
         if "rows" in kinds:
             _repair_rows(connection, settings, now, result, chain_damaged)
         if "fulltext" in kinds:
@@ -165,6 +176,22 @@ def _repair_database(
             if wrong:
                 result.repairs.append(f"counted anew: wrong counts {wrong}")
         connection.execute("commit")
+
+
+def _repair_values(
+    connection: sqlite3.Connection, result: RepairResult, kinds: set[FaultKind]
+) -> None:
+    """Empty JSON that is none, and have the versions read again.
+
+    Other values that are damaged stay as they are, and stay named.
+    """
+    changed = values.replace_damaged_json(connection)
+    for version_id in changed.get("versions", ()):
+        orphans.mark_for_reread(connection, version_id)
+    if changed:
+        rows = sum(map(len, changed.values()))
+        result.repairs.append(f"emptied values that were no JSON: {rows}")
+        kinds.add("fulltext")  # it has the names as they were before
 
 
 def _repair_shingle_index(

@@ -290,7 +290,10 @@ def _merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _distinctive_path(address: str) -> str:
     """Return path and query of an address; "" if they do not identify one page."""
-    parts = urlsplit(address if "://" in address else f"https://{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+    except ValueError:
+        return ""
     path = parts.path.rstrip("/")
     last_segment = path.rpartition("/")[2]
     if parts.query:
