@@ -1,23 +1,25 @@
 """Compare the extracted text of real pages with the truth, and with trafilatura's.
 
-    python benchmarks/reading.py [--set NAME …] [--limit N] [--wrong N]
+    python benchmarks/reading.py [--set NAME …] [--limit N] [--wrong N] [--parts]
 
 **The shipped model was trained on these very pages.** The figures show that the whole
 program performs on them as the model can, not how well it does on unknown sites:
 ``train_blocks.py`` prints figures for sites left out of the training. For pages that are
 in no training set, the figures of this command are valid. ``--wrong 20`` prints the 20
-worst pages.
+worst pages, ``--parts`` only where the processor time goes.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 import trafilatura
 
@@ -203,6 +205,59 @@ def _differing(text: str, case: Case) -> tuple[int, int]:
     return (read - truth).total(), (truth - read).total()
 
 
+# What the processor time is spent on, by the function (module, name) in which it is;
+# of several, the innermost one counts.
+PARTS = {
+    ("article", "_parse_body"): "bytes to a tree",
+    ("article", "_read_metadata"): "metadata",
+    ("page_metadata", "fill_missing"): "metadata",
+    ("page_blocks", "split_into_blocks"): "blocks, and what is displayed of them",
+    ("features", "feature_matrix"): "features",
+    ("boosted_trees", "probabilities"): "trees",
+    ("body", "find_content"): "captions, decoding",
+    ("trafilatura_text", "trafilatura_lines"): "trafilatura",
+    ("trafilatura_text", "baseline_lines"): "trafilatura",
+    ("lines", "strip_frame"): "lines",
+    ("lines", "strip_offer"): "lines",
+    ("other_articles", "remove_other_articles"): "other articles",
+    ("script_text", "lines_in_scripts"): "text in scripts",
+    ("article", "_content_fields"): "links, images, boilerplate",
+    ("kind", "classify_page"): "kind",
+    ("paging", "find_next_page_url"): "next page, feeds",
+    ("discovery", "find_feed_urls"): "next page, feeds",
+    ("prepare", "_precompute"): "wording and shingles, to compare with other texts",
+    ("prepare", "prepare"): "all else; memory given back",
+}
+SAMPLING_SECONDS = 0.001  # of processor time
+
+
+def print_parts(pages: list[Case]) -> None:
+    """Read all pages, and print which share of the processor time each part takes."""
+    logging.disable(logging.CRITICAL)
+    warm_up()
+    counts: Counter[str] = Counter()
+
+    def sample(_signal: int, frame: FrameType | None) -> None:
+        while frame is not None:
+            code = frame.f_code
+            part = PARTS.get((Path(code.co_filename).stem, code.co_name))
+            if part:
+                counts[part] += 1
+                return
+            frame = frame.f_back
+
+    signal.signal(signal.SIGPROF, sample)
+    signal.setitimer(signal.ITIMER_PROF, SAMPLING_SECONDS, SAMPLING_SECONDS)
+    seconds = sum(read_with_harvester(case)[1] for case in pages)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    rows = [
+        (part, f"{count / counts.total():.3f}", "")
+        for part, count in counts.most_common()
+    ]
+    total = f"{1000 * seconds / len(pages):.1f}"
+    table([("processor ms a page", total, f"{len(pages)} pages"), *rows])
+
+
 def main() -> None:
     """Read, compare, print."""
     parser = argparse.ArgumentParser(
@@ -211,12 +266,18 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=SETS, choices=SETS)
     parser.add_argument("--limit", type=int, default=0, help="pages of each set")
     parser.add_argument("--wrong", type=int, default=0, help="print the worst pages")
+    parser.add_argument(
+        "--parts", action="store_true", help="print where the processor time goes"
+    )
     options = parser.parse_args()
     pages = [
         case
         for name in options.set
         for case in list(cases(name))[: options.limit or None]
     ]
+    if options.parts:
+        print_parts(pages)
+        return
     sets, readings = compare(pages)
     report(sets)
     worst(readings, options.wrong)

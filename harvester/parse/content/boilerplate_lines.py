@@ -112,8 +112,7 @@ def _find_boilerplate(blocks: Sequence[Block], selected: Vector) -> Vector:
     may_be_boxed = [
         index
         for index in indices
-        if not is_boilerplate[index]
-        and any(map(_is_named_box, _nearest_nodes(blocks[index].node)))
+        if not is_boilerplate[index] and _is_near_named_box(blocks[index].node)
     ]
     node_words = _words_by_node(blocks, indices) if may_be_boxed else {}
     max_words = min(MAX_BOX_WORDS, MAX_BOX_SHARE * total)
@@ -180,6 +179,17 @@ def _is_in_box(node: Node, node_words: dict[int, float], max_words: float) -> bo
             return False
         if _is_named_box(ancestor):
             return True
+    return False
+
+
+def _is_near_named_box(node: Node) -> bool:
+    nearest: Node | None = node
+    for _ in range(MAX_BOX_LEVELS):
+        if nearest is None:
+            return False
+        if nearest.families & _BOILERPLATE_BITS and _is_named_box(nearest):
+            return True
+        nearest = nearest.parent
     return False
 
 

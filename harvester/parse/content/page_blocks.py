@@ -413,7 +413,7 @@ class _BlockSplitter:
         node = self._add_node(root, None, tag)
         assert node is not None
         try:
-            self._walk(root, node, False, False)
+            self._walk_inline(root, node, False, False, _KIND_BLOCK)
             self._flush(node)
         except _BlockLimitError:
             self.page.truncated = True
@@ -465,17 +465,10 @@ class _BlockSplitter:
         nodes.append(node)
         return node
 
-    def _walk(
+    def _walk_children(
         self, element: HtmlElement, node: Node, in_link: bool, in_bold: bool
     ) -> None:
         parts, is_plain = self._parts, not (in_link or in_bold)
-        text = element.text
-        if text and (parts or not text.isspace()):
-            parts.append(text)
-            if not is_plain:
-                self._count_characters(text, in_link, in_bold)
-        if not len(element):
-            return
         kind_of = _TAG_KINDS.get
         # A list of children: iterating over the element takes three times as long.
         for child in element[:]:
@@ -498,12 +491,24 @@ class _BlockSplitter:
                 else:
                     if attributes and (names := child.get("class")):
                         self._inner_families |= families_of_names(names[:300])
-                    self._walk(child, node, in_link, in_bold or kind == _KIND_BOLD)
+                    self._walk_inline(child, node, in_link, in_bold, kind)
             text = child.tail
             if text and (parts or not text.isspace()):
                 parts.append(text)
                 if not is_plain:
                     self._count_characters(text, in_link, in_bold)
+
+    def _walk_inline(
+        self, element: HtmlElement, node: Node, in_link: bool, in_bold: bool, kind: int
+    ) -> None:
+        in_bold = in_bold or kind == _KIND_BOLD
+        text = element.text
+        if text and (self._parts or not text.isspace()):
+            self._parts.append(text)
+            if in_link or in_bold:
+                self._count_characters(text, in_link, in_bold)
+        if len(element):
+            self._walk_children(element, node, in_link, in_bold)
 
     def _is_hidden_inline(
         self, element: HtmlElement, tag: str, attributes: list[tuple[str, str]]
@@ -545,27 +550,40 @@ class _BlockSplitter:
             self._bold_chars += len(text)
 
     def _walk_link(self, link: HtmlElement, node: Node, in_bold: bool) -> None:
-        first_part = len(self._parts)
+        parts = self._parts
+        first_part = len(parts)
         self._link_count += 1
-        self._walk(link, node, True, in_bold)
+        text = link.text
+        if text and (parts or not text.isspace()):
+            parts.append(text)
+            self._count_characters(text, True, in_bold)
+        if len(link):
+            self._walk_children(link, node, True, in_bold)
         href = link.get("href")
         if href and len(self.page.links) < MAX_LINKS:
-            text = "".join(self._parts[first_part:])
+            text = "".join(parts[first_part:])
             self.page.links.append((len(self.page.blocks), href, text))
 
     def _walk_block_element(
         self, element: HtmlElement, node: Node, in_link: bool, in_bold: bool
     ) -> None:
-        tag = node.tag
+        """Walk an element that breaks lines; the run before it has ended."""
+        parts, tag = self._parts, node.tag
         outer_run, outer_row = self._run_index, self._table_row
         self._run_index = 0
         self._follows_break = False
         if tag == "tr":
             self._table_row = node.index
-        elif tag not in ("td", "th"):
+        elif outer_row and tag not in ("td", "th"):
             self._table_row = 0
-        self._walk(element, node, in_link, in_bold)
-        if self._parts:
+        text = element.text
+        if text and not text.isspace():
+            parts.append(text)
+            if in_link or in_bold:
+                self._count_characters(text, in_link, in_bold)
+        if len(element):
+            self._walk_children(element, node, in_link, in_bold)
+        if parts:
             self._flush(node)
         else:
             self._reset_run()

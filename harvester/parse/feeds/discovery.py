@@ -19,7 +19,6 @@ from harvester.parse.feeds.entry import MAX_URL_LENGTH, resolve_url
 
 MAX_FEEDS = 100
 _BASE_HREF = etree.XPath("string(/html/head/descendant::base[@href][1]/@href)")
-_TYPED_LINKS = etree.XPath("descendant-or-self::a[@type]")
 _FEED_TYPES = frozenset(
     (
         "application/rss+xml",
@@ -58,8 +57,9 @@ def find_feed_urls(tree: HtmlElement | None, page_url: str) -> tuple[str, ...]:
     """Absolute URLs of the feeds that a page announces, in page order, each once."""
     if tree is None:
         return ()
+    typed_links = (link for link in tree.iter("a") if link.get("type") is not None)
     return _feed_urls(tree.iter("link"), tree, page_url) or _feed_urls(
-        _TYPED_LINKS(tree), tree, page_url
+        typed_links, tree, page_url
     )
 
 

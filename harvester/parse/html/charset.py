@@ -205,7 +205,15 @@ def clean_line(text: str | None, max_length: int = 1_000) -> str:
     """
     if not text:
         return ""
+    if (
+        len(text) <= max_length
+        and text.isascii()
+        and text.isprintable()
+        and "  " not in text
+    ):  # as most are
+        return text.strip(" ")
     text = limit_combining_marks(text[: max_length * 8])
+    text = text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
     if not text.isprintable():  # nothing that is removed is printable
         text = _INVISIBLE_CHARS.sub("", CONTROL_CHARS.sub("", text))
     text = " ".join(text.split())

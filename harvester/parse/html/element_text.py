@@ -26,6 +26,10 @@ _SKIPPED_TAGS = frozenset(
 
 def element_lines(root: Any) -> Iterator[str]:
     """The blocks of an element, each as a line; the cells of a table row are one."""
+    if not len(root):  # as most headings and cells
+        if line := clean_line(root.text, MAX_TEXT_LENGTH):
+            yield line
+        return
     parts: list[str] = []
 
     def flush() -> Iterator[str]:
