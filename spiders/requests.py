@@ -85,22 +85,29 @@ def authorize(
 
     A feed's login holds for the articles of its origin too: the realm is the same.
     """
-    login = login or _login_for_origin(settings, outlet, request.url)
+    login = unquote(login) or _login_for_origin(settings, outlet, request.url)
     if login:
-        credentials = base64.b64encode(unquote(login).encode()).decode()
+        credentials = base64.b64encode(login.encode()).decode()
         request.headers["Authorization"] = f"Basic {credentials}"
 
 
 def _login_for_origin(settings: Settings, outlet: str, url: str) -> str:
-    """The login in the URL of one of the outlet's feeds at this origin; "" if none."""
+    """The login that an outlet has for this origin, "user:password"; "" if none.
+
+    That of the settings is for the origins of its feeds and its home; one in the URL of
+    a feed, for that feed's.
+    """
     if outlet not in settings.outlets:
         return ""
-    for feed in settings.outlets[outlet].feeds:
-        if "@" in feed.url:
-            feed_url, login = split_login(feed.url)
-            if _origin(feed_url) == _origin(url):
-                return login
-    return ""
+    outlet_settings = settings.outlets[outlet]
+    feed_urls = [feed.url for feed in outlet_settings.feeds]
+    for feed_url, login in map(split_login, feed_urls):
+        if login and _origin(feed_url) == _origin(url):
+            return unquote(login)
+    if not outlet_settings.login:
+        return ""
+    own = {_origin(own_url) for own_url in (outlet_settings.home, *feed_urls)}
+    return outlet_settings.login if _origin(url) in own else ""
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -45,7 +45,11 @@ from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
 from harvester.parse.metadata.statements import PageMetadata
 from harvester.parse.names.people import parse_author_names
-from harvester.parse.script_text import json_ld_text, lines_in_scripts
+from harvester.parse.script_text import (
+    find_script_redirect,
+    json_ld_text,
+    lines_in_scripts,
+)
 
 SOURCED_FIELDS = (
     "url",
@@ -152,7 +156,7 @@ def extract_article(
         text=text[:MAX_TEXT_LENGTH],
         sources=_field_sources(metadata) | text_source | _cut_source(unread, text),
         robots=tuple(sorted({*robots, *metadata.values.get("robots", ())})),
-        error="" if text else "no text found",
+        error="" if text else _no_text_reason(tree, url),
         next_page=next_page,
         kind=classification.kind,
         access=classification.access,
@@ -342,6 +346,14 @@ def _extract_lines(
 
 
 # ---- the extract
+
+
+def _no_text_reason(tree: HtmlElement, url: str) -> str:
+    """Why a page has no text, as far as can be told."""
+    target = find_script_redirect(tree, url)
+    if not target:
+        return "no text found"
+    return f"no text found: a script sends readers to {target}, which is not followed"
 
 
 def _stated_fields(metadata: PageMetadata) -> dict[str, Any]:

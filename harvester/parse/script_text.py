@@ -6,9 +6,13 @@ like is known to ``content.state_text``.
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 from harvester.parse.content.state_text import find_state_text, text_lines
+from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import html_to_text
 from harvester.parse.html.element_text import MAX_TEXT_LENGTH
 from harvester.parse.kinds import access
@@ -20,6 +24,12 @@ MIN_SCRIPT_WORDS = 50
 MIN_SCRIPT_RATIO = 3  # of the words in a script to those of the page
 # A page with so many words that declares itself not free is the article's beginning.
 MIN_STUB_WORDS = 15
+MAX_REDIRECT_SCRIPTS = 50
+MAX_REDIRECT_SCRIPT_LENGTH = 2_000  # characters that are looked at
+_SCRIPT_REDIRECT = re.compile(
+    r"\blocation(?:\.href)?\s*(?:=|\.(?:replace|assign)\s*\()\s*"
+    r"(?P<quote>[\"'])(?P<url>(?:https?:)?/[^\"'\s<>]{1,2000})(?P=quote)"
+)
 
 
 def lines_in_scripts(
@@ -44,6 +54,17 @@ def lines_in_scripts(
     script_words = access.count_words("\n".join(script_lines))
     is_whole = script_words >= max(MIN_SCRIPT_WORDS, MIN_SCRIPT_RATIO * word_count)
     return (source, script_lines) if is_whole else ("", [])
+
+
+def find_script_redirect(tree: HtmlElement, url: str) -> str:
+    """The absolute URL that a short script sends readers to; "" if none does."""
+    for script in islice(tree.iter("script"), MAX_REDIRECT_SCRIPTS):
+        code = script.text or ""
+        match = _SCRIPT_REDIRECT.search(code[:MAX_REDIRECT_SCRIPT_LENGTH])
+        target = absolute_url(match["url"], url) if match else ""
+        if target and target != url:
+            return target
+    return ""
 
 
 def longest_body(metadata: PageMetadata) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from harvester.settings.types import (
     Upkeep,
 )
 from harvester.settings.validation_errors import Sources
+from harvester.settings.values import SecretReference
 
 
 def build_settings(
@@ -23,7 +25,7 @@ def build_settings(
 ) -> Settings:
     """The settings of a file. Raises SettingsError for contradictions in it."""
     outlets = {
-        key: _build_outlet(key, table, file.crawl)
+        key: _build_outlet(key, table, file.crawl, sources)
         for key, table in file.outlets.items()
     }
     validation_errors.check_contradictions(outlets, sources)
@@ -80,7 +82,7 @@ def _build_limits(table: tables.LimitsTable) -> Limits:
 
 
 def _build_outlet(
-    key: str, table: tables.OutletTable, crawl: tables.CrawlTable
+    key: str, table: tables.OutletTable, crawl: tables.CrawlTable, sources: Sources
 ) -> Outlet:
     parts = urlsplit(table.feeds[0].url)
     return Outlet(
@@ -97,12 +99,39 @@ def _build_outlet(
         concurrency=table.concurrency or crawl.concurrency,
         insecure=table.insecure,
         proxy=crawl.proxy if table.proxy is None else table.proxy,
+        login=_read_secret(table.login, ("outlets", key, "login"), sources),
+        has_login_in_file=isinstance(table.login, str) and bool(table.login),
         was=table.was,
         allow=table.rules.allow,
         deny=table.rules.deny,
         keep_params=table.rules.keep_params,
         rules=_build_rules(table),
     )
+
+
+def _read_secret(
+    secret: str | SecretReference, key_path: tuple[str, ...], sources: Sources
+) -> str:
+    """A secret, from where the settings say it is."""
+    if isinstance(secret, str):
+        return secret
+    problem = ""
+    if secret.source == "env":
+        value = os.environ.get(secret.name, "")
+        problem = "" if value else f"environment variable {secret.name} is not set"
+    else:
+        path = _resolve_path(secret.name, key_path, sources)
+        value = ""
+        try:
+            value = path.read_text("utf-8").strip()
+            problem = "" if value else f"{path} is empty"
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            problem = f"{path} cannot be read: {reason}"
+    if problem:
+        fault = sources.fault(key_path, problem)
+        raise validation_errors.settings_error([fault], sources)
+    return value
 
 
 def _build_removed_after(

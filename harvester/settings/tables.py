@@ -29,6 +29,7 @@ from harvester.settings.values import (
     PositiveDuration,
     Proxy,
     Revisit,
+    Secret,
     Selectors,
     Size,
     Text,
@@ -148,6 +149,7 @@ class OutletTable(SettingsTable):
     concurrency: Concurrency | None = None
     insecure: Flag = False
     proxy: Proxy | None = None
+    login: Secret = ""
     was: Text = ""
     extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"
     rules: RulesTable = RulesTable()

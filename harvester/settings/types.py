@@ -43,6 +43,9 @@ class Outlet:
     concurrency: int
     insecure: bool = False  # its certificates are not verified
     proxy: str = ""  # URL, or "environment"; "": none
+    # "user:password" for the origins of its feeds and its home.
+    login: str = field(default="", repr=False)
+    has_login_in_file: bool = False  # in the settings file itself
     was: str = ""  # its former key
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()

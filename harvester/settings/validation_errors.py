@@ -164,6 +164,12 @@ def exposed_secret_warnings(
 ) -> Iterator[str]:
     """A warning for each outlet with a login, if any user may read the settings file."""
     for key, outlet in outlets.items() if is_public else ():
+        if outlet.has_login_in_file:
+            location = sources.location(("outlets", key, "login"))
+            yield (
+                f"{location}: outlets.{key}: every user of this machine may read the "
+                f"login: chmod 600 {sources.file}"
+            )
         if any(has_secret(feed.url) for feed in outlet.feeds):
             location = sources.location(("outlets", key, "feeds"))
             yield (

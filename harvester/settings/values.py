@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import PlainValidator
@@ -37,6 +37,15 @@ BYTES_PER_UNIT = {
     "gb": 10**9,
     "gib": 2**30,
 }
+
+
+class SecretReference(NamedTuple):
+    """Where a secret is: ``source`` is "env" or "file"."""
+
+    source: str
+    name: str
+
+
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 
 
@@ -232,6 +241,19 @@ def parse_proxy(value: object) -> str:
     return url
 
 
+def parse_secret(value: object) -> str | SecretReference:
+    """A secret: as text, or where it is: ``{ env = "NAME" }``, ``{ file = "PATH" }``."""
+    if isinstance(value, dict):
+        if len(value) != 1 or next(iter(value)) not in ("env", "file"):
+            raise ValueError('must be a text, { env = "NAME" } or { file = "PATH" }')
+        [(source, name)] = value.items()
+        return SecretReference(source, parse_text(name))
+    try:
+        return parse_text_or_empty(value)
+    except ValueError:
+        raise ValueError("must be a text") from None  # which is not shown
+
+
 def parse_language_code(value: object) -> str:
     text = parse_text(value).strip().lower()
     if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]+)*", text):
@@ -342,6 +364,7 @@ Flag = Annotated[bool, PlainValidator(parse_flag)]
 PositiveDuration = Annotated[float, PlainValidator(parse_positive_duration)]
 Proxy = Annotated[str, PlainValidator(parse_proxy)]
 Revisit = Annotated[tuple[float, ...] | Literal["auto"], PlainValidator(parse_revisit)]
+Secret = Annotated[str | SecretReference, PlainValidator(parse_secret)]
 Size = Annotated[int, PlainValidator(parse_size)]
 Text = Annotated[str, PlainValidator(parse_text)]
 TextOrEmpty = Annotated[str, PlainValidator(parse_text_or_empty)]

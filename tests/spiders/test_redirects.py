@@ -134,6 +134,23 @@ def test_a_login_of_a_feed_is_for_the_articles_of_its_origin_alone(
     ]
 
 
+@pytest.mark.parametrize(
+    "setting", ['"reader:key"', '{ env = "PAPER_LOGIN" }', '{ file = "login.txt" }']
+)
+def test_a_login_of_the_settings_is_for_the_origins_of_the_outlet(
+    harness: CrawlHarness, site: Site, other_site: Site, setting: str
+) -> None:
+    (harness.folder / "login.txt").write_text("reader:key\n")
+    site.feed("/feed", [site.article("/a"), other_site.article("/b", "Ailleurs")])
+    harness.outlet_lines["paper"] = f"login = {setting}"
+    assert harness.once(PAPER_LOGIN="reader:key").counts["new"] == 2
+    sent = dict(zip(site.requested_paths, site.request_headers, strict=True))
+    assert {sent[path].get("authorization") for path in ("/feed", "/a")} == {
+        "Basic cmVhZGVyOmtleQ=="
+    }
+    assert all("authorization" not in one for one in other_site.request_headers)
+
+
 def test_a_feed_that_moved_for_good_is_asked_at_its_new_url(
     harness: CrawlHarness, site: Site, other_site: Site
 ) -> None:
