@@ -17,7 +17,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
-from itertools import accumulate
 
 from xxhash import xxh3_64_intdigest
 
@@ -117,13 +116,11 @@ def shingle_hashes(words_in_order: Sequence[str]) -> list[int]:
 def _run_hashes(encoded_words: Sequence[bytes]) -> list[int]:
     if not encoded_words:
         return []
-    encoded = b" ".join(encoded_words)
-    starts = [0, *accumulate([len(word) + 1 for word in encoded_words])]
-    ends = starts[SHINGLE_SIZE:] or starts[-1:]
-    return [
-        xxh3_64_intdigest(encoded[start : end - 1])
-        for start, end in zip(starts, ends, strict=False)
-    ]
+    runs: Iterable[Sequence[bytes]] = [encoded_words]
+    if len(encoded_words) >= SHINGLE_SIZE:
+        shifted = (encoded_words[start:] for start in range(SHINGLE_SIZE))
+        runs = zip(*shifted, strict=False)
+    return list(map(xxh3_64_intdigest, map(b" ".join, runs)))
 
 
 def sample_hashes(words_in_order: Sequence[str]) -> list[int]:
