@@ -3,9 +3,9 @@
     python benchmarks/metadata.py [--set NAME …] [--half 0|1]
                                   [--wrong FIELD [--number 20]] [--no-peer]
 
-Prints for each set the share right, ours and trafilatura's; for each field the ratio of
-the error rates, mean over the sets that state it; and the processor time of a page
-without parsing. ``--half`` takes the sites of one half: tune on one, measure on the
+Prints for each set the share right, ours and trafilatura's, and the share for which we
+read nothing, as a wrong fact is worse than none; for each field the ratio of the error
+rates, mean over the sets that state it; and the processor time of a page without parsing. ``--half`` takes the sites of one half: tune on one, measure on the
 other. ``--wrong title`` prints pages where ours differs from the truth.
 """
 
@@ -194,7 +194,7 @@ def right(name: str, read: dict[str, Any], stated: dict[str, Any]) -> bool:
 
 def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None:
     """Read the pages, count, print."""
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     costs: dict[str, list[float]] = defaultdict(list)
     other_costs: dict[str, list[float]] = defaultdict(list)
     warm = Page("", "", "", b"<html><p>" + b"Ein Satz von vorgestern. " * 20, AT)
@@ -212,6 +212,7 @@ def measure(chosen: Iterable[Page], wrong: str, number: int, peer: bool) -> None
                 count[0] += 1
                 count[1] += fine
                 count[2] += right(name, other, page.truth)
+                count[3] += not read.get(name)
                 if name == wrong and not fine and number:
                     number -= 1
                     source = sources.get(
@@ -236,7 +237,7 @@ def report(
     for name in FIELDS:
         rows, ratios = [], []
         for set_name in costs:
-            stated, fine, other = counts.get((set_name, name), (0, 0, 0))
+            stated, fine, other, none = counts.get((set_name, name), (0, 0, 0, 0))
             if stated:
                 ratio = (stated - fine) / max(stated - other, 1)
                 if stated >= MIN_STATEMENTS:
@@ -246,9 +247,12 @@ def report(
                         f"  {set_name} ({stated})",
                         f"{fine / stated:.3f} / {other / stated:.3f}",
                         f"{ratio:.2f}",
+                        f"{none / stated:.3f}",
                     )
                 )
-        print(f"{name}: share right, ours / trafilatura's; ratio of error rates")
+        print(
+            f"{name}: share right, ours / trafilatura's; ratio of error rates; nothing read"
+        )
         if rows:
             table(rows)
         if ratios and name in AIMS:

@@ -266,8 +266,12 @@ def _add_candidates(
     url: str,
     captured_at: str,
 ) -> None:
-    style = _date_style(metadata, url)
-    dates = page_dates.find_date_candidates(elements, captured_at, style)
+    dates: list[page_dates.DateCandidate] = []
+    # Elsewhere than beside the headline no date is better than an instant that is known.
+    is_known = len(metadata.values.get("published", "")) > 10
+    if elements.headline_index >= 0 or not (is_known and "modified" in metadata.values):
+        style = _date_style(metadata, url)
+        dates = page_dates.find_date_candidates(elements, captured_at, style)
     for date in dates:
         name = "modified" if date.modified else "published"
         metadata.add_time(name, date.text, date.source, captured_at)
