@@ -57,7 +57,10 @@ async def require_archive(datasette: Any, request: Any) -> Any:
     """The archive. Raises NotFound, or Forbidden if the reader may not see it."""
     database = served_archive.find_archive(datasette)
     if database is None:
-        raise NotFound("None of these databases is an archive of harvester.")
+        raise NotFound(
+            "None of these databases is an archive of this version of harvester. "
+            "`harvest doctor --upgrade` upgrades an older one."
+        )
     await datasette.ensure_permissions(
         request.actor, [("view-database", database.name), "view-instance"]
     )

@@ -120,20 +120,19 @@ def search(
         hits = (
             row["id"]
             for row in rows
-            if (scope != "articles" or not matches.has_better_version(*given, row))
-            and not (collapse_duplicates and matches.has_earlier_copy(*given, row))
+            if _is_hit(connection, conditions, row, scope, collapse_duplicates)
         )
         return list(islice(hits, limit))
 
-    given = connection, conditions
     try:
         if scans_texts:
-            version_ids = choose(_scan_rows(*given))
+            version_ids = choose(_scan_rows(connection, conditions))
             return _load_scanned_hits(connection, query, version_ids)
-        version_ids = choose(matches.list_among_newest(*given, limit, is_ranked=rank))
+        newest = matches.list_among_newest(connection, conditions, limit, rank)
+        version_ids = choose(newest)
         if len(version_ids) < limit:
             list_rows = matches.list_best if rank else matches.list_newest
-            version_ids = choose(list_rows(*given))
+            version_ids = choose(list_rows(connection, conditions))
         return _load_hits(connection, conditions, version_ids)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
@@ -141,6 +140,21 @@ def search(
         raise QueryError(
             f"the query cannot be read: {' '.join(str(error).split())}"
         ) from error
+
+
+def _is_hit(
+    connection: sqlite3.Connection,
+    conditions: matches.Conditions,
+    row: sqlite3.Row,
+    scope: SearchScope,
+    collapse_duplicates: bool,
+) -> bool:
+    """Whether a version that matches is a hit, and no other in its place."""
+    if scope == "articles" and matches.has_better_version(connection, conditions, row):
+        return False
+    return not (
+        collapse_duplicates and matches.has_earlier_copy(connection, conditions, row)
+    )
 
 
 def _scan_rows(
