@@ -5,8 +5,9 @@
 
 Prints for each set the share right, ours and trafilatura's, and the share for which we
 read nothing, as a wrong fact is worse than none; for each field the ratio of the error
-rates, mean over the sets that state it; and the processor time of a page without parsing. ``--half`` takes the sites of one half: tune on one, measure on the
-other. ``--wrong title`` prints pages where ours differs from the truth.
+rates, mean over the sets that state it; and the processor time of a page without
+parsing. ``--half`` takes the sites of one half: tune on one, measure on the other.
+``--wrong title`` prints pages where ours differs from the truth.
 """
 
 from __future__ import annotations
@@ -245,13 +246,12 @@ def report(
                 rows.append(
                     (
                         f"  {set_name} ({stated})",
-                        f"{fine / stated:.3f} / {other / stated:.3f}",
+                        f"{fine / stated:.3f} / {other / stated:.3f} ({none / stated:.3f})",
                         f"{ratio:.2f}",
-                        f"{none / stated:.3f}",
                     )
                 )
         print(
-            f"{name}: share right, ours / trafilatura's; ratio of error rates; nothing read"
+            f"{name}: share right, ours / trafilatura's (nothing read); ratio of errors"
         )
         if rows:
             table(rows)
