@@ -237,6 +237,13 @@ _COOKIE_NOTICE = re.compile(
 )
 
 
+def _has_newsletter_word(line: str) -> bool:
+    for word in _NEWSLETTER_WORDS:  # noqa: SIM110 (half the time of any())
+        if word in line:
+            return True
+    return False
+
+
 def is_counter(lowercase_line: str) -> bool:
     """Whether a line is only a counter or a relative time."""
     return len(lowercase_line) <= MAX_LINE_LENGTH and bool(
@@ -259,7 +266,7 @@ def is_boilerplate(lowercase_line: str) -> bool:
         return True
     return bool(
         len(bare) <= 200
-        and any(word in bare for word in _NEWSLETTER_WORDS)
+        and _has_newsletter_word(bare)
         and _NEWSLETTER.search(bare)
         and _SIGN_UP_PROMPT.search(bare)
     )

@@ -36,6 +36,10 @@ _INVISIBLE_CHARACTERS = (
 _TYPOGRAPHIC_CHARACTERS = re.compile(
     f"[{''.join(_TYPOGRAPHY_TABLE)}{_INVISIBLE_CHARACTERS}]"
 )
+# What NFKC makes of the characters that texts have most.
+_COMMON_COMPATIBILITY = (("\u00a0", " "), ("\u202f", " "), ("…", "..."))
+# White space that NFKC leaves as it is.
+_OTHER_WHITE_SPACE = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
 _SPACE_BEFORE_PUNCTUATION = re.compile(r" ([;:!?%,.)\]])")
 
 # Up to hours, times pass while the page is online; "il y a 3 ans" is part of the text.
@@ -62,11 +66,29 @@ def normalise_typography(text: str) -> str:
         text = text.replace("`", "'")
     else:
         # NFKC would turn the acute accent into a space and a combining accent.
-        text = unicodedata.normalize("NFKC", text.replace("´", "'"))
+        text = text.replace("´", "'")
+        for mark, plain in _COMMON_COMPATIBILITY:  # then most texts are in NFKC
+            text = text.replace(mark, plain)
+        text = unicodedata.normalize("NFKC", text)
         for mark in set(_TYPOGRAPHIC_CHARACTERS.findall(text)):
             text = text.replace(mark, _TYPOGRAPHY_TABLE.get(mark, ""))
+    if not _has_superfluous_space(text):
+        return text
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _has_superfluous_space(text: str) -> bool:
+    """Whether more than one space or line break separates any two words."""
+    return (
+        "  " in text
+        or "\n\n" in text
+        or " \n" in text
+        or "\n " in text
+        or text[:1] in " \n"
+        or text[-1:] in " \n"
+        or any(space in text for space in _OTHER_WHITE_SPACE)
+    )
 
 
 def normalise_text(text: str) -> str:
