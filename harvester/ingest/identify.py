@@ -327,13 +327,17 @@ def _identify_catch_all_page(
     session: Session, page: FetchedPage, extract: Extract
 ) -> Identification:
     """A page that was not announced so, with a text that other addresses show already."""
-    if page.entry is None or _matches_announcement(page, extract) is not False:
+    if page.entry is None:
         return Identification()
     text_digest = _text_digest(extract.title, extract.text, extract.authors)
     others = addresses.list_articles_with_text(
         session.connection, page.visit.outlet, text_digest, MIN_CATCH_ALL_ARTICLES
     )
-    if len(others) < MIN_CATCH_ALL_ARTICLES:
+    # Last: it reads the whole text, and few texts have others like them.
+    if (
+        len(others) < MIN_CATCH_ALL_ARTICLES
+        or _matches_announcement(page, extract) is not False
+    ):
         return Identification()
     first_key = others[0][0]
     return Identification(
