@@ -231,7 +231,7 @@ def _decision_reason(
     block: Block,
     result: ExtractionResult,
     outlet_profile: Profile | None,
-    contexts: tuple[str, str],
+    contexts: tuple[str, ...],
     is_repeated: bool,
 ) -> tuple[str, int, float]:
     """The reason (see ``BlockDecision``), and what the profile knows of the position.

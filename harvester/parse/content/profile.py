@@ -125,23 +125,33 @@ def _block_lengths(blocks: Sequence[Block]) -> Vector:
     return np.array([len(block.text) for block in blocks], dtype=np.float64)
 
 
-def context_signatures(blocks: Sequence[Block]) -> list[tuple[str, str]]:
-    """For each block two narrower signatures, the better one first.
+CONTEXTS = 3  # of a block
 
-    They add the signature of the next block, and the next one that is different. What
-    follows an article in the same markup as its paragraphs differs from them only in
-    that.
+
+def context_signatures(blocks: Sequence[Block]) -> list[tuple[str, ...]]:
+    """For each block three narrower signatures, the better one first.
+
+    They add the signature of the next block; the next one that is different; the next
+    and the one before. What follows an article in the same markup as its paragraphs, or
+    a box between them, differs from them only in that.
     """
     return _context_signatures(_block_signatures(blocks))
 
 
-def _context_signatures(signatures: Sequence[str]) -> list[tuple[str, str]]:
-    contexts: list[tuple[str, str]] = []
+def _context_signatures(signatures: Sequence[str]) -> list[tuple[str, ...]]:
+    contexts: list[tuple[str, ...]] = []
     following = different = ""
-    for signature in reversed(signatures):
+    before = ("", *signatures)[: len(signatures)]
+    for signature, previous in zip(reversed(signatures), reversed(before), strict=True):
         if following != signature:
             different = following
-        contexts.append((f"{signature}>{following}", f"{signature}>>{different}"))
+        contexts.append(
+            (
+                f"{signature}>{following}",
+                f"{signature}>>{different}",
+                f"{signature}>{following}<{previous}",
+            )
+        )
         following = signature
     return contexts[::-1]
 
@@ -149,7 +159,7 @@ def _context_signatures(signatures: Sequence[str]) -> list[tuple[str, str]]:
 def _find_stats(
     stats_by_signature: Mapping[str, SignatureStats],
     signature: str,
-    contexts: tuple[str, str],
+    contexts: tuple[str, ...],
 ) -> SignatureStats | None:
     """What is known of a signature, or of a narrower one that is decisive instead."""
     stats = stats_by_signature.get(signature)
@@ -353,7 +363,7 @@ def _learn_contexts(
     unclear = {signature for signature, one in stats.items() if not _is_decisive(one)}
     page_contexts = [_context_signatures(signatures) for signatures in page_signatures]
     contexts: dict[str, SignatureStats] = {}
-    for which in (0, 1):
+    for which in range(CONTEXTS):
         narrower = _learn_signatures(
             pages,
             [[pair[which] for pair in pairs] for pairs in page_contexts],
@@ -590,7 +600,7 @@ def _is_article_heading(profile: Profile, block: Block, signature: str) -> bool:
 
 
 def explain_block(
-    profile: Profile, block: Block, contexts: tuple[str, str], is_repeated: bool
+    profile: Profile, block: Block, contexts: tuple[str, ...], is_repeated: bool
 ) -> tuple[str, int, float]:
     """What a profile alone says of a block: (reason, pages, share).
 

@@ -196,6 +196,27 @@ def test_what_closes_an_article_in_a_paragraphs_own_markup(after: str) -> None:
     assert read_with(learned, closed(8))[0] == whole(8)
 
 
+def test_an_answer_below_a_question_of_every_page_in_a_paragraphs_markup() -> None:
+    """What follows it follows paragraphs of the article as well; what is before tells."""
+
+    def quoted(number: int) -> str:
+        quote = f"<blockquote>Nobody at quay {number} was asked.</blockquote>"
+        answer = (
+            f"<h4 class='faq'>Do {number} ferries run?</h4><p>They do on day {number}, "
+            f"and {number * 7} times a week in summer.</p>"
+        )
+        return page(number, box="", more=quote + answer + quote)
+
+    def whole(number: int) -> str:
+        return true_text(number) + f"\nNobody at quay {number} was asked."
+
+    learned = profile.learn_profile(
+        [labelled_page(quoted(n), whole(n)) for n in range(5)]
+    )
+    text_read = read_with(learned, quoted(8))[0]
+    assert WORDS[2].format(n=8) in text_read and "times a week" not in text_read
+
+
 # ---- learned from repetition
 
 
