@@ -112,9 +112,14 @@ def find_dates(
 ) -> tuple[FoundDate, ...]:
     """The dates in a short text that ``scripts.to_latin`` has rewritten."""
     found: list[FoundDate] = []
-    for match in _DATE.finditer(text[:MAX_TEXT_LENGTH]):
+    text = text[:MAX_TEXT_LENGTH]
+    position = 0
+    while (match := _DATE.search(text, position)) is not None:
+        position = match.end()
         day = date_text.parse_date(match[0], order=order, language=language)
         if day is None and date_text.parse_date(match[0], order="day") is None:
+            # "10:30 Updated 2023-11-21": the year is of the next date.
+            position = match.start() + 1
             continue
         time = _time_beside_date(text, match.start(), match.end())
         stated = f"{match[0]} {time}".strip() if day is None else _with_time(day, time)

@@ -132,3 +132,15 @@ def test_a_language_of_one_zone_reveals_it() -> None:
         guess_outlet_zone("https://paper.com/a", locale)
         for locale in ("en", "es_ES", "fr-FR", "pt-PT", "ru", "")
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["32 March 2024", "2024-13-45", "31/02/2024", "99 x 2024"]
+)
+def test_no_part_of_what_is_no_date(text: str) -> None:
+    assert clocks.find_dates(text, "day") == ()
+
+
+def test_a_time_of_day_before_a_label_hides_no_date() -> None:
+    found = clocks.find_dates("2023-11-20 10:30 Updated 2023-11-21 12:00")
+    assert [date.text[:10] for date in found] == ["2023-11-20", "2023-11-21"]

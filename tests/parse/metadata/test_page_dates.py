@@ -279,6 +279,8 @@ def test_dates_of_the_site() -> None:
         "<time datetime='2024-10-28'>Oct 28</time></p>",
         "<span class='date'>Updated 28 Oct 2024 | Published 3 Feb 2021</span>",
         "<p>Updated 28/10/2024 - First published 03/02/2021</p>",
+        "<p>Published 2021-02-03 10:30 Updated 2024-10-28 12:00</p>",
+        "<p>기사입력 2021.02.03. 오전 10:30 최종수정 2024.10.28. 오후 12:00</p>",
         "<p>Created on: 02/03/2021, Last Updated on: 10/28/2024</p>",
         "<p>Stand: 28.10.2024, erschienen am 03.02.2021</p>",
         "<p>Publisert: 03.02.2021 Sist endret: 28.10.2024</p>",
@@ -292,7 +294,7 @@ def test_dates_of_the_site() -> None:
 )
 def test_published_and_changed(head: str) -> None:
     metadata = read(head=head)
-    assert published(metadata) == "2021-02-03"
+    assert (published(metadata) or "")[:10] == "2021-02-03"
     assert metadata.values["modified"] == "2024-10-28"
 
 
