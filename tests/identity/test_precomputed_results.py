@@ -58,7 +58,7 @@ def test_what_was_handed_in_is_not_computed_again(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(shingles, "sample_hashes", never)
+    monkeypatch.setattr(shingles, "sample_text", never)
     typography_only = wording.normalise_typography
     monkeypatch.setattr(
         wording,

@@ -98,3 +98,24 @@ def test_nothing_is_slow_or_fails_on_odd_text() -> None:
         )
         shingles.sample_hashes(shingles.split_into_words(text))
     assert len(shingles.split_into_words("a " * 500_000)) == shingles.MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council's vote_2: 12,000 people - AND one.\n\nA second line " * 9,
+        "L’église d’Évreux coûte 3 % de plus\nœuvre, straße, naïve " * 9,
+        "covid19 漢字かな交じり\nabc123 def\nประเทศไทย x1 " * 9,
+        "मैं हिन्दी बोलता हूँ। " * 9,
+        "one two",
+        "",
+        "\ud800 lone",
+    ],
+)
+def test_the_sample_of_a_text_is_that_of_the_words_of_its_lines(text: str) -> None:
+    words = [
+        word for line in text.split("\n") for word in shingles.split_into_words(line)
+    ]
+    assert shingles.sample_text(text) == shingles.sample_hashes(words)
+    hashes = shingles.shingle_hashes(words)
+    assert len(hashes) == max(len(words) - 4, min(len(words), 1))

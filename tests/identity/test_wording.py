@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -115,3 +116,27 @@ def test_containment() -> None:
         )
         > 0.9
     )
+
+
+def test_short_ways_know_all_white_space_and_what_nfkc_does() -> None:
+    left = {
+        character
+        for character in map(chr, range(sys.maxunicode + 1))
+        if character.isspace() and unicodedata.normalize("NFKC", character) == character
+    }
+    assert left == {*wording._OTHER_WHITE_SPACE, " ", "\n"}
+    for mark, plain in wording._COMMON_COMPATIBILITY:
+        assert unicodedata.normalize("NFKC", mark) == plain
+
+
+@given(
+    st.text(
+        st.sampled_from("a é.\n\t\r \u2028\u00a0\u202f…\u3000´`’“»–\u0301\u0338\u200bﬁ")
+    )
+)
+def test_typography_is_normalised_line_by_line(text: str) -> None:
+    made = wording.normalise_typography(text)
+    by_line = (wording.normalise_typography(line) for line in text.split("\n"))
+    assert made == "\n".join(line for line in by_line if line)
+    assert made == "\n".join(" ".join(line.split()) for line in made.split("\n"))
+    assert unicodedata.is_normalized("NFKC", made)
