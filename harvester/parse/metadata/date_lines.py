@@ -39,7 +39,7 @@ PUBLISHED_HINT = re.compile(
     r"|diffusé|rédigé|online (?:since|seit)|uploaded|inserit[oa]|subido|erschienen"
     r"|gepubliceerd|issue|udgivet|julkaistu|opublikow|utworzon|dodano|vydáno|zveřejn"
     r"|uverejn|objav|megjelen|közzét|yay[ıi]n|eklenme|δημοσ|опубл|дата пуб|размещен"
-    r"|diterbitkan|dipublikasi|đăng|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ|เผยแพร่|입력|등록|게시"
+    r"|diterbitkan|dipublikasi|đăng|نشر|انتشار|פורסם|प्रकाशित|প্রকাশ|เผยแพร่|입력|등록|게시|승인"
     r"|掲載|公開|投稿|配信|发布|發布|发表|發表|刊登|发稿",
     re.IGNORECASE,
 )
