@@ -304,6 +304,7 @@ def addresses(body: bytes) -> Any:
         url_variants.variant_key(text),
         url_variants.first_page_url(text),
         url_variants.is_further_page(text),
+        url_variants.page_number(text),
     )
     with contextlib.suppress(ValueError):
         parse_url(text)
@@ -507,7 +508,7 @@ def warc(body: bytes) -> Any:
     except ValueError as error:
         said.append(str(error.args[0]))
     try:
-        captures._read_record(path, 0, len(body), ())
+        captures._read_record(path.parent, {**row, "file": path.name}, ())
     except HarvesterError as error:
         said.append(_shown(error, str(path)))
     files = captures.WarcFiles(path.parent, "fuzz")
