@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from scrapy import Request
 
 from harvester.model import Visit
-from harvester.settings import Settings
+from harvester.settings import Outlet, Settings
 from spiders.proxies import apply_proxy
 from spiders.request_context import META_KEY, RequestContext
 
@@ -21,6 +21,9 @@ ACCEPT_HEADERS = {
     "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
 }
+
+# By id of the settings of an outlet, which are held too, so that no other has that id.
+_logins: dict[int, tuple[Outlet, dict[tuple[str, str | None, int | None], str]]] = {}
 
 
 def request_for_visit(settings: Settings, visit: Visit) -> Request:
@@ -99,15 +102,24 @@ def _login_for_origin(settings: Settings, outlet: str, url: str) -> str:
     """
     if outlet not in settings.outlets:
         return ""
-    outlet_settings = settings.outlets[outlet]
-    feed_urls = [feed.url for feed in outlet_settings.feeds]
-    for feed_url, login in map(split_login, feed_urls):
-        if login and _origin(feed_url) == _origin(url):
-            return unquote(login)
-    if not outlet_settings.login:
-        return ""
-    own = {_origin(own_url) for own_url in (outlet_settings.home, *feed_urls)}
-    return outlet_settings.login if _origin(url) in own else ""
+    logins = _logins_by_origin(settings.outlets[outlet])
+    return logins.get(_origin(url), "") if logins else ""
+
+
+def _logins_by_origin(outlet: Outlet) -> dict[tuple[str, str | None, int | None], str]:
+    """The logins of an outlet, found out once: it may have thousands of feeds."""
+    known = _logins.get(id(outlet))
+    if known is None or known[0] is not outlet:
+        logins = {}
+        if outlet.login:
+            own_urls = (outlet.home, *(feed.url for feed in outlet.feeds))
+            logins = dict.fromkeys(map(_origin, own_urls), outlet.login)
+        for feed in reversed(outlet.feeds):  # the first one counts
+            feed_url, login = split_login(feed.url)
+            if login:
+                logins[_origin(feed_url)] = unquote(login)
+        known = _logins[id(outlet)] = outlet, logins
+    return known[1]
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
