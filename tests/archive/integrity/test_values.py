@@ -109,5 +109,5 @@ def test_every_json_and_time_column_is_known(tmp_path: Path) -> None:
                 name, default = column[1], column[4]
                 if default in ("'[]'", "'{}'"):
                     assert (table, name) in values.JSON_COLUMNS, (table, name)
-                if name.endswith(("_at", "_seen")):
+                if name.endswith(("_at", "_seen", "_since")):
                     assert name in values._TIME_COLUMNS, (table, name)
