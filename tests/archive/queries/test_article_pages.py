@@ -106,6 +106,7 @@ def test_stats_add_up(reading: sqlite3.Connection) -> None:
 FEED = {
     "active": True, "polled": "2025-09-06T07:00:00Z", "not_before": None, "held_because": None, "outcome": "changed",
     "reason": "3 entries, 1 new", "since": "2025-09-01T07:00:00Z", "failures": 0, "read_at": "2025-09-06T07:00:00Z", "new_at": None,
+    "moved_to": "", "moved_since": None, "asked": "", "wished": "", "gone_polls": 0,
 }  # fmt: skip
 
 
@@ -146,7 +147,7 @@ def test_a_sound_archive_has_no_faults_and_an_unsound_one_does(
         kind="article",
         url="u",
         reached="u",
-        at="t",
+        at="2025-09-06T07:00:00Z",
         status=200,
         sha256="",
         bytes=1,
