@@ -93,9 +93,34 @@ def test_headlines_of_further_pages() -> None:
     assert not same_article.is_same_headline("The regatta", "The ferry")
 
 
+FIRST = "The bridge over the river is closed.\nPage 1\nNobody may cross it until May."
+LAST = "The ferry sails every hour from today."
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "expected"),
+    [
+        (FIRST, FIRST, True),
+        (FIRST, f"{FIRST}\n{LAST}", True),
+        (FIRST.replace("Page 1", "Page 2"), FIRST, True),  # a short line of a pager
+        (FIRST.replace("May", "June"), FIRST, False),
+        (f"{FIRST}\n{LAST}", f"{FIRST}\nIt sails no more since last night.", False),
+        ("Closed", "Closed", True),
+        ("Closed", "Open", False),
+        ("", "", True),
+    ],
+)
+def test_one_text_has_every_line_of_the_other(
+    text: str, other: str, expected: bool
+) -> None:
+    assert same_article.contains_text(text, other) is expected
+    assert same_article.contains_text(other, text) is expected
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_accepted(text: str) -> None:
     same_article.matches_announcement(text, text, text)
+    assert same_article.contains_text(text, text)
     headline = same_article.normalise_headline(text)
     assert same_article.is_same_headline(text, text) == bool(
         same_article._PAGE_SUFFIX.sub("", headline)
