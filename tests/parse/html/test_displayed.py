@@ -173,3 +173,28 @@ def test_deep_elements_and_selectors_of_their_ancestors_are_read_fast() -> None:
     started = time.process_time()
     texts(f"<style>{sheet}</style>{body}")
     assert time.process_time() - started < 6
+
+
+def test_pages_with_the_same_style_sheet_are_each_read_by_it() -> None:
+    sheet = "<style>.box {display: none} .in .note {display: none}</style>"
+    first = f"{sheet}<p class='box'>{UNSEEN}</p><p class='note'>{SEEN}</p>{TEXT}"
+    second = f"{sheet}<div class='in'><p class='note'>{UNSEEN}</p></div>{TEXT}"
+    for _ in range(2):  # the second time, the sheet is known
+        assert texts(first) == [SEEN, SEEN, MORE]
+        assert texts(second) == [SEEN, MORE]
+
+
+def test_a_class_that_is_shown_again_is_looked_for_on_each_page() -> None:
+    sheet = (
+        "<style>.menu .item {display: none} .menu.open {color: red}"
+        " .item.lead {display: block}</style>"
+    )
+    for _ in range(2):
+        assert texts(
+            f"{sheet}<div class='menu'><p class='item'>{UNSEEN}</p></div>{TEXT}"
+        ) == [
+            SEEN,
+            MORE,
+        ]
+        shown = f"{sheet}<div class='menu'><p class='item lead'>{MORE}</p></div>"
+        assert texts(f"{shown}{TEXT}") == [MORE, SEEN, MORE]
