@@ -25,7 +25,7 @@ Vector = Any  # numpy.ndarray
 # What the trees make too little of; the odds of a score are divided by this. Of the words
 # that are apart from the headline in an element named for comments one in a hundred is
 # article, whatever they look like; and little is article that is before the headline.
-COMMENT_DIVISOR = 8.0
+COMMENT_DIVISOR = 6.0
 BEFORE_HEADLINE_DIVISOR = 3.0
 MAX_BEFORE_HEADLINE = 99  # blocks; farther away, it is hardly the headline
 
@@ -141,7 +141,7 @@ def word_counts(blocks: list[Block]) -> Vector:
 
 # A block from this score on is certain. The certain blocks alone are taken where that
 # loses at most so much of the expected F1: uncertain ones are more often too much.
-MIN_SURE_SCORE = 0.6
+MIN_SURE_SCORE = 0.55
 MAX_F1_LOSS = 0.02
 
 

@@ -53,6 +53,9 @@ _ENDINGS = {
 _END_CODES = {
     character: code for code, characters in _ENDINGS.items() for character in characters
 }
+# The end of a text that is cut off, as teasers are: not above 0, so that it is no prose.
+CUT_CODE = -1
+_CUT_ENDINGS = ("...", "...]", "...)", "…]", "…)")
 _TAG_CODES = {
     tag: code
     for code, tag in enumerate(
@@ -294,7 +297,10 @@ def _block_features(
         np.array([block.linked_chars for block in blocks]) / size,
         [block.link_count for block in blocks],
         np.array([block.bold_chars for block in blocks]) / size,
-        [_END_CODES.get(text[-1], 0) for text in texts],
+        [
+            CUT_CODE if text.endswith(_CUT_ENDINGS) else _END_CODES.get(text[-1], 0)
+            for text in texts
+        ],
         np.where(size > 40, sentences, 0),
         commas,
         np.where(is_short, digits / size, 0),

@@ -6,6 +6,7 @@ import numpy as np
 
 from harvester.parse.content.decoding import (
     MIN_SURE_SCORE,
+    STANDFIRST_SCORE,
     boost_standfirsts,
     remove_pull_quotes,
     select_blocks,
@@ -99,7 +100,7 @@ def test_a_standfirst_that_repeats_the_description_needs_no_full_stop() -> None:
         boost_standfirsts(rows_of(**columns, in_description=[0, 0.8, 0, 0, 0]), scores)[
             1
         ]
-        == MIN_SURE_SCORE
+        == STANDFIRST_SCORE
     )
     assert boost_standfirsts(rows_of(**columns), scores)[1] == 0.3
     far = {**columns, "since_title": [0, 9, 10, 11, 12]}

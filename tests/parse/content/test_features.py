@@ -91,6 +91,14 @@ def test_any_page_gives_a_row_of_numbers_for_each_block(
         ).all(), name
 
 
+def test_what_is_cut_off_is_no_prose() -> None:
+    cut = SENTENCE[:-1] + "..."
+    rows = rows_of(f"<p>{SENTENCE}</p><ul><li>{cut}</li><li>{cut[:-3]} […]</li></ul>")
+    cut_code = features.CUT_CODE
+    assert rows[:, FEATURE_INDEX["end"]].tolist() == [1, cut_code, cut_code]
+    assert rows[:, FEATURE_INDEX["share_own"]].tolist() == [1, 0, 0]
+
+
 def test_plain_meanings() -> None:
     rows = rows_of(
         "<nav class='menu'><a href='/'>Home</a></nav><article><h1>The bridge is open</h1>"
