@@ -174,7 +174,7 @@ class Redirect:
 
     url: str
     status: int
-    location: str
+    location: str  # absolute
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 

@@ -6,7 +6,8 @@ What a response means for an article is decided in ``harvester.ingest``.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from contextlib import suppress
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import (
@@ -91,6 +92,8 @@ def hop_from_response(response: Response, refresh_url: str = "") -> Redirect:
     location = refresh_url or next(
         (value for name, value in headers if name.lower() == "location"), ""
     )
+    with suppress(ValueError):
+        location = urljoin(response.url, location)
     return Redirect(response.url, response.status, location, headers, response.body)
 
 

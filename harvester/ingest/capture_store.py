@@ -75,7 +75,10 @@ class CaptureStore:
     ) -> int:
         """Store a capture; returns its id. ``digest``: of its body, if it is known."""
         url = urls.strip_login(capture.url)
-        file, offset, length, record = self._add_record(url, capture)
+        reached = urls.strip_login(capture.reached) or url
+        # A redirect's own record is at its own URL; what it leads to is at that.
+        sender = url if kind == "redirect" else reached
+        file, offset, length, record = self._add_record(sender, capture)
         stores_body = (
             self.warc is None and kind == "article" and capture.is_whole_success
         )
@@ -86,7 +89,7 @@ class CaptureStore:
                 outlet=outlet,
                 kind=kind,
                 url=url,
-                reached=urls.strip_login(capture.reached) or url,
+                reached=reached,
                 at=capture.at,
                 status=capture.status,
                 type=capture.header("Content-Type")[:MAX_HEADER_LENGTH],

@@ -151,11 +151,10 @@ class Keeper:
         self.archive.begin()
         kind: Literal["feed", "article"] = "feed" if visit.kind == "feed" else "article"
         for hop in capture.redirects:
-            if hop.body:
-                hop_capture = Capture(
-                    hop.url, hop.location, now, hop.status, hop.headers, hop.body
-                )
-                self._store_capture(hop_capture, "redirect", visit.outlet)
+            hop_capture = Capture(
+                hop.url, hop.location, now, hop.status, hop.headers, hop.body
+            )
+            self._store_capture(hop_capture, "redirect", visit.outlet)
         digest = hashlib.sha256(capture.body).hexdigest()
         redacted = purged.redact_page_capture(self._session, visit, capture)
         capture_id = None

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 from scrapy.http import Response
+from warcio.archiveiterator import ArchiveIterator
 
 from spiders.redirects import find_refresh_url
 from tests.support.crawl_harness import CannedResponse, CrawlHarness, Site
@@ -195,6 +196,42 @@ def test_what_sends_readers_on(header: str, meta: str, target: str) -> None:
     )
     expected = f"https://paper.example{target}" if target else ""
     assert find_refresh_url(response) == expected
+
+
+def test_each_redirect_has_a_record_and_the_body_is_at_the_url_that_sent_it(
+    harness: CrawlHarness, site: Site
+) -> None:
+    site.paths["/a"] = _moved(site.url("/b"), 301)  # without a body
+    site.paths["/b"] = _moved("/c", 302)
+    site.article("/c")
+    site.feed("/feed", [site.url("/a")])
+    harness.once()
+    assert harness.rows(
+        """
+        select kind, url, reached, status from captures
+        where kind in ('article', 'redirect') order by id
+        """
+    ) == [
+        ("redirect", site.url("/a"), site.url("/b"), 301),
+        ("redirect", site.url("/b"), site.url("/c"), 302),
+        ("article", site.url("/a"), site.url("/c"), 200),
+    ]
+    [warc] = (harness.folder / "captures").glob("*.warc.gz")
+    with warc.open("rb") as stream:
+        records = [
+            (
+                record.rec_headers.get_header("WARC-Target-URI"),
+                record.http_headers.get_statuscode(),
+                record.http_headers.get_header("Location"),
+            )
+            for record in ArchiveIterator(stream)
+            if record.rec_type == "response"
+        ]
+    assert records[-3:] == [
+        (site.url("/a"), "301", site.url("/b")),
+        (site.url("/b"), "302", "/c"),
+        (site.url("/c"), "200", None),
+    ]
 
 
 def test_a_refresh_is_followed_and_recorded(harness: CrawlHarness, site: Site) -> None:

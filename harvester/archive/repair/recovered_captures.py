@@ -20,6 +20,7 @@ from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair import files, losses
 
 CAPTURE_KINDS = ("article", "feed", "redirect", "robots")
+MAX_ORIGINS = 50  # URLs that redirect to one
 MAX_REDIRECTS = 20
 
 
@@ -118,8 +119,15 @@ def _get_known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
 def _possible_rows(
     record: UnreferencedRecord, redirects: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows that a record may have had."""
+    """Yield the rows that a record may have had.
+
+    The body after redirects stands at the URL that sent it; an older program put it at
+    the URL that was requested.
+    """
     url = record.row["url"]
+    for kind in CAPTURE_KINDS:
+        for requested in _find_origins(url, redirects):
+            yield {**record.row, "kind": kind, "url": requested, "reached": url}
     reached = [url]
     for _ in range(MAX_REDIRECTS):
         url = redirects.get(url, "")
@@ -131,6 +139,18 @@ def _possible_rows(
     for kind in CAPTURE_KINDS:
         for url in reached:
             yield {**record.row, "kind": kind, "reached": url}
+
+
+def _find_origins(url: str, redirects: dict[str, str]) -> list[str]:
+    """The URLs that redirect to this one, directly or by others."""
+    origins, pending = [], [url]
+    while pending and len(origins) < MAX_ORIGINS:
+        target = pending.pop()
+        sources = [one for one, reached in redirects.items() if reached == target]
+        new = [one for one in sources if one != url and one not in origins]
+        origins += new
+        pending += new
+    return origins
 
 
 def _insert_capture(
