@@ -21,6 +21,7 @@ from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
 from harvester.ingest import (
     copy_detection,
+    damaged,
     edits,
     identify,
     offline,
@@ -229,21 +230,16 @@ class Keeper:
             self._further_captures.pop(visit.key, []), capture_id, further_count
         )
         capture = offline.resolve_offline(self.connection, visit, capture, now)
-        with savepoint(self.connection):
-            if visit.kind == "feed":
-                result = self._keep_feed(
-                    visit, capture, capture_id, digest, prepared, now
+        try:
+            with savepoint(self.connection):
+                result = self._keep_visit(
+                    visit, capture, capture_id, digest, prepared, page_count, now
                 )
-            else:
-                entry = (
-                    feeds.get_entry(self.connection, visit.key)
-                    if visit.kind == "entry"
-                    else feeds.get_announcing_entry(self.connection, visit.key)
-                )
-                page = FetchedPage(
-                    visit, capture, capture_id, now, entry, digest, page_count
-                )
-                result = self._keep_page(page, prepared)
+        except damaged.DAMAGE_ERRORS:
+            postponed = damaged.postpone_visit(self.connection, visit, now)
+            if postponed is None:
+                raise
+            result = postponed
         self.release_visit(visit)
         self._count(visit, result)
         is_new = result.outcome in (Outcome.NEW, Outcome.DUPLICATE)
@@ -252,6 +248,26 @@ class Keeper:
         ):
             return replace(result, learn_outlet=visit.outlet)
         return result
+
+    def _keep_visit(
+        self,
+        visit: Visit,
+        capture: Capture,
+        capture_id: int | None,
+        digest: str,
+        prepared: Prepared | None,
+        page_count: int,
+        now: str,
+    ) -> VisitResult:
+        if visit.kind == "feed":
+            return self._keep_feed(visit, capture, capture_id, digest, prepared, now)
+        entry = (
+            feeds.get_entry(self.connection, visit.key)
+            if visit.kind == "entry"
+            else feeds.get_announcing_entry(self.connection, visit.key)
+        )
+        page = FetchedPage(visit, capture, capture_id, now, entry, digest, page_count)
+        return self._keep_page(page, prepared)
 
     def _keep_feed(
         self,

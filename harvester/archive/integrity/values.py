@@ -153,17 +153,24 @@ def explain_error(archive: Path, error: BaseException) -> ArchiveError | None:
     try:
         with closing(open_reader(archive, allow_older=True)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-            damaged = next(find_damaged_values(connection, 1), None)
-            damaged = damaged or _find_dangling_reference(connection)
+            damage = describe_damage(connection)
     except (ArchiveError, sqlite3.Error):
         return None
-    if damaged is None:
+    if not damage:
         return None
     return ArchiveError(
-        f"{archive} has a damaged value: {damaged.table}, row {damaged.row}: "
-        f"{damaged.fault}",
+        f"{archive} has a damaged value: {damage}",
         "`harvest verify` lists all of them; restore a backup, or correct the row",
     )
+
+
+def describe_damage(connection: sqlite3.Connection) -> str:
+    """The first damaged value, with its table and row; "" if none is. Reads all rows."""
+    damaged = next(find_damaged_values(connection, 1), None)
+    damaged = damaged or _find_dangling_reference(connection)
+    if damaged is None:
+        return ""
+    return f"{damaged.table}, row {damaged.row}: {damaged.fault}"
 
 
 def _find_dangling_reference(connection: sqlite3.Connection) -> DamagedValue | None:
