@@ -166,7 +166,7 @@ def feature_matrix(
             *repeated_sentence_shares(blocks),
             *subtree_link_features(tree, length, linked),
             _stated_text_shares(blocks, json_ld_text),
-            *subject_features(page, title, description, url),
+            *subject_features(tree, title, description, url),
         ],
     )
     return columns.T

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from harvester.parse.content.context import TreeIndex
 from harvester.parse.content.page_blocks import UNSPACED_SCRIPT, WORD, Block, Page
 
 Vector = Any  # numpy.ndarray, a number for each block
@@ -35,17 +36,17 @@ MAX_HEADLINE_TERMS = 3  # words of such a block for each of the headline's
 MIN_LABEL_LENGTH = 4  # of the part of a host that may be the site's name
 
 
-def subject_features(page: Page, title: str, description: str, url: str) -> list[Any]:
+def subject_features(
+    tree: TreeIndex, title: str, description: str, url: str
+) -> list[Any]:
     """The columns of SUBJECT_FEATURES.
 
     ``title``, ``description``: as the page states them. ``url``: the page's, for the
     name of its site.
     """
-    blocks, nodes = page.blocks, page.nodes
-    own = np.array([block.node.index for block in blocks])
-    parents = np.array([(node.parent or node).index for node in nodes])
+    page, blocks = tree.page, tree.page.blocks
+    own, parents, ends = tree.block_nodes, tree.parents, tree.subtree_ends
     levels = own, parents[own], parents[parents[own]]
-    ends = np.array([node.end_index for node in nodes])
     headline_terms, description_terms = _terms(title), _terms(description)
     flags = _term_flags(blocks, headline_terms + description_terms)
     count = len(headline_terms)
@@ -129,7 +130,10 @@ def _site_mentions(blocks: list[Block], url: str) -> list[int]:
     name = max(labels, key=len, default="")
     if len(name) < MIN_LABEL_LENGTH:
         return [-1] * len(blocks)
-    return ["".join(block.words).count(name) for block in blocks]
+    texts = ["".join(block.words) for block in blocks]
+    if name not in "\0".join(texts):
+        return [0] * len(blocks)
+    return [text.count(name) for text in texts]
 
 
 def _longest_links(page: Page) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harvester.parse.content.context import TreeIndex
 from harvester.parse.content.families import (
     TEXT_FAMILIES,
     TEXT_WORD_BITS,
@@ -36,7 +37,7 @@ def columns_of(
     tree = parse_html(f"<html><body>{body}</body></html>")
     assert tree is not None
     page = split_into_blocks(tree)
-    columns = subject_features(page, title, description, url)
+    columns = subject_features(TreeIndex.from_page(page), title, description, url)
     return {
         name: [float(column)] * len(page.blocks)
         if isinstance(column, float)
