@@ -144,9 +144,11 @@ def _confirm(context: Context, article: str, purges_backups: bool) -> bool:
 
 
 def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
+    from harvester.archive.takedown import backup_copies
+
     with context.connect_read_only() as connection:
         plan = _plan_purge(connection, context.settings.captures, article)
-        addresses = _list_addresses(connection, plan)
+        addresses = backup_copies.list_addresses(connection, plan.article["key"])
     counts = {
         "versions": len(plan.version_ids),
         "captures": len(plan.own_captures),
@@ -173,14 +175,6 @@ def _plan_purge(
         return purge.plan_purge(connection, captures_folder, key, progress.update)
     finally:
         progress.clear()
-
-
-def _list_addresses(connection: sqlite3.Connection, plan: PurgePlan) -> list[str]:
-    rows = connection.execute(
-        "select address from urls where article = ? and kind <> 'shared'",
-        [plan.article["key"]],
-    )
-    return [address for (address,) in rows]
 
 
 def _known_backups(context: Context) -> list[KnownBackup]:
@@ -249,7 +243,7 @@ def _purge_article(
     context: Context, article: str, reason: str, wait: bool, purges_backups: bool
 ) -> dict[str, Any]:
     from harvester.archive.connection import open_reader
-    from harvester.archive.takedown import article_rows, execute
+    from harvester.archive.takedown import article_rows, backup_copies, execute
     from harvester.identity.wording import wording_and_text_digests
 
     at = utc_timestamp()
@@ -262,7 +256,8 @@ def _purge_article(
             connection = archive.connection
             plan = _plan_purge(connection, archive.captures_folder, article)
             summary["article"] = plan.article["key"]
-            addresses[plan.article["key"]] = _list_addresses(connection, plan)
+            key = plan.article["key"]
+            addresses[key] = backup_copies.list_addresses(connection, key)
             summary["removed"] = execute.execute_purge(
                 archive, plan, reason, at, wording_and_text_digests
             )

@@ -7,6 +7,7 @@ another file are looked up where the archive has them now, and these files are c
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +33,14 @@ where m.id = captures.id and m.sha256 = captures.sha256 and m.record = captures.
     and captures.file is not null and m.file is not null
     and (m.file, m.offset) is not (captures.file, captures.offset)
 """
+
+
+def list_addresses(connection: sqlite3.Connection, article_key: str) -> list[str]:
+    """The addresses of an article, by which entries of backups announce it."""
+    rows = connection.execute(
+        "select address from urls where article = ? and kind <> 'shared'", [article_key]
+    )
+    return [address for (address,) in rows]
 
 
 def select_backups(
