@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from harvester.errors import HarvesterError, SettingsError
 from harvester.model import Visit
 from harvester.workers.pool import WorkerPool
-from harvester.workers.process import die_with_parent
+from harvester.workers.process import die_with_parent, share_malloc_arena
 from spiders.writer import ArchiveWriter
 
 if TYPE_CHECKING:  # they import Pydantic and Scrapy
@@ -80,6 +80,7 @@ def run(
         signal.signal(signal_number, _exit_on_signal)
     parent_pid = os.getppid()
     die_with_parent(signal.SIGTERM)
+    share_malloc_arena()
     gc.disable()  # until all is imported: what that makes stays
     handler = logging.StreamHandler()
     # Not on the logger, because Scrapy sets the level of its own to DEBUG.

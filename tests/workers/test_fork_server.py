@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from harvester.ingest.prepare import prepare
 from harvester.model import Limits, Prepared
 from harvester.workers.start import WorkerStarter
 from harvester.workers.worker import TooSlowError, Worker, WorkerDiedError
+from tests.support import ROOT
 from tests.workers.test_pool import gone, job, slow, until, with_it
 
 pytestmark = pytest.mark.skipif(
@@ -163,3 +165,37 @@ def test_a_server_that_cannot_come_up_is_an_error_of_the_system(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ChildProcessError, match="ends at once"):
         starter.start(MEMORY)
+
+
+def test_threads_share_one_malloc_arena() -> None:
+    """Counted as glibc itself does: an element ``heap`` for each arena."""
+    code = """
+import ctypes, os, tempfile, threading
+from harvester.workers.process import share_malloc_arena
+share_malloc_arena()
+libc, gate = ctypes.CDLL(None), threading.Barrier(9)
+libc.malloc.restype, libc.fopen.restype = ctypes.c_void_p, ctypes.c_void_p
+libc.fclose.argtypes = [ctypes.c_void_p]
+def take():
+    libc.malloc(1_000)
+    gate.wait()
+threads = [threading.Thread(target=take) for _ in range(8)]
+[thread.start() for thread in threads]
+gate.wait()
+with tempfile.NamedTemporaryFile() as file:
+    stream = libc.fopen(file.name.encode(), b"w")
+    libc.malloc_info(0, ctypes.c_void_p(stream))
+    libc.fclose(stream)
+    print(file.read().count(b"<heap "))
+"""
+    if not hasattr(ctypes.CDLL(None), "malloc_info"):
+        pytest.skip("not glibc")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "1"
