@@ -361,7 +361,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--write", action="store_true", help="write the model's file")
-    parser.add_argument("--folds", type=int, default=8, help="of the validation; 0: none")
+    parser.add_argument(
+        "--folds", type=int, default=8, help="of the validation; 0: none"
+    )
     parser.add_argument("--limit", type=int, default=0, help="read only so many pages")
     parser.add_argument(
         "--cache",

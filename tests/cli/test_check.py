@@ -115,7 +115,7 @@ def test_a_record_a_line_in_order(tmp_path: Path) -> None:
     for one, words in zip(wrong, said, strict=True):
         assert one["outcome"] == "failed" and words in one["error"], one
     assert (
-        picture["outcome"] == "empty"
+        picture["outcome"] == "refused"
         and "image/png" in picture["error"]
         and "text" not in picture
     )

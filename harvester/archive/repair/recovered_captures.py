@@ -143,7 +143,8 @@ def _possible_rows(
 
 def _find_origins(url: str, redirects: dict[str, str]) -> list[str]:
     """The URLs that redirect to this one, directly or by others."""
-    origins, pending = [], [url]
+    origins: list[str] = []
+    pending = [url]
     while pending and len(origins) < MAX_ORIGINS:
         target = pending.pop()
         sources = [one for one, reached in redirects.items() if reached == target]

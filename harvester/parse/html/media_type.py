@@ -56,7 +56,9 @@ def sniff_binary(body: bytes) -> str:
     match = _SIGNATURE.match(body)
     if match is not None:
         return _SIGNATURES[(match.lastindex or 1) - 1][0]
-    beginning = body[:SNIFFED_BYTES]
+    beginning = body[:SNIFFED_BYTES].lstrip()
+    if beginning.startswith(b"<"):
+        return ""  # markup, whatever else is in it
     if beginning.startswith(_WIDE_MARKS) or _WIDE_MARKUP.search(beginning):
         return ""
     count = len(beginning) - len(beginning.translate(None, _BINARY_BYTES))
