@@ -350,7 +350,7 @@ def test_every_entry_ends_in_one_outcome_with_its_reason(
     }
     wanted = {
         "/good": "new", "/empty": "empty", "/401": "blocked", "/404": "gone", "/410": "gone",
-        "/private/x": "refused", "/front": "gone", "/loop": "failed", "/pdf": "empty",
+        "/private/x": "refused", "/front": "gone", "/loop": "failed", "/pdf": "refused",
     }  # fmt: skip
     waiting = [path for path, row in found.items() if row["outcome"] == "waiting"]
     assert "/429" in waiting
