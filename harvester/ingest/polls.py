@@ -64,65 +64,72 @@ def _decide_poll(
     session: Session, page: FetchedFeed, prepared: Prepared | None, new_count: int
 ) -> tuple[VisitResult, FeedUpdate]:
     """What a poll means for the feed."""
-    outlet, capture, now = session.outlet(page.visit.outlet), page.capture, page.now
-    feed_read = prepared.feed if prepared is not None else None
-    asked_url = page.visit.url
-    wished_seconds, wished = _wished_interval(capture, feed_read)
-    if feed_read is None:
+    outlet, capture = session.outlet(page.visit.outlet), page.capture
+    feed = prepared.feed if prepared is not None else None
+    has_nothing_new = capture.status == 304 or page.has_same_body
+    if feed is None and not has_nothing_new:
+        return _decide_failed_poll(outlet, page, prepared)
+    wished_seconds, wished = _wished_interval(capture, feed)
+    if feed is None:
         wished_seconds = max(wished_seconds, page.feed.wished_seconds)
     interval = poll_interval(outlet.every, wished_seconds)
     update = FeedUpdate(
-        failures=0, gone_polls=0, due=next_poll(now, interval, 0), read_at=now
+        failures=0, gone_polls=0, due=next_poll(page.now, interval, 0), read_at=page.now
     ) | feed_addresses.address_after_reading(
-        page.feed, asked_url, capture, feed_read.new_url if feed_read else "", now
+        page.feed, page.visit.url, capture, feed.new_url if feed else "", page.now
     )
-    if prepared is not None and prepared.feed is not None:
-        # Validators belong to the URL that sent them, and to responses that were read.
-        update |= FeedUpdate(
-            listed=now,
-            kind=prepared.feed.kind,
-            title=prepared.feed.title,
-            etag=capture.validator("ETag"),
-            last_modified=capture.validator("Last-Modified"),
-            answered_by=capture.reached or asked_url,
-            full_at=now,
-            wished_seconds=wished_seconds,
-            wished=wished,
-            sha256=page.digest,
-        )
-        if new_count:
-            update |= FeedUpdate(new_at=now)
-        reason = f"{len(prepared.feed.entries)} entries, {new_count} new"
-        if prepared.feed.index:
-            reason = _describe_sitemap_index(prepared.feed)
-        return VisitResult(Outcome.CHANGED, reason), update
-    if capture.status == 304 or page.has_same_body:
+    if feed is None:
         is_index = page.feed.reason.startswith(SITEMAP_INDEX)
         reason = page.feed.reason if is_index else "nothing new"
         return VisitResult(Outcome.UNCHANGED, reason), update | _renewed(page)
+    # Validators belong to the URL that sent them, and to responses that were read.
+    update |= FeedUpdate(
+        listed=page.now,
+        kind=feed.kind,
+        title=feed.title,
+        etag=capture.validator("ETag"),
+        last_modified=capture.validator("Last-Modified"),
+        answered_by=capture.reached or page.visit.url,
+        full_at=page.now,
+        wished_seconds=wished_seconds,
+        wished=wished,
+        sha256=page.digest,
+    )
+    if new_count:
+        update |= FeedUpdate(new_at=page.now)
+    reason = f"{len(feed.entries)} entries, {new_count} new"
+    if feed.index:
+        reason = _describe_sitemap_index(feed)
+    return VisitResult(Outcome.CHANGED, reason), update
+
+
+def _decide_failed_poll(
+    outlet: Outlet, page: FetchedFeed, prepared: Prepared | None
+) -> tuple[VisitResult, FeedUpdate]:
+    """What a poll that gave no feed means for it."""
+    capture, feed, now = page.capture, page.feed, page.now
     outcome, reason = outcomes.outcome_of_response(capture, prepared)
-    is_waiting = outcome is Outcome.WAITING
-    failures = page.feed.failures + (0 if is_waiting else 1)
-    retry_at = capture.retry_at if is_waiting else None
+    if outcome is Outcome.WAITING:  # this says nothing of the feed
+        due = capture.retry_at or next_poll(
+            now, poll_interval(outlet.every, 0), feed.failures
+        )
+        return VisitResult(outcome, reason), FeedUpdate(failures=feed.failures, due=due)
     if outcome is Outcome.GONE and urls.is_front_page(
         capture.reached or page.visit.url, outlet.home
     ):
         reason = "redirects to the front page"
-    gone_polls = page.feed.gone_polls + 1 if capture.status == GONE_STATUS else 0
-    moved = feed_addresses.address_after_failure(page.feed, asked_url)
-    update = moved | FeedUpdate(
-        failures=failures,
-        gone_polls=gone_polls,
-        due=retry_at or next_poll(now, poll_interval(outlet.every, 0), failures),
-    )
-    # Its own URL was asked now and then, and the new one is known.
+    moved = feed_addresses.address_after_failure(feed, page.visit.url)
     if isinstance(moved.asked, str) and moved.asked:
-        return VisitResult(Outcome.WAITING, f"{reason}: it moved to {moved.asked}"), (
-            update | FeedUpdate(failures=page.feed.failures, gone_polls=0, due=now)
-        )
+        # Its own URL was asked now and then, and the new one is known.
+        result = VisitResult(Outcome.WAITING, f"{reason}: it moved to {moved.asked}")
+        return result, moved | FeedUpdate(due=now)
+    failures = feed.failures + 1
+    gone_polls = feed.gone_polls + 1 if capture.status == GONE_STATUS else 0
+    due = next_poll(now, poll_interval(outlet.every, 0), failures)
     if gone_polls >= GONE_POLLS:
-        update |= FeedUpdate(due=next_poll_of_gone(now, page.feed.url))
-    return VisitResult(outcome, reason), update
+        due = next_poll_of_gone(now, feed.url)
+    update = FeedUpdate(failures=failures, gone_polls=gone_polls, due=due)
+    return VisitResult(outcome, reason), moved | update
 
 
 def _wished_interval(capture: Capture, feed: Feed | None) -> tuple[float, str]:
