@@ -198,7 +198,7 @@ def describe_feed(
         if feed["new_at"]:
             news = f"; last announced something new {format_time(feed['new_at'])}"
         moved, advice = _describe_move(feed, format_time)
-        wish = f"; its server asks for {feed['wished']}" if feed["wished"] else ""
+        wish = f"; its server states: {feed['wished']}" if feed["wished"] else ""
         return f"{reason or 'read'}{news}{wish}{moved}{limited}", advice
     since = f"since {format_time(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
