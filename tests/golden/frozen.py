@@ -210,7 +210,8 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     name = path.rpartition(".")[2].removesuffix("[]")
     words = name in WORDS and not isinstance(value, bool | int | float | dict)
     if path and (words or path in MOVING or path.removeprefix("[].") in MOVING):
-        yield path, bool(value)
+        # The clock of the processor may show nothing for what was read at once.
+        yield path, name == "cpu_ms" or bool(value)
     elif isinstance(value, dict) and value:
         yield f"{path}{{}}", list(value)  # the order of keys, too
         for key, one in value.items():
