@@ -164,7 +164,12 @@ def parse_revisit(value: object) -> tuple[float, ...] | Literal["auto"]:
 
 def parse_interval(value: object) -> float | Literal["auto"]:
     """Seconds between two polls, or "auto"."""
-    return "auto" if value == "auto" else parse_duration(value)
+    if value == "auto":
+        return "auto"
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise ValueError(f'{error}; or "auto"') from None
 
 
 def parse_positive_duration(value: object) -> float:
@@ -232,10 +237,14 @@ def parse_proxy(value: object) -> str:
     """An http URL, "environment", or "" for none."""
     if value in ("", "environment"):
         return str(value)
-    url = parse_url(value)
+    text = parse_text(value)
+    try:
+        url = parse_url(text)
+    except ValueError:
+        url = ""
     if urlsplit(url).scheme.lower() != "http":
         raise ValueError(
-            f'{redact_url(url)!r} is not a proxy: write "http://host:port", or '
+            f'{redact_url(text)!r} is not a proxy: write "http://host:port", or '
             '"environment" for that of HTTP_PROXY and HTTPS_PROXY'
         )
     return url
