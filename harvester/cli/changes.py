@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from harvester.archive.records.event_ids import CHANGE_CLASSES
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -39,14 +40,6 @@ EVENT_KINDS = (
     "paywalled",
 )
 REMOVAL_KINDS = ("suspect", "removed", "returned")  # kinds that come with evidence
-CHANGE_CLASSES = (
-    "correction",
-    "substantive",
-    "headline",
-    "typo",
-    "date line",
-    "cosmetic",
-)
 CSV_COLUMNS = (
     "article",
     "outlet",
