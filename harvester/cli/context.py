@@ -122,6 +122,17 @@ def require_configured_outlets(keys: Collection[str], configured: list[str]) -> 
     _require_known(keys, configured, f"the settings have {', '.join(configured)}")
 
 
+def require_enabled_outlets(settings: Settings, keys: Collection[str]) -> None:
+    """Raises UsageError for an outlet that the settings do not name, or disable."""
+    require_configured_outlets(keys, list(settings.outlets))
+    for key in keys:
+        if settings.outlets[key].disabled:
+            raise click.UsageError(
+                f"outlet {key!r} is disabled: remove `disabled = true` from its table "
+                f"in {settings.file}"
+            )
+
+
 def _require_known(keys: Collection[str], known: list[str], otherwise: str) -> None:
     from harvester.settings import nearest_name
 

@@ -11,7 +11,7 @@ from harvester.cli.context import (
     Context,
     pass_context,
     print_waiting,
-    require_configured_outlets,
+    require_enabled_outlets,
 )
 from harvester.cli.options import wait_option
 from harvester.cli.output import (
@@ -60,7 +60,7 @@ def once(
     from harvester.daemon import StoppedError, crawl
 
     settings = context.settings
-    require_configured_outlets(outlets, list(settings.outlets))
+    require_enabled_outlets(settings, outlets)
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
     progress = _CrawlProgress()

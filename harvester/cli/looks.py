@@ -50,7 +50,9 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
         counts = {key: looks.get_outlet_counts(connection, key) for key in configured}
     plans = _build_plans(context, counts)
     chosen = [
-        outlet for key, outlet in configured.items() if not outlets or key in outlets
+        outlet
+        for key, outlet in configured.items()
+        if (key in outlets if outlets else not outlet.disabled)
     ]
     progress, records = Progress("outlets"), []
     forecasts: dict[Any, forecast.Forecast] = {}

@@ -28,6 +28,7 @@ from harvester.cli.output import (
 from harvester.errors import HarvesterError
 
 NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not checked"
+DISABLED = "disabled in the settings; kept and searchable, not checked"
 
 
 @click.command()
@@ -71,7 +72,7 @@ def status(
             and (not outlets or key in outlets)
             and outlet.was not in archived
         ):
-            records.append(_unvisited_outlet_record(key, outlet.name))
+            records.append(_unvisited_outlet_record(key, outlet.name, outlet.disabled))
     holder_record = holder and {
         "pid": holder.pid,
         "command": holder.command,
@@ -142,6 +143,8 @@ def _describe_outlet(context: Context, outlet_row: dict[str, Any]) -> str:
             return f"renamed {new_key}; takes effect with the next crawl"
     if key not in outlets:
         return NOT_IN_SETTINGS
+    if outlets[key].disabled:
+        return DISABLED
     return (
         ""
         if outlet_row["active"]
@@ -163,17 +166,19 @@ def _feed_record(feed: dict[str, Any], now: str) -> dict[str, Any]:
     }
 
 
-def _unvisited_outlet_record(key: str, name: str) -> dict[str, Any]:
+def _unvisited_outlet_record(key: str, name: str, disabled: bool) -> dict[str, Any]:
     return {
         "outlet": key,
         "name": name,
-        "active": True,
+        "active": not disabled,
         "articles": 0,
         "versions": 0,
         "newest": None,
         "removed": 0,
         "waiting": 0,
-        "words": "not crawled yet: run `harvest once` or `harvest run`",
+        "words": DISABLED
+        if disabled
+        else "not crawled yet: run `harvest once` or `harvest run`",
         "insecure": False,
         "feeds": [],
         "troubles": [],
@@ -232,7 +237,7 @@ def _print_outlet(outlet: dict[str, Any]) -> None:
     print_text(f"{key}  {clean(outlet['name'])}: {', '.join(counts)}")
     if outlet["words"]:
         print_text(wrap_text(outlet["words"], "  "))
-        if outlet["words"] == NOT_IN_SETTINGS:
+        if outlet["words"] in (NOT_IN_SETTINGS, DISABLED):
             return
     if outlet["insecure"]:
         print_text(click.style("  insecure: certificates are not verified", fg="red"))

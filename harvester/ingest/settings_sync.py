@@ -12,7 +12,10 @@ from harvester.settings import Settings
 
 
 def sync_settings(connection: sqlite3.Connection, settings: Settings, now: str) -> None:
-    """Store the outlets and feeds of the settings; deactivate all others."""
+    """Store the outlets and feeds of the settings; deactivate all others.
+
+    Outlets that the settings disable are stored, so that they have their names.
+    """
     feed_urls = []
     for outlet in settings.outlets.values():
         feeds.upsert_outlet(
@@ -27,8 +30,9 @@ def sync_settings(connection: sqlite3.Connection, settings: Settings, now: str) 
         for feed in outlet.feeds:
             site = urls.site(feed.url)
             feeds.upsert_feed(connection, feed.url, outlet.key, feed.section, site, now)
-            feed_urls.append(feed.url)
+            if not outlet.disabled:
+                feed_urls.append(feed.url)
         # What is "auto" is at most a day; how much less, the feed's last poll says.
         longest = poll_interval(outlet.every, MAX_AUTO_SECONDS)
         feeds.bring_forward_feeds(connection, outlet.key, add_seconds(now, longest))
-    feeds.deactivate_removed(connection, settings.outlets, feed_urls)
+    feeds.deactivate_removed(connection, settings.enabled_outlets, feed_urls)

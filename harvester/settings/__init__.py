@@ -7,7 +7,8 @@ file.
 ``file`` finds and reads the file, ``load`` validates it; ``tables`` declares its tables
 and keys, ``values`` the values; ``environment`` applies variables; ``build`` makes the
 records of ``types``, which the rest of the program sees. ``validation_errors`` and
-``line_numbers`` say what is wrong and where.
+``line_numbers`` say what is wrong and where. ``edit`` writes the file, whose text
+``toml_edit`` changes.
 """
 
 from importlib import import_module

@@ -101,6 +101,7 @@ def _build_outlet(
         proxy=crawl.proxy if table.proxy is None else table.proxy,
         login=_read_secret(table.login, ("outlets", key, "login"), sources),
         has_login_in_file=isinstance(table.login, str) and bool(table.login),
+        disabled=table.disabled,
         was=table.was,
         allow=table.rules.allow,
         deny=table.rules.deny,

@@ -150,6 +150,7 @@ class OutletTable(SettingsTable):
     insecure: Flag = False
     proxy: Proxy | None = None
     login: Secret = ""
+    disabled: Flag = False
     was: Text = ""
     extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"
     rules: RulesTable = RulesTable()

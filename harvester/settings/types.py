@@ -46,6 +46,7 @@ class Outlet:
     # "user:password" for the origins of its feeds and its home.
     login: str = field(default="", repr=False)
     has_login_in_file: bool = False  # in the settings file itself
+    disabled: bool = False  # kept and searchable, not checked
     was: str = ""  # its former key
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -79,3 +80,8 @@ class Settings:
     outlets: Mapping[str, Outlet]
     proxy: str = ""  # of requests that belong to no outlet; as ``Outlet.proxy``
     warnings: tuple[str, ...] = ()
+
+    @property
+    def enabled_outlets(self) -> tuple[str, ...]:
+        """The keys of the outlets that are checked."""
+        return tuple(key for key, outlet in self.outlets.items() if not outlet.disabled)
