@@ -21,6 +21,7 @@ from harvester.errors import HarvesterError
 
 # In the order of the help: what people look for first comes first.
 COMMANDS = {
+    "init": "init",
     "search": "search",
     "show": "article",
     "history": "article",

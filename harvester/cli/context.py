@@ -46,6 +46,13 @@ class Context:
                 return path
         return self.settings.archive
 
+    def contact_warnings(self) -> list[str]:
+        """That the settings do not say who harvests, if they do not."""
+        from harvester.settings.validation_errors import unnamed_user_agent_warning
+
+        warning = unnamed_user_agent_warning(self.settings)
+        return [warning] if warning else []
+
     @contextmanager
     def connect_read_only(self) -> Iterator[sqlite3.Connection]:
         """A snapshot of the archive. Raises ArchiveError."""

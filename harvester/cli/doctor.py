@@ -102,6 +102,8 @@ def doctor(
         report.finish()
         raise SystemExit(error.exit_code) from error
     report.add_results("settings", _check_settings(settings))
+    for warning in context.contact_warnings():
+        report.add_results("settings", [(True, f"warning: {warning}")])
     if fix:
         from harvester.cli.repair import repair_and_reread
 

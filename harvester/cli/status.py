@@ -84,7 +84,7 @@ def status(
         "archive": str(settings.archive.resolve()),
         "holder": holder_record,
         "crawl": crawl,
-        "warnings": list(settings.warnings),
+        "warnings": [*settings.warnings, *context.contact_warnings()],
         "outlets": records,
         "events": [
             {**event, "feed": mask_secrets(event["feed"] or "")} for event in events

@@ -8,9 +8,10 @@ its place. A daemon that runs finds a complete file at any time.
 from __future__ import annotations
 
 import codecs
+import errno
 import fcntl
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,7 +24,8 @@ from harvester.settings.types import Settings
 
 LOCK_TIMEOUT_SECONDS = 10.0
 LOCK_POLL_SECONDS = 0.05
-NEW_FILE_MODE = 0o600  # settings may come to have logins
+NEW_FILE_MODE = 0o666  # without what the user's umask takes from it
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 
 def edit_settings(
@@ -51,10 +53,9 @@ def create_settings(file: Path, text: str) -> None:
     """Write a new settings file. Raises SettingsError if there is one already."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _write_temporary(file.parent, text.encode("utf-8"))
+        temporary = _write_temporary(file.parent, text.encode(), NEW_FILE_MODE)
         try:
-            temporary.chmod(NEW_FILE_MODE)
-            os.link(temporary, file)  # unlike a rename, never over another file
+            _link_new(temporary, file)
             _sync_folder(file.parent)
         finally:
             temporary.unlink(missing_ok=True)
@@ -118,7 +119,7 @@ def _replace(file: Path, before: bytes, after: bytes) -> None:
     """Put a new content in the place of the old one, if nobody else did meanwhile."""
     try:
         status = file.stat()
-        temporary = _write_temporary(file.parent, after)
+        temporary = _write_temporary(file.parent, after, 0o600)
         try:
             with suppress(PermissionError):
                 os.chown(temporary, status.st_uid, status.st_gid)
@@ -135,18 +136,31 @@ def _replace(file: Path, before: bytes, after: bytes) -> None:
         raise _cannot_write(file, error) from error
 
 
-def _write_temporary(folder: Path, content: bytes) -> Path:
+def _link_new(temporary: Path, file: Path) -> None:
+    """Give a written file its name; unlike a rename, never over another file."""
+    try:
+        os.link(temporary, file)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        with file.open("xb") as stream:
+            stream.write(temporary.read_bytes())
+
+
+def _write_temporary(folder: Path, content: bytes, mode: int) -> Path:
     """A file with that content, on the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=".settings-", suffix=".toml", dir=folder)
+    path = folder / f".settings-{os.getpid()}-{secrets.token_hex(4)}.toml"
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+    descriptor = os.open(path, flags, mode)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
-    return Path(name)
+    return path
 
 
 def _sync_folder(folder: Path) -> None:

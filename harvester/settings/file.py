@@ -44,7 +44,8 @@ def find_settings_file(explicit: Path | None = None) -> Path:
             return path
     raise SettingsError(
         f"no settings: found neither {' nor '.join(map(str, paths))}",
-        f"{MINIMAL_EXAMPLE}\nor name a file with --settings",
+        f"`harvest add URL` makes one with the outlet at that address; or {MINIMAL_EXAMPLE}"
+        "\nor name a file with --settings",
     )
 
 

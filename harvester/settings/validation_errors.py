@@ -97,7 +97,7 @@ def _problem(detail: Any, key_path: tuple[str, ...]) -> str:
         case "missing" if key_path[-1] == "feeds":
             return "is missing: a list of URLs is required"
         case "missing" if key_path == ("outlets",):
-            return f"no outlet is defined; {MINIMAL_EXAMPLE}"
+            return f"no outlet is defined; add one with `harvest add URL`, or {MINIMAL_EXAMPLE}"
         case "missing":
             return "is missing"
         case "model_type" | "dict_type":
@@ -146,6 +146,23 @@ def _find_contradictions(
             yield sources.fault(
                 ("outlets", key, "was"), f"{outlet.was} is still an outlet of its own"
             )
+
+
+def unnamed_user_agent_warning(settings: Settings) -> str:
+    """That outlets on the web are not told who harvests them; "" if they are."""
+    from harvester.settings.starter import names_a_contact
+
+    on_the_web = any(
+        not is_private_address(feed.url)
+        for outlet in settings.outlets.values()
+        for feed in outlet.feeds
+    )
+    if names_a_contact(settings.user_agent) or not on_the_web:
+        return ""
+    return (
+        "[crawl] user_agent does not say who you are: name a contact, as in "
+        '"my-archive/1.0 (+https://your-site.net/about)"'
+    )
 
 
 def insecure_warnings(outlets: Mapping[str, Outlet], sources: Sources) -> Iterator[str]:
