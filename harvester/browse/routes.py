@@ -18,6 +18,7 @@ from harvester.archive.queries import (
     report,
     search,
 )
+from harvester.archive.records import event_ids
 from harvester.browse import (
     article_view,
     phrasing,
@@ -82,7 +83,7 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
         return {
             "latest": overview.list_latest_articles(connection, MAX_LATEST),
             "edits": overview.list_latest_events(
-                connection, ("edited", "headline"), MAX_EDITS
+                connection, event_ids.EDIT_KINDS, MAX_EDITS
             ),
             "removals": overview.list_latest_events(
                 connection, ("removed", "returned"), MAX_REMOVALS
@@ -268,7 +269,7 @@ async def outlet_page(datasette: Any, request: Any) -> Response:
             "outcomes": overview.count_outcomes(connection, key),
             "latest": overview.list_latest_articles(connection, MAX_LATEST, key),
             "edits": overview.list_latest_events(
-                connection, ("edited", "headline"), MAX_EDITS, key
+                connection, event_ids.EDIT_KINDS, MAX_EDITS, key
             ),
             "removals": overview.list_latest_events(
                 connection, ("removed", "returned"), MAX_REMOVALS, key

@@ -91,6 +91,10 @@ def _print_checks(checks: list[dict[str, Any]]) -> None:
 def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
     sections, tags = ", ".join(record["sections"]), ", ".join(record["tags"])
     earlier = "" if record["latest"] else ", an earlier version"
+    if record["back"]:
+        times = pluralize(len(record["back"]), "time")
+        last = display_time(record["back"][-1])
+        earlier += f", which came back {times}, last {last} UTC"
     first_seen, last_seen = (
         display_time(record[name]) for name in ("first_seen", "last_seen")
     )

@@ -182,7 +182,7 @@ def _print_table(records: list[dict[str, Any]]) -> None:
     rows = [
         [
             display_time(record["at"]),
-            f"{record['kind']}, back" if record["back"] else record["kind"],
+            _describe_kind(record),
             record["class"] or "",
             _describe_silence(record["silent"]),
             record["outlet"],
@@ -193,6 +193,12 @@ def _print_table(records: list[dict[str, Any]]) -> None:
     ]
     headers = ["at", "kind", "class", "acknowledged", "outlet", "article", "title"]
     print_text(format_table(rows, headers))
+
+
+def _describe_kind(record: dict[str, Any]) -> str:
+    if not record["back"]:
+        return str(record["kind"])
+    return f"{record['kind']}, back to version {record['after']}"
 
 
 def _add_evidence(

@@ -111,10 +111,10 @@ def compare_versions(before: sqlite3.Row, after: sqlite3.Row) -> dict[str, Any]:
     from harvester.archive.records.articles import parse_version_fields
     from harvester.identity.diff import diff_sentences
     from harvester.identity.version_decision import changed_fields
-    from harvester.identity.wording import comparison_key
+    from harvester.identity.wording import headline_key
 
     changed = changed_fields(parse_version_fields(before), parse_version_fields(after))
-    if comparison_key(before["title"]) != comparison_key(after["title"]):
+    if headline_key(before["title"]) != headline_key(after["title"]):
         changed = {"title": [before["title"], after["title"]], **changed}
     sentences = diff_sentences(before["text"], after["text"])
     return {

@@ -185,6 +185,7 @@ _BOILERPLATE = _any_of(
 )
 _PROMPT = _any_of(*_PROMPT_PATTERNS)
 _COUNTER = _any_of(_RELATIVE_TIME, *_COUNTER_PATTERNS)
+_ONLY_RELATIVE_TIME = re.compile(_RELATIVE_TIME)
 _LEADING_MARKS = ' >»→•*|·▶►➡#[("-'
 _TRAILING_MARKS = " >»→•*|·▶►➡.!])-"
 
@@ -242,6 +243,13 @@ def _has_newsletter_word(line: str) -> bool:
         if word in line:
             return True
     return False
+
+
+def is_relative_time(lowercase_line: str) -> bool:
+    """Whether a line is only a relative time: "updated 5 minutes ago"."""
+    return len(lowercase_line) <= MAX_LINE_LENGTH and bool(
+        _ONLY_RELATIVE_TIME.fullmatch(lowercase_line)
+    )
 
 
 def is_counter(lowercase_line: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal
 from harvester.identity import editorial_notes, spelling
 from harvester.identity.alignment import Span, differing_spans
 from harvester.identity.diff import ChangedRegion, changed_regions, split_sentences
-from harvester.identity.wording import comparison_key
+from harvester.identity.wording import comparison_key, headline_key
 
 ChangeClass = Literal[
     "correction", "substantive", "headline", "post", "typo", "date line", "cosmetic"
@@ -134,7 +134,7 @@ def _is_later(time: str, other_time: str) -> bool:
 
 
 def _classify_title(before: str, after: str, findings: _Findings) -> None:
-    old, new = comparison_key(before), comparison_key(after)
+    old, new = headline_key(before), headline_key(after)
     if old == new:
         return
     if editorial_notes.is_correction_title(

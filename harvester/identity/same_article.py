@@ -100,7 +100,7 @@ def _vocabulary(text: str) -> frozenset[str]:
 
 def normalise_headline(title: str) -> str:
     """A headline in the form in which it is compared with others."""
-    return " ".join(wording.normalise_text(title).lower().split())
+    return " ".join(wording.normalise_text(wording.headline_key(title)).lower().split())
 
 
 def is_same_headline(title: str, other_title: str) -> bool:

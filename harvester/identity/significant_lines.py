@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from harvester.identity.wording import comparison_key, normalise_text
+from harvester.identity.wording import headline_key, normalise_text
 
 # Characters: shorter lines count once, however often a page repeats them.
 MIN_REPEATABLE_LENGTH = 60
@@ -44,7 +44,7 @@ def is_same_text(before: ExtractedText, after: ExtractedText) -> bool:
 
 def is_same_wording(before: ExtractedText, after: ExtractedText) -> bool:
     """Whether titles and texts are equal."""
-    return comparison_key(before.title) == comparison_key(after.title) and is_same_text(
+    return headline_key(before.title) == headline_key(after.title) and is_same_text(
         before, after
     )
 

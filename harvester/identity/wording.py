@@ -22,6 +22,7 @@ from harvester.identity.boilerplate import (
     is_boilerplate,
     is_counter,
 )
+from harvester.identity.headline_counters import strip_counters
 
 _TYPOGRAPHY_TABLE = {
     **dict.fromkeys("‘’‚‛′ʼ`´＇", "'"),
@@ -182,6 +183,13 @@ def comparison_key(sentence: str) -> str:
     return remove_volatile(" ".join(normalise_typography(sentence).split("\n")))
 
 
+@lru_cache(maxsize=256)  # an article's headline is compared with each version's
+def headline_key(title: str) -> str:
+    """A headline in the form in which it is compared: without counters and clocks."""
+    headline = " ".join(normalise_typography(title).split("\n"))
+    return remove_volatile(strip_counters(headline))
+
+
 def _remove_tracking(line: str) -> str:
     before = None
     while before != line:
@@ -213,9 +221,13 @@ def wording_and_text_digests(
 @lru_cache(maxsize=16)  # the digests are needed at several steps
 def _digests(title: str, text: str, authors: tuple[str, ...]) -> tuple[str, str]:
     normalised = normalise_text_cached(text)
-    headline = comparison_key(title)
+    headline = headline_key(title)
     wording = _digest(f"{' '.join(headline.split())}\n{_join_lines(normalised)}")
-    dropped = {headline.lower(), *(comparison_key(name).lower() for name in authors)}
+    dropped = {
+        headline.lower(),
+        comparison_key(title).lower(),
+        *(comparison_key(name).lower() for name in authors),
+    }
     dropped |= {
         f"{by} {name}"
         for by in ("par", "by", "von", "por", "di")

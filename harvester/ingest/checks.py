@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from harvester.archive.records import articles, captures
+from harvester.archive.records import articles, captures, changes
 from harvester.archive.records.articles import (
     ArticleRow,
     ArticleUpdate,
@@ -41,6 +41,7 @@ from harvester.model import Extract, Outcome, Prepared
 
 PAYWALLED_EVENT = "paywalled"  # kind of an event
 NO_LONGER_STORED_REASON = "it was joined with another article meanwhile"
+ALTERNATES_REASON = "alternates between two versions"
 PROFILE_CHANGED_REASON = (
     "the outlet's profile was learned again while the page was read"
 )
@@ -69,6 +70,7 @@ class VersionChange:
     decision: version_decision.VersionDecision
     stated: Extract  # as the outlet states it now
     reading: Reading  # as it is stored: with the publication date first seen
+    is_alternation: bool = False  # it alternates between two versions, as before
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +228,14 @@ def _decide_comparison(
     change = _decide_version_change(
         session, page, stored, extract, source, prepared, verdict.action == "reread"
     )
-    is_edit = change.decision.kind in ("edited", "headline")
+    is_edit = change.decision.kind in ("edited", "headline") and (
+        not change.is_alternation
+    )
+    reason = ALTERNATES_REASON if change.is_alternation else prepared.missing_reason
     keep_params = session.outlet(article.outlet).keep_params
     reached = urls.normalise_url(page.final_url, keep_params)
     return CheckDecision(
-        VisitResult(
-            Outcome.CHANGED if is_edit else Outcome.UNCHANGED, prepared.missing_reason
-        ),
+        VisitResult(Outcome.CHANGED if is_edit else Outcome.UNCHANGED, reason),
         is_online=True,
         version_change=change,
         update=pages.validator_update(page, extract)
@@ -342,7 +345,13 @@ def _decide_version_change(
         and _only_adds_pages(session, page, stored, reading.extract, prepared)
     ) or (is_better_reading and decision.kind != "same"):
         decision = version_decision.VersionDecision("reread")
-    return VersionChange(stored, decision, stated, reading)
+    is_alternation = decision.version_id is not None and changes.has_recent_return(
+        session.connection,
+        stored.row.key,
+        (current.id, decision.version_id),
+        page.now,
+    )
+    return VersionChange(stored, decision, stated, reading, is_alternation)
 
 
 def _only_adds_pages(
@@ -484,6 +493,7 @@ def _store_edit(
         change.decision,
         version_id,
         page.now,
+        change.is_alternation,
     )
     edits.store_edit(connection, edit)
     return update

@@ -32,12 +32,14 @@ from harvester.model import Extract
 
 # Maximum number of changes of an older program to classify when a crawl begins.
 MAX_BACKFILLED_CHANGES = 500
-RETURNED_NOTE = "an earlier version came back"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change to be added, its classification, and its event, if any."""
+    """A change to be added, its classification, and its event, if any.
+
+    None has a change of fields only, or one between two versions that alternate.
+    """
 
     new_change: NewChange
     classification: change.Classification
@@ -109,15 +111,19 @@ def describe_edit(
     decision: version_decision.VersionDecision,
     version_id: int,
     now: str,
+    is_alternation: bool = False,
 ) -> Edit:
-    """The edit from the current version to an extract, and which fields it changes."""
+    """The edit from the current version to an extract, and which fields it changes.
+
+    ``is_alternation``: both versions alternate, which was told already.
+    """
     fields: dict[str, Any] = dict(
         version_decision.changed_fields(
             _last_stated_fields(connection, article.key, current),
             _extract_fields(extract),
         )
     )
-    title_key = wording.comparison_key
+    title_key = wording.headline_key
     if title_key(current.title) != title_key(extract.title):
         fields = {"title": [current.title, extract.title], **fields}
     if links := _link_changes(current, extract):
@@ -125,7 +131,7 @@ def describe_edit(
     before, after = significant_lines.significant_lines(
         text_of_version(current), text_of_extract(extract)
     )
-    return make_edit(
+    edit = make_edit(
         NewChange(
             article.key,
             now,
@@ -152,6 +158,7 @@ def describe_edit(
             extract.kind == "live",
         ),
     )
+    return replace(edit, event=None) if is_alternation else edit
 
 
 def make_edit(
@@ -165,7 +172,7 @@ def make_edit(
         "back" if new_change.back else new_change.kind,
         outlet,
         new_change.at,
-        RETURNED_NOTE if new_change.back else "",
+        changes.RETURNED_NOTE if new_change.back else "",
         article=new_change.article,
     )
     return Edit(new_change, change.classify_change(before, after), event)

@@ -12,7 +12,7 @@ from typing import Any
 
 from harvester.archive.merging import joins, timeline
 from harvester.archive.merging.timeline import Transition
-from harvester.archive.records import addresses, articles
+from harvester.archive.records import addresses, articles, changes
 from harvester.archive.records.articles import ArticleRow, NewChange
 from harvester.identity import change, significant_lines, version_decision, wording
 from harvester.ingest import edits
@@ -151,9 +151,16 @@ def compare_neighbours(
                 (before, after), key=lambda stored: (stored.first_seen, stored.sha256)
             )
             equal_pairs.setdefault(transition.article, (kept.id, dropped.id))
-    for transition in transitions:
-        if transition.article not in equal_pairs:
-            _record_change(connection, transition)
+    recorded = [
+        transition
+        for transition in transitions
+        if transition.article not in equal_pairs
+    ]
+    for transition in recorded:
+        _record_change(connection, transition)
+    changes.settle_return_events(
+        connection, [transition.article for transition in recorded]
+    )
     if equal_pairs:
         # One pair of an article at a time: what remains to compare follows from it.
         joins.merge_equal_versions(connection, list(equal_pairs.values()), now)
@@ -172,7 +179,7 @@ def _record_change(connection: sqlite3.Connection, transition: Transition) -> No
             articles.parse_version_fields(before), articles.parse_version_fields(after)
         )
     )
-    if wording.normalise_text(before.title) != wording.normalise_text(after.title):
+    if wording.headline_key(before.title) != wording.headline_key(after.title):
         fields = {"title": [before.title, after.title], **fields}
     text_before, text_after = (
         edits.text_of_version(before),

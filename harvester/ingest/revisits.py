@@ -17,6 +17,7 @@ from harvester.archive import stored_json
 from harvester.archive.records import articles, feeds, looks
 from harvester.archive.records.articles import ArticleRow, ArticleUpdate
 from harvester.archive.records.feeds import EntryRow, EntryUpdate
+from harvester.identity import wording
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedPage
 from harvester.model import ArticleState, Outcome
@@ -221,7 +222,9 @@ def find_edit_hint(entry: EntryRow, stated: EntryUpdate) -> EditHint:
     "words": title or summary; "text": the full text that it carries; "date": only a
     stated time.
     """
-    if (stated.title, stated.summary) != (entry.title, entry.summary):
+    if _announced_words(stated.title, stated.summary) != _announced_words(
+        entry.title, entry.summary
+    ):
         return "words"
     extra = str(stated.extra)
     if extra != entry.extra and _content_words(extra) != _content_words(entry.extra):
@@ -229,6 +232,11 @@ def find_edit_hint(entry: EntryRow, stated: EntryUpdate) -> EditHint:
     if (stated.published, stated.updated) != (entry.published, entry.updated):
         return "date"
     return ""
+
+
+def _announced_words(title: object, summary: object) -> tuple[str, str]:
+    """Title and summary as they are compared: counters and clocks do not count."""
+    return wording.headline_key(str(title)), wording.normalise_text(str(summary))
 
 
 def _content_words(extra: str) -> str:

@@ -7,7 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from harvester.identity import agency, boilerplate, change, editorial_notes, quote_match
+from harvester.identity import (
+    agency,
+    boilerplate,
+    change,
+    editorial_notes,
+    headline_counters,
+    quote_match,
+)
 
 UNITS = [
     "By",
@@ -36,6 +43,11 @@ UNITS = [
     "the article ",
     "misstated ",
     "a\n",
+    "(12 ",
+    "[1] ",
+    "| 5 min ",
+    "live 14:32 ",
+    "1 mars ",
 ]
 RULES: dict[str, Callable[[str], object]] = {
     "correction note": editorial_notes.is_correction_note,
@@ -48,6 +60,7 @@ RULES: dict[str, Callable[[str], object]] = {
     "dateline": editorial_notes.dateline_length,
     "counter": boilerplate.is_counter,
     "boilerplate": boilerplate.is_boilerplate,
+    "headline": headline_counters.strip_counters,
     "agency": lambda text: agency.credited_agency((text[:200],), text),
     "quotation": lambda text: quote_match.find_quotation(
         "By then, AFP said, the article was updated at 12:30, and a bridge closed.",

@@ -10,10 +10,11 @@ import pytest
 
 from harvester.archive import schema
 from harvester.archive.connection import Archive, open_reader
+from harvester.archive.merging import timeline
 from harvester.archive.queries import article_pages
 from harvester.archive.records import changes
 from harvester.errors import ArchiveOutdated
-from harvester.ingest import edits
+from harvester.ingest import edits, join
 from tests.support import small_archive
 from tests.support.in_process_harvest import Answer, World
 from tests.support.papers import Story
@@ -99,6 +100,76 @@ def test_a_revert_is_stored_with_a_quiet_event(world: World) -> None:
     assert world.rows("select silent, edits from edit_stats") == [
         {"silent": 1, "edits": 1}
     ]
+
+
+def test_a_page_that_alternates_between_two_versions_is_told_once(
+    world: World,
+) -> None:
+    path = world.publish(2)
+    world.run(0.5)
+    first = Story(2).page()
+    second = first.replace(b"last night", b"this morning")
+    for body in (second, first, second, first, second):
+        change_page(world, path, body)
+    connection = world.archive.connection
+    assert [row["kind"] for row in article_pages.list_changes(connection)] == [
+        "edited",
+        "edited",
+    ]
+    assert [(kind, silent) for kind, _, silent in told(world)] == [
+        ("edited back", True),
+        ("edited", True),
+    ]
+    # Nothing is lost: the times of both versions, and each change of the page.
+    (article,) = world.rows("select key, version, versions, outcome from articles")
+    assert (article["version"], article["versions"]) == (2, 2)
+    assert article["outcome"] == "unchanged"
+    assert len(world.rows("select 1 from sightings")) == 6
+    assert [row["back"] for row in world.rows("select back from changes")] == [
+        0,
+        1,
+        1,
+        1,
+        1,
+    ]
+    # Put together anew, as after a merge, the same events remain.
+    before = world.rows("select at, kind, note, change from events order by at, kind")
+    world.archive.begin()
+    timeline.select_articles(connection, [article["key"]])
+    join.compare_neighbours(
+        connection, timeline.rebuild_timelines(connection), world.now
+    )
+    assert before == world.rows(
+        "select at, kind, note, change from events order by at, kind"
+    )
+    # A change that was not recorded there, of the time between, is told in its place.
+    connection.execute("delete from events where kind = 'back'")
+    connection.execute("delete from changes where id = 2")
+    timeline.select_articles(connection, [article["key"]])
+    join.compare_neighbours(
+        connection, timeline.rebuild_timelines(connection), world.now
+    )
+    again = world.rows("select at, kind, note from events order by at, kind")
+    assert again == [
+        {name: row[name] for name in ("at", "kind", "note")} for row in before
+    ]
+    world.archive.commit()
+
+
+def test_counters_in_a_headline_make_no_version(world: World) -> None:
+    path = world.publish(5)
+    page = Story(5).page(boxes=False)
+    title = Story(5).title.encode()
+    assert title in page
+    world.pages[path] = Answer(page.replace(title, title + b" (12 comments)"))
+    world.run(0.5)
+    for count in (b" (13 comments)", b" (104 comments)", b""):
+        change_page(world, path, page.replace(title, title + count))
+    assert told(world) == [] and len(world.rows("select 1 from sightings")) == 1
+    (stored,) = world.rows("select title from versions")
+    assert stored["title"].endswith("(12 comments)")  # as the outlet wrote it
+    change_page(world, path, page.replace(title, title + b": 12 dead"))
+    assert told(world) == [("headline", "headline", True)]
 
 
 def test_changes_of_an_older_program_are_classified_when_a_crawl_begins(

@@ -12,6 +12,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harvester.archive.records.changes import RETURNED_NOTE, settle_return_events
+
 # Consecutive sightings of one version, as one row (gaps and islands).
 _ISLANDS_SQL = """
 create temp table islands as
@@ -188,13 +190,19 @@ def _rebuild_changes(connection: sqlite3.Connection) -> list[Transition]:
     )
     connection.execute(
         """
-        update events set kind = iif(c.back, 'back', c.kind), at = c.at
+        update events set kind = iif(c.back, 'back', c.kind), at = c.at,
+            note = iif(c.back, :note, iif(note = :note, '', note))
         from temp.kept_changes k join changes c on c.id = k.id
         where events.change = k.id and events.kind in ('edited', 'headline', 'back')
             and (events.at <> c.at or events.kind <> iif(c.back, 'back', c.kind))
-        """
+        """,
+        {"note": RETURNED_NOTE},
     )
     connection.execute("drop table temp.kept_changes")
+    settle_return_events(
+        connection,
+        [row[0] for row in connection.execute("select article from affected_articles")],
+    )
     rows = connection.execute(
         """
         select article, before, after, since, back

@@ -196,7 +196,17 @@ def get_article_details(
         "versions": article["versions"],
         "duplicates": _list_duplicates(connection, article["key"], row["text_sha256"]),
         "sources": stored_json.parse_object(row["sources"]),
+        "back": _list_returns(connection, row["id"]),
     }
+
+
+def _list_returns(connection: sqlite3.Connection, version_id: int) -> list[str]:
+    """When a version came back after another one, oldest first."""
+    rows = connection.execute(
+        "select since from sightings where version = ? order by since, id limit -1 offset 1",
+        [version_id],
+    )
+    return [row["since"] for row in rows]
 
 
 def _list_urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:

@@ -34,10 +34,10 @@ def to_feed_entry(row: Mapping[str, Any], mask: Callable[[str], str]) -> AtomEnt
 
     ``mask`` hides secrets in URLs.
     """
-    kind = str(row["kind"])
+    kind = "back" if row.get("back") else str(row["kind"])
     label = KIND_LABELS.get(kind, kind.capitalize())
     return AtomEntry(
-        f"{row['article']} {kind} {row['at']}",
+        f"{row['article']} {row['kind']} {row['at']}",
         row["at"],
         f"{label}: {row['title'] or '(no title)'}",
         mask(row["url"]),

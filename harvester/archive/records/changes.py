@@ -1,16 +1,33 @@
-"""The classification of changes: class, size, acknowledgement.
+"""The classification of changes, and which returns of earlier versions are told.
 
 Does not classify (``identity.change``), nor add changes (``articles.add_change``).
+
+A page that alternates between two versions (tests of headlines, servers that disagree)
+is told once: a return has an event, unless the same two versions followed each other in
+a return already, at most ``QUIET_DAYS`` before. All are changes, with their sightings.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from harvester.archive import stored_json
 from harvester.archive.records import counts
+
+QUIET_DAYS = 30
+RETURNED_NOTE = "an earlier version came back"
+
+# Of a change c: whether its versions alternate as they did before.
+_EARLIER_RETURN_SQL = f"""
+    select 1 from changes p
+    where p.article = c.article and p.back = 1 and p.kind <> 'fields' and p.at < c.at
+        and p.at >= strftime('%Y-%m-%dT%H:%M:%SZ', c.at, '-{QUIET_DAYS} days')
+        and (p.before, p.after) in ((c.before, c.after), (c.after, c.before))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,63 @@ def update_classification(
     connection.execute(
         "update changes set class = ?, size = ?, admitted = ?, silent = ? where id = ?",
         [change_class, size, acknowledgement, int(not acknowledgement), change_id],
+    )
+
+
+def has_recent_return(
+    connection: sqlite3.Connection, article_key: str, versions: tuple[int, int], at: str
+) -> bool:
+    """Whether the same two versions followed each other in a return before a time.
+
+    ``versions``: their row ids, in any order.
+    """
+    row = connection.execute(
+        f"""
+        with c as (
+            select :article as article, :at as at, :before as before, :after as after
+        )
+        select exists ({_EARLIER_RETURN_SQL}) from c
+        """,
+        {
+            "article": article_key,
+            "at": at,
+            "before": versions[0],
+            "after": versions[1],
+        },
+    ).fetchone()
+    return bool(row[0])
+
+
+def settle_return_events(
+    connection: sqlite3.Connection, article_keys: Iterable[str]
+) -> None:
+    """Give the returns of these articles their events, and no other ones.
+
+    Needed after their changes were put together from several sources.
+    """
+    keys = json.dumps(sorted(set(article_keys)))
+    returns = """
+        from changes c join articles a on a.key = c.article
+        where c.article in (select value from json_each(:keys))
+            and c.back = 1 and c.kind <> 'fields'
+    """
+    connection.execute(
+        f"""
+        delete from events where change in (
+            select c.id {returns} and exists ({_EARLIER_RETURN_SQL}))
+        """,
+        {"keys": keys},
+    )
+    connection.execute(
+        f"""
+        insert into events (kind, outlet, at, note, article, change)
+        select 'back', a.outlet, c.at, :note, c.article, c.id {returns}
+            and not exists ({_EARLIER_RETURN_SQL})
+            and not exists (select 1 from events e where e.article = c.article
+                and e.change = c.id)
+        order by c.at, c.id
+        """,
+        {"keys": keys, "note": RETURNED_NOTE},
     )
 
 
