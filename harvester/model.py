@@ -53,6 +53,8 @@ class Entry:
     tags: tuple[str, ...] = ()
     summary: str = ""  # plain text
     content: str = ""  # full text as HTML, if the feed carries it
+    # What ``summary`` was made of as HTML, where it has more than it: paragraphs.
+    teaser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,3 +436,5 @@ class Prepared:
         ""  # why the next page could not be read; "" if none is missing
     )
     precomputed: tuple[Precomputed, ...] = ()  # of the texts that will be compared
+    # Position in the feed → the article that an entry without a page is by itself.
+    entry_extracts: Mapping[int, Extract] = field(default_factory=dict)

@@ -62,7 +62,7 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
     if as_json:
         print_json(record)
         return
-    print_text(click.style(clean(record["title"]), bold=True))
+    print_text(click.style(clean(record["title"]) or "(no title)", bold=True))
     for name, value in _metadata_rows(record):
         print_text(f"{click.style(f'{name:<11}', dim=True)}{value}")
     _print_checks(record["ledger"])

@@ -313,9 +313,10 @@ def _check_list(source: str, settings: Settings | None) -> None:
 def _fetch(url: str, settings: Settings | None) -> Response:
     from harvester.daemon import crawl
     from harvester.identity.urls import mask_secrets, normalise_url
+    from harvester.identity.urns import is_urn
     from harvester.settings import parse_settings
 
-    if not normalise_url(url):
+    if is_urn(url) or not normalise_url(url):
         raise click.UsageError(
             f"{mask_secrets(url)!r} is not a URL that can be fetched"
         )

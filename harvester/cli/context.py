@@ -205,7 +205,10 @@ def _is_address(name: str) -> bool:
 
 
 def _complete_url(address: str) -> str:
-    return address if "://" in address else f"https://{address}"
+    from harvester.identity.urns import is_urn
+
+    is_complete = "://" in address or is_urn(address)
+    return address if is_complete else f"https://{address}"
 
 
 def utc_now() -> datetime:

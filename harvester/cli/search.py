@@ -153,7 +153,9 @@ def _print_hits(hits: list[Hit], limit: int) -> None:
             [] if hit.kind == "article" else [hit.kind]
         )
         suffix = "".join(click.style(f"  ({mark})", fg="yellow") for mark in marks)
-        print_text(f"{click.style(clean(hit.title), bold=True)}{suffix}")
+        print_text(
+            f"{click.style(clean(hit.title) or '(no title)', bold=True)}{suffix}"
+        )
         authors = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
         print_text(
             f"  {hit.article} version {hit.version}  {clean(hit.outlet)}"

@@ -74,6 +74,7 @@ def watch(
         return
     from harvester.archive.records import looks
     from harvester.identity.urls import mask_secrets
+    from harvester.identity.urns import is_urn
     from harvester.schedule.times import format_time
     from harvester.settings import parse_duration
 
@@ -85,6 +86,10 @@ def watch(
     with context.connect_read_only() as connection:
         row = resolve_article(connection, article)
     key, was_watched = row["key"], False
+    if is_urn(row["reached"]) and not stop:
+        raise click.UsageError(
+            f"{key} stands in its feed alone, and is compared at each poll of it"
+        )
     with _open_for_writing(context) as connection:
         if stop:
             was_watched = looks.delete_watch(connection, key)

@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
+from harvester.identity.urns import is_urn
+
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
@@ -76,9 +78,12 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
     """The URL without what does not identify the page; "" if it is not an http(s) URL.
 
     Dropped are the fragment, tracking parameters, the default port and the order of
-    parameters. ``keep_params`` are kept whatever they look like.
+    parameters. ``keep_params`` are kept whatever they look like. The address of an
+    article that stands in a feed alone (``urns``) stays as it is.
     """
     if len(url) <= MAX_URL_LENGTH and _NORMALISED_URL.fullmatch(url):
+        return url
+    if is_urn(url):
         return url
     url = re.sub(r"[\t\r\n]", "", url.strip())
     if (
@@ -182,8 +187,8 @@ def url_key(url: str, keep_params: tuple[str, ...] = ()) -> str:
     "" if it is not an http(s) URL.
     """
     url = normalise_url(url, keep_params)
-    if not url:
-        return ""
+    if not url or is_urn(url):
+        return url
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     path = parts.path.rstrip("/")
@@ -244,6 +249,8 @@ def _public_suffixes() -> TLDExtract:
 @lru_cache(maxsize=4096)
 def site(url: str) -> str:
     """What shares one rate limit: the registered domain, or host:port without one."""
+    if is_urn(url):
+        return ""
     try:
         parts = _split_url(url)
         return _site_of_host(
@@ -303,6 +310,22 @@ def is_front_page(url: str, home: str = "") -> bool:
     if parts.path.lower() in _FRONT_PATHS and not parts.query and not parts.fragment:
         return True
     return bool(home) and url_key(url) == url_key(home) != ""
+
+
+def is_own_link(
+    link: str, home: str, feed_urls: tuple[str, ...], site_url: str
+) -> bool:
+    """Whether an entry's link can lead to a page of its own.
+
+    Not where it leads to the front page, to its feed, or to what the feed states as its
+    site; ``link`` "": there is none.
+    """
+    return (
+        bool(link)
+        and not is_front_page(link, home)
+        and url_key(link) not in map(url_key, feed_urls)
+        and link.rstrip("/") != site_url.rstrip("/")
+    )
 
 
 def is_plausible_canonical(canonical: str, page_url: str, home: str = "") -> bool:

@@ -131,7 +131,7 @@ def _decide_check(
     if page.capture.outcome is None and (
         page.capture.status == 304 or _has_same_body(page, article)
     ):
-        current = _load_stored(session, article).current_version
+        current = load_stored(session, article).current_version
         was_whole = page.capture.status != 304
         return CheckDecision(
             VisitResult(Outcome.UNCHANGED),
@@ -163,7 +163,8 @@ def _has_same_body(page: FetchedPage, article: ArticleRow) -> bool:
     return is_complete and article.sha256 != "" and page.digest == article.sha256
 
 
-def _load_stored(session: Session, article: ArticleRow) -> StoredArticle:
+def load_stored(session: Session, article: ArticleRow) -> StoredArticle:
+    """The article with its versions."""
     return StoredArticle(
         article, articles.list_versions(session.connection, article.key)
     )
@@ -175,7 +176,7 @@ def _is_now_paywalled(
     """Whether a subscription wall is shown in place of an article stored whole."""
     if extract is None or (extract.kind, extract.access) != ("wall", "paywalled"):
         return False
-    current = _load_stored(session, article).current_version
+    current = load_stored(session, article).current_version
     return current.kind in interstitials.FULL_TEXT_KINDS
 
 
@@ -213,7 +214,7 @@ def _decide_comparison(
             joined=address if is_joined else None,
         )
     _apply_rereadings(session, page, article, prepared)
-    stored = _load_stored(session, article)
+    stored = load_stored(session, article)
     verdict = _classify_page(session, stored, extract, source)
     if verdict.action == "other":
         return CheckDecision(VisitResult(Outcome.FAILED, verdict.reason))
@@ -225,7 +226,7 @@ def _decide_comparison(
         )
     if source == "page" and (reason := _implausible_reason(stored, extract)):
         return CheckDecision(VisitResult(Outcome.FAILED, reason))
-    change = _decide_version_change(
+    change = decide_version_change(
         session, page, stored, extract, source, prepared, verdict.action == "reread"
     )
     is_edit = change.decision.kind in ("edited", "headline") and (
@@ -305,7 +306,7 @@ def _implausible_reason(stored: StoredArticle, extract: Extract) -> str:
     return "" if was_seen_before else reason
 
 
-def _decide_version_change(
+def decide_version_change(
     session: Session,
     page: FetchedPage,
     stored: StoredArticle,
@@ -314,6 +315,7 @@ def _decide_version_change(
     prepared: Prepared,
     is_better_reading: bool,
 ) -> VersionChange:
+    """What a reading means for the versions; ``is_better_reading``: it is no edit."""
     current = stored.current_version
     stated = extract
     if not stated.title:
@@ -405,9 +407,7 @@ def _store_decision(
     """Write what a check found; returns what it sets of the article."""
     update = ArticleUpdate()
     if decision.version_change is not None and prepared is not None:
-        update |= _store_version_change(
-            session, page, decision.version_change, prepared
-        )
+        update |= store_version_change(session, page, decision.version_change, prepared)
     if decision.is_online:
         change = article_state.decide_online(
             article, session.outlet(article.outlet).removed_after, page.now
@@ -440,7 +440,7 @@ def _store_decision(
     return update | decision.update
 
 
-def _store_version_change(
+def store_version_change(
     session: Session, page: FetchedPage, change: VersionChange, prepared: Prepared
 ) -> ArticleUpdate:
     """Write what a reading means for the versions, with its edit and sighting."""

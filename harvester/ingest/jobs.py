@@ -13,7 +13,7 @@ from harvester.errors import ArchiveError
 from harvester.ingest import publication_date, unreadable
 from harvester.ingest.prepare import Job
 from harvester.ingest.session import Session
-from harvester.model import Capture, EarlierCapture, FurtherPage, Rules, Visit
+from harvester.model import Capture, EarlierCapture, FurtherPage, Visit
 from harvester.parse.content.extractor import EXTRACTOR
 
 # Earlier versions read again when the extractor changed; older ones wait for `reread`.
@@ -29,7 +29,14 @@ def build_job(
     """
     outlet, limits = session.outlet(visit.outlet), session.settings.limits
     if visit.kind == "feed":
-        return Job("feed", capture, Rules(), limits)
+        return Job(
+            "feed",
+            capture,
+            outlet.rules,
+            limits,
+            home=outlet.home,
+            feed_url=visit.key,
+        )
     earlier_captures: tuple[EarlierCapture, ...] = ()
     if visit.kind == "entry":
         entry = feeds.get_entry(session.connection, visit.key)

@@ -279,7 +279,7 @@ class Keeper:
         now: str,
     ) -> VisitResult:
         feed = feeds.get_feed(self.connection, visit.key)
-        page = FetchedFeed(visit, capture, now, feed, digest)
+        page = FetchedFeed(visit, capture, now, feed, digest, capture_id)
         result = handle_poll(self._session, page, prepared)
         if capture_id is not None and prepared is not None and prepared.error:
             captures.update_capture_page(

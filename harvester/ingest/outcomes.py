@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from harvester.model import Capture, Outcome, Prepared
 
+ALREADY_STORED_REASON = "the article is already in the archive"
 BLOCKED_STATUSES = (401, 402, 403, 407, 451)
 GONE_STATUSES = (404, 410)
 

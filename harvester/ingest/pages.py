@@ -16,7 +16,7 @@ from harvester.archive.records.articles import (
     Reading,
 )
 from harvester.archive.records.feeds import EntryRow, EntryUpdate
-from harvester.identity import url_variants, urls, wording
+from harvester.identity import url_variants, urls, urns, wording
 from harvester.ingest import (
     identify,
     interstitials,
@@ -28,7 +28,7 @@ from harvester.ingest import (
     unreadable,
 )
 from harvester.ingest.counts import VisitResult
-from harvester.ingest.polls import ALREADY_STORED_REASON
+from harvester.ingest.outcomes import ALREADY_STORED_REASON
 from harvester.ingest.prepare import choose_reading, feed_share_on_page
 from harvester.ingest.session import Session, make_reading
 from harvester.ingest.visit import FetchedPage
@@ -385,7 +385,11 @@ def _find_original_by_canonical(
 def _schedule_move_check(session: Session, key: str, outlet: str, now: str) -> None:
     """Check the same outlet's article with the same text: it may have moved here."""
     article = articles.get_article(session.connection, key)
-    if article is not None and article.outlet == outlet:
+    if (
+        article is not None
+        and article.outlet == outlet
+        and not urns.is_urn(article.reached)
+    ):
         articles.update_article(
             session.connection, key, ArticleUpdate(due=now, prompted=1)
         )

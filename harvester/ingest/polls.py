@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,9 +18,10 @@ from harvester.archive.records.feeds import (
     FeedUpdate,
     NewEntry,
 )
-from harvester.identity import urls
+from harvester.identity import urls, urns
 from harvester.ingest import (
     feed_addresses,
+    feed_articles,
     feed_gaps,
     link_rules,
     outcomes,
@@ -28,13 +30,13 @@ from harvester.ingest import (
     revisits,
 )
 from harvester.ingest.counts import VisitResult
+from harvester.ingest.outcomes import ALREADY_STORED_REASON
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
-from harvester.model import Capture, Entry, Feed, Outcome, Prepared
+from harvester.model import Capture, Entry, Extract, Feed, Outcome, Prepared
 from harvester.schedule.intervals import next_poll, next_poll_of_gone, poll_interval
 from harvester.settings import Outlet
 
-ALREADY_STORED_REASON = "the article is already in the archive"
 NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
 READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
@@ -49,8 +51,12 @@ def handle_poll(
     connection, feed_url, now = session.connection, page.feed.url, page.now
     new_count = 0
     if prepared is not None and prepared.feed is not None:
-        new_count = _store_entries(session, page, prepared.feed)
+        new_count = _store_entries(
+            session, page, prepared.feed, prepared.entry_extracts
+        )
     result, update = _decide_poll(session, page, prepared, new_count)
+    if result.outcome is Outcome.UNCHANGED:
+        feed_articles.extend_sightings(session, page.feed, now)
     event = _decide_feed_event(page.feed, result, now)
     if event is not None:
         articles.add_event(connection, event)
@@ -183,15 +189,31 @@ def _decide_feed_event(feed: FeedRow, result: VisitResult, now: str) -> NewEvent
 # ---- all entries of a feed
 
 
-def _store_entries(session: Session, page: FetchedFeed, feed: Feed) -> int:
-    """Store all entries; returns how many are new. A sitemap index has none."""
+def _store_entries(
+    session: Session, page: FetchedFeed, feed: Feed, extracts: Mapping[int, Extract]
+) -> int:
+    """Store all entries; returns how many are new. A sitemap index has none.
+
+    ``extracts``: position → what an entry is that is an article by itself.
+    """
     if feed.index:
         return 0
-    keys = feeds.entry_keys(page.feed.url, feed.entries)
+    entries = [
+        replace(entry, url="") if position in extracts else entry
+        for position, entry in enumerate(feed.entries)
+    ]
+    keys = feeds.entry_keys(page.feed.url, entries)
     announced_keys = frozenset(keys)
     listed: dict[str, feed_gaps.ListedEntry] = {}
-    for position, (key, entry) in enumerate(zip(keys, feed.entries, strict=True)):
-        announced = _Announcement(key, entry, position, announced_keys)
+    for position, (key, entry) in enumerate(zip(keys, entries, strict=True)):
+        announced = _Announcement(
+            key,
+            entry,
+            position,
+            announced_keys,
+            extracts.get(position),
+            feed.entries[position].url,
+        )
         listed_entry = _store_entry(session, page, announced)
         if listed_entry is not None:
             listed.setdefault(key, listed_entry)
@@ -271,6 +293,8 @@ class _Announcement:
     entry: Entry
     position: int
     announced_keys: frozenset[str]  # of all entries that the feed lists now
+    extract: Extract | None = None  # the article that it is by itself
+    stated_url: str = ""  # of such an entry too: the front page, say
     url: str = ""  # normalised
     address: str = ""
 
@@ -288,15 +312,31 @@ def _store_entry(
         url = urls.normalise_url(entry.url, outlet.keep_params)
         address = urls.url_key(url, outlet.keep_params) if url else ""
         announced = replace(announced, url=url, address=address)
+    elif announced.extract is not None:
+        key = stored.key if stored is not None else announced.key
+        announced = replace(announced, key=key, address=urns.entry_urn(key))
     if purged.refuse_entry(
         session, feed.url, announced.key, entry, announced.address, page.now
     ):
+        if announced.extract is not None and not entry.id:
+            feed_articles.redact_refused_text(
+                session, page, announced.key, announced.extract
+            )
         return None
     if stored is None:
         new_entry = _decide_new_entry(session, page, announced)
         feeds.add_entry(connection, new_entry)
+        if announced.extract is not None:
+            feed_articles.store_entry_text(
+                session, page, announced.key, announced.extract
+            )
         return feed_gaps.ListedEntry(entry.published, is_new=True)
     is_changed = _update_entry(session, outlet, stored, announced, page.now)
+    if announced.extract is not None:
+        if is_changed or stored.article is None:
+            feed_articles.store_entry_text(session, page, stored.key, announced.extract)
+        else:
+            feed_articles.extend_sighting(session, stored.article, page.now)
     was_listed = bool(feed.listed and stored.last_seen >= feed.listed)
     return feed_gaps.ListedEntry(
         entry.published,
@@ -308,8 +348,13 @@ def _store_entry(
 def _find_stored(
     session: Session, feed: FeedRow, announced: _Announcement
 ) -> EntryRow | None:
-    """The entry as stored; by its URL where an outlet's guids change at every fetch."""
+    """The entry as stored; by its URL where an outlet's guids change at every fetch.
+
+    Without a URL of its own, by its text.
+    """
     stored = feeds.get_entry(session.connection, announced.key)
+    if announced.extract is not None:
+        return _find_stored_text(session, feed, announced, stored)
     if stored is not None or not announced.entry.url:
         return stored
     stored = feeds.get_entry_by_url(session.connection, feed.url, announced.entry.url)
@@ -320,6 +365,33 @@ def _find_stored(
     )
     if stored is not None and not is_named and stored.title != announced.entry.title:
         return None  # several entries have this URL, and the title tells them apart
+    return stored
+
+
+def _find_stored_text(
+    session: Session, feed: FeedRow, announced: _Announcement, stored: EntryRow | None
+) -> EntryRow | None:
+    """The entry without a URL that had this text at the last poll, else that key.
+
+    Its key may have changed: with its guid, or as others that have the same guid or
+    title came or went.
+    """
+    entry = announced.entry
+    if stored is not None and (stored.title, stored.summary) == (
+        entry.title,
+        entry.summary,
+    ):
+        return stored
+    by_text = feeds.get_entry_by_text(
+        session.connection,
+        feed.url,
+        ("", urls.normalise_url(announced.stated_url)),
+        entry.title,
+        entry.summary,
+        feed.listed or "",
+    )
+    if by_text is not None and by_text.key not in announced.announced_keys:
+        return by_text
     return stored
 
 
@@ -354,7 +426,7 @@ def _decide_new_entry(
         outcome=outcome,
         reason=reason,
         article=article_key,
-        due=now if outcome is Outcome.WAITING else None,
+        due=now if outcome is Outcome.WAITING and announced.url else None,
         place=announced.position,
     )
 
@@ -394,15 +466,17 @@ def _update_entry(
         extra=_extra_json(entry, unread_page),
     )
     has_moved = (
-        bool(announced.address)
+        bool(announced.url)
         and announced.address != stored.address
         and not _refusal_reason(session, outlet, announced)
     )
     article_at_address = None
     if has_moved:
         article_at_address = articles.get_article_key(connection, announced.address)
-    elif stored.article is not None and (
-        hint := revisits.find_edit_hint(stored, stated)
+    elif (
+        stored.article is not None
+        and announced.extract is None
+        and (hint := revisits.find_edit_hint(stored, stated))
     ):
         revisits.handle_edit_hint(session, stored.article, hint, now)
     is_changed = _is_restated(stored, stated) or stated.extra != stored.extra
@@ -415,6 +489,8 @@ def _update_entry(
             address=announced.address,
             site=urls.site(announced.url),
         )
+    elif announced.extract is not None and not stored.address:
+        update |= EntryUpdate(url="", address=announced.address, site="")
     if _is_worth_a_visit(stored, stated, has_moved, article_at_address):
         update |= EntryUpdate(due=now, attempts=0)
     feeds.update_entry(connection, stored.key, update)
@@ -450,6 +526,8 @@ def _is_worth_a_visit(
 
 def _refusal_reason(session: Session, outlet: Outlet, announced: _Announcement) -> str:
     """Why an entry is not followed; "" if it is."""
+    if announced.extract is not None:
+        return ""
     entry, url = announced.entry, announced.url
     max_length = session.settings.limits.url_length
     if not entry.url:

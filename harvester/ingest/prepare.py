@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from harvester.errors import InvalidResponse
-from harvester.identity import near_duplicates, wording
+from harvester.identity import near_duplicates, urls, wording
 from harvester.ingest import interstitials, multipage
 from harvester.model import (
     Capture,
     EarlierCapture,
     Extract,
+    Feed,
     Limits,
     Outcome,
     Precomputed,
@@ -50,6 +51,8 @@ class Job:
     explain_weights: bool = False  # list the features that weighed most for the model
     visible_only: bool = False  # all else took too long, or too much memory
     for_training: bool = False  # a profile will soon be learned from it
+    home: str = ""  # of the outlet of a feed: entries that link to it have no page
+    feed_url: str = ""  # of a feed, by the settings: entries may link to it as well
 
 
 # Without title, date, author and language, so that everything expensive runs.
@@ -146,7 +149,30 @@ def _prepare_feed(job: Job) -> Prepared:
         )
     except InvalidResponse as error:
         return Prepared(outcome=Outcome.FAILED, error=str(error))
-    return Prepared(feed=feed)
+    return Prepared(feed=feed, entry_extracts=_read_entry_texts(job, feed))
+
+
+def _read_entry_texts(job: Job, feed: Feed) -> dict[int, Extract]:
+    """The entries of a feed that are articles by themselves, by position."""
+    if feed.index or feed.kind == "sitemap":
+        return {}
+    feed_urls = (job.feed_url, job.capture.url, job.capture.reached)
+    extracts: dict[int, Extract] = {}
+    length = 0
+    for position, entry in enumerate(feed.entries):
+        if urls.is_own_link(entry.url, job.home, feed_urls, feed.url):
+            continue
+        from harvester.parse import entry_text
+
+        length += len(entry.content or entry.teaser)
+        if length > entry_text.MAX_FEED_CONTENT_LENGTH:
+            entry = replace(entry, content="", teaser="")
+        extract = entry_text.read_entry_text(
+            entry, feed.language, job.rules, job.capture.at
+        )
+        if extract is not None:
+            extracts[position] = extract
+    return extracts
 
 
 def _prepare_profile(job: Job) -> Prepared:

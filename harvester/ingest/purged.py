@@ -116,6 +116,36 @@ def refuse_page(
     return VisitResult(Outcome.REFUSED, reason)
 
 
+def refuse_text(session: Session, page: FetchedPage, extract: Extract) -> str:
+    """Refuse an entry that is an article by itself, if its text was purged.
+
+    Returns the reason; "" if it is not refused. Its words are cut out of the feed's
+    capture when the crawl ends.
+    """
+    outlet = page.visit.outlet
+    if not blocklist.has_purged_articles(session.connection, outlet):
+        return ""
+    text_digest = wording.wording_and_text_digests(
+        extract.title, extract.text, extract.authors
+    )[1]
+    digests = [blocklist.blocklist_digest("text", outlet, text_digest)]
+    reason = blocklist.get_block_reason(session.connection, digests)
+    if reason:
+        redact_entry_text(session, page, extract)
+        enable_secure_delete(session.connection)
+        feeds.update_entry(
+            session.connection,
+            page.visit.key,
+            BLANKED_ENTRY | EntryUpdate(reason=reason),
+        )
+    return reason
+
+
+def redact_entry_text(session: Session, page: FetchedPage, extract: Extract) -> None:
+    """Plan to cut the words of a refused entry out of captures; block its address."""
+    _extend_blocklist(session, page, extract, [page.visit.url])
+
+
 def _address(url: str, keep_params: tuple[str, ...]) -> str:
     return urls.url_key(urls.normalise_url(url, keep_params), keep_params)
 

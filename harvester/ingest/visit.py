@@ -35,6 +35,7 @@ class FetchedFeed:
     now: str
     feed: FeedRow  # as it was before the poll
     digest: str = ""  # sha256 of the body
+    capture_id: int | None = None  # captures.id; None: nothing was received
 
     @property
     def has_same_body(self) -> bool:

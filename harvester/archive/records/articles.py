@@ -257,6 +257,19 @@ def get_version(connection: sqlite3.Connection, version_id: int) -> VersionRow:
     return VersionRow(*row)
 
 
+def get_current_version_id(connection: sqlite3.Connection, key: str) -> int | None:
+    """versions.id of the version of an article that was online last."""
+    row = connection.execute(
+        """
+        select v.id from versions v join articles a
+            on a.key = v.article and a.version = v.number
+        where a.key = ?
+        """,
+        [key],
+    ).fetchone()
+    return row["id"] if row else None
+
+
 def get_first_version(connection: sqlite3.Connection, key: str) -> VersionRow:
     """The first version of an article."""
     row = connection.execute(

@@ -18,7 +18,8 @@ from harvester.model import Visit
 MAX_VISITS_PER_SITE = 100
 MAX_VISITS_PER_OUTLET = 500  # the same, over all sites of an outlet
 
-# An entry without an address announces nothing that can be fetched.
+# An entry without an address announces nothing that can be fetched; one whose address
+# is a URN, and its article, stand in the feed alone.
 # Columns: kind, key, url, outlet, site, validators, digest of the stored body, URL that
 # the validators belong to, due.
 _FEEDS_SQL = """
@@ -28,11 +29,13 @@ select 'feed' as kind, f.url as key, iif(f.asked = '', f.url, f.asked) as url, f
 from feeds f where f.active"""
 _ENTRIES_SQL = """
 select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', '', null, e.due
-from entries e join feeds f on f.url = e.feed where f.active and e.address <> ''"""
+from entries e join feeds f on f.url = e.feed where f.active and e.address <> ''
+    and e.address not like 'urn:%'"""
 _ARTICLES_SQL = """
 select 'article', a.key, a.reached, a.outlet, a.site, a.etag,
     a.last_modified, a.sha256, '', coalesce(a.full_at, a.first_seen), a.due
-from articles a join outlets o on o.key = a.outlet where o.active"""
+from articles a join outlets o on o.key = a.outlet where o.active
+    and a.reached not like 'urn:%'"""
 
 
 def create_round_table(connection: sqlite3.Connection) -> None:

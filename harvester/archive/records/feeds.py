@@ -314,24 +314,41 @@ def entry_keys(feed_url: str, entries: Sequence[Entry]) -> list[str]:
     """The key of each entry of a feed, in order; those that are one entry share it.
 
     Some feeds give all entries one guid, or no guid and one URL. Where entries of one
-    name differ in their URLs, or without guids in their titles, each has its own key.
+    name differ in their URLs, or without guids in their titles, each has its own key;
+    so has each text without a URL (``Entry.url`` "") where it has the name of another.
     """
     urls_by_id: dict[str, set[str]] = {}
     titles_by_url: dict[str, set[str]] = {}
+    texts_by_name: dict[str, set[str]] = {}
     for entry in entries:
         if entry.id:
             urls_by_id.setdefault(entry.id, set()).add(entry.url)
         elif entry.url:
             titles_by_url.setdefault(entry.url, set()).add(entry.title)
+        if not entry.url:
+            texts_by_name.setdefault(_name(entry), set()).add(_text(entry))
     keys = []
     for entry in entries:
-        if len(urls_by_id.get(entry.id, ())) > 1:
+        if not entry.url and (len(texts_by_name[_name(entry)]) > 1 or not _name(entry)):
+            keys.append(_key(feed_url, f"{_name(entry)}\n{_text(entry)}"))
+        elif len(urls_by_id.get(entry.id, ())) > 1:
             keys.append(_key(feed_url, f"{entry.id}\n{entry.url or entry.title}"))
         elif not entry.id and len(titles_by_url.get(entry.url, ())) > 1:
             keys.append(_key(feed_url, f"{entry.url}\n{entry.title}"))
         else:
             keys.append(entry_key(feed_url, entry))
     return keys
+
+
+def _name(entry: Entry) -> str:
+    """What names an entry without a URL: its guid, else its title and date, if any."""
+    if entry.id or not (entry.title or entry.published):
+        return entry.id
+    return f"{entry.title}\n{entry.published}"
+
+
+def _text(entry: Entry) -> str:
+    return f"{entry.title}\n{entry.content or entry.summary}"
 
 
 def _key(feed_url: str, name: str) -> str:
@@ -356,6 +373,41 @@ def get_entry_by_url(
         [feed_url, url],
     ).fetchone()
     return EntryRow(*row) if row else None
+
+
+def get_entry_by_text(
+    connection: sqlite3.Connection,
+    feed_url: str,
+    urls: tuple[str, str],
+    title: str,
+    summary: str,
+    since: str,
+) -> EntryRow | None:
+    """An entry of a feed by its text, with one of two URLs, if listed since a time."""
+    row = connection.execute(
+        f"""
+        select {_ENTRY_COLUMNS} from entries
+        where feed = ? and url in (?, ?) and title = ? and summary = ?
+            and last_seen >= ?
+        order by id desc limit 1
+        """,
+        [feed_url, *urls, title, summary, since],
+    ).fetchone()
+    return EntryRow(*row) if row else None
+
+
+def list_articles_without_url(
+    connection: sqlite3.Connection, feed_url: str, since: str
+) -> list[str]:
+    """Keys of the articles of a feed's entries without a URL, listed since a time."""
+    rows = connection.execute(
+        """
+        select article from entries
+        where feed = ? and url = '' and last_seen >= ? and article is not null
+        """,
+        [feed_url, since],
+    )
+    return [str(row["article"]) for row in rows]
 
 
 def get_announcing_entry(

@@ -119,7 +119,9 @@ def plan_purge(
     plan.blocklist_digests = _blocklist_digests(article)
     plan.sentences = _sample_sentences([*titles, *texts])
     plan.copy_keys = _list_copies(connection, key)
-    plan.own_captures = list_article_captures(connection, article.row, article.urls)
+    plan.own_captures = list_article_captures(
+        connection, article.row, article.urls, with_feeds=False
+    )
     rows = (article.row, *article.entries, *article.versions)
     plan.since = day_before(min(row["first_seen"] for row in rows))
     plan.terms = exclude_outlet_words(connection, folder, plan)

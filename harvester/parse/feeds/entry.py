@@ -22,9 +22,8 @@ from harvester.model import Entry
 from harvester.parse.dates import date_text
 from harvester.parse.feeds.plain_text import (
     looks_like_markup,
-    text_to_html,
     title_to_text,
-    unescape_markup,
+    to_html,
 )
 from harvester.parse.feeds.wrapped_links import unwrap_link
 from harvester.parse.html.charset import CONTROL_CHARS, html_to_text
@@ -43,6 +42,7 @@ MAX_LIST_ITEMS = 100  # authors, tags or links of an entry
 _TRUNCATED = re.compile(
     r"(?:\[…\]|\[\.\.\.\]|…|\.\.\.|read more|lire la suite)\W*$", re.IGNORECASE
 )
+_BLOCK = re.compile(r"<(?:p|div|br|li|h[1-6]|blockquote|tr)\b", re.IGNORECASE)
 _ABSOLUTE_URL = re.compile(r"https?://(?!https?:)")
 _STRAY_SCHEME = re.compile(r"https?:/{0,2}(?=https?://)", re.IGNORECASE)
 _NO_LINK = re.compile(r"#|n/a|none|null|undefined", re.IGNORECASE)
@@ -85,6 +85,7 @@ def build_entry(parsed_entry: Any, feed: FeedContext) -> Entry:
     )
     updated, _ = _first_valid_time(parsed_entry, ("updated",))
     entry_id = _get(parsed_entry, "id") or _get(parsed_entry, "dc_identifier") or ""
+    content = _full_content(parsed_entry)
     return Entry(
         id=_shorten_id(CONTROL_CHARS.sub("", str(entry_id))),
         url=_entry_url(parsed_entry, feed),
@@ -99,7 +100,8 @@ def build_entry(parsed_entry: Any, feed: FeedContext) -> Entry:
             for tag in _get(parsed_entry, "tags", [])[:MAX_LIST_ITEMS]
         ),
         summary=_summary(parsed_entry),
-        content=_full_content(parsed_entry),
+        content=content,
+        teaser="" if content else _teaser(parsed_entry),
     )
 
 
@@ -189,22 +191,44 @@ def _names_of(authors: Sequence[Any] | None, language: str) -> tuple[str, ...]:
 
 def _full_content(parsed_entry: Any) -> str:
     """The full text as HTML if the entry carries it; "" for a teaser."""
+    longest = _longest_content(parsed_entry)
+    if longest is None:
+        return ""
+    text, is_markup = longest
+    content = to_html(text[: MAX_CONTENT_LENGTH + 1], is_markup)
+    if not is_full_text(content):
+        return ""
+    return CONTROL_CHARS.sub("", content[:MAX_CONTENT_LENGTH])
+
+
+def _longest_content(parsed_entry: Any) -> tuple[str, bool] | None:
+    """The longest content that is text, and whether it is stated to be markup."""
     contents = [
         part
         for part in _get(parsed_entry, "content", [])
         if _get(part, "value") and _get(part, "type") in _TEXT_TYPES
     ]
     if not contents:
-        return ""
+        return None
     longest = max(contents, key=lambda part: len(part["value"]))
-    content = str(longest["value"])[: MAX_CONTENT_LENGTH + 1]
-    if longest["type"] != "text/plain" or looks_like_markup(content):
-        content = unescape_markup(content)
-    else:
-        content = text_to_html(content)
-    if not is_full_text(content):
+    return str(longest["value"]), longest["type"] != "text/plain"
+
+
+def _teaser(parsed_entry: Any) -> str:
+    """What the summary is made of as HTML; "" where it has all of it."""
+    described = str(_get(parsed_entry, "summary") or "")
+    text, is_markup = _longest_content(parsed_entry) or ("", False)
+    if len(described) > len(text):
+        text, is_markup = described, False
+    return teaser_html(text[: MAX_CONTENT_LENGTH + 1], is_markup)
+
+
+def teaser_html(text: str, is_markup: bool = False) -> str:
+    """A text as HTML if it has paragraphs, or is longer than a summary; else ""."""
+    html = to_html(text, is_markup)
+    if len(text) <= MAX_SUMMARY_LENGTH and _BLOCK.search(html, 3) is None:
         return ""
-    return CONTROL_CHARS.sub("", content[:MAX_CONTENT_LENGTH])
+    return CONTROL_CHARS.sub("", html[:MAX_CONTENT_LENGTH])
 
 
 def is_full_text(content: str) -> bool:

@@ -21,6 +21,7 @@ from harvester.parse.feeds.entry import (
     parse_feed_time,
     resolve_link,
     resolve_url,
+    teaser_html,
 )
 from harvester.parse.feeds.newest import compared_indexes, newest_indexes
 from harvester.parse.feeds.plain_text import (
@@ -126,6 +127,9 @@ def _build_entry(
             string("summary") or string("content_text"), string("content_html")
         ),
         content=content,
+        teaser=""
+        if content
+        else _teaser(string("content_html"), string("content_text")),
     )
 
 
@@ -136,6 +140,11 @@ def _full_content(html: str, text: str) -> str:
         if is_full_text(content):
             return content
     return ""
+
+
+def _teaser(html: str, text: str) -> str:
+    """What the summary is made of as HTML; "" where it has all of it."""
+    return teaser_html(html, is_markup=True) if html else teaser_html(text)
 
 
 def _summary(text: str, html: str) -> str:

@@ -86,6 +86,13 @@ def unescape_markup(markup: str) -> str:
     return unescaped if looks_like_markup(unescaped) else markup
 
 
+def to_html(text: str, is_markup: bool) -> str:
+    """A text of a feed as HTML, whether it is markup or plain."""
+    if is_markup or looks_like_markup(text):
+        return unescape_markup(text)
+    return text_to_html(text)
+
+
 def text_to_html(text: str) -> str:
     """A plain text as HTML: a paragraph for each part between empty lines."""
     paragraphs = (part.strip() for part in _EMPTY_LINES.split(text))
