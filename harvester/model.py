@@ -61,7 +61,7 @@ class Entry:
 class Feed:
     """A feed as read: what it says of itself, and its entries in document order."""
 
-    kind: Literal["rss", "atom", "rdf", "json", "sitemap"]
+    kind: Literal["rss", "atom", "rdf", "json", "sitemap", "wordpress", "page"]
     title: str
     url: str  # the site that it belongs to, as stated; "" if none is stated
     language: str

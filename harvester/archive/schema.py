@@ -31,6 +31,13 @@ MIGRATION_NAMES = (
     "window",
     "counts",
     "feed_addresses",
+    "revisit_records",
+    "announcements",
+    "losses",
+    "reservations",
+    "collect",
+    "rhythm",
+    "sources",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -18,6 +18,7 @@ class VisitResult:
     outcome: Outcome
     reason: str = ""
     learn_outlet: str = ""  # outlet whose profile is to be learned now
+    again: bool = False  # the visit goes on with another request
 
 
 @dataclass(slots=True)

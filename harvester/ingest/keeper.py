@@ -27,6 +27,7 @@ from harvester.ingest import (
     offline,
     purged,
     unreadable,
+    wordpress_polls,
 )
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
@@ -119,6 +120,7 @@ class Keeper:
             self._in_flight_counts,
             whole_since(now),
         )
+        visits = [wordpress_polls.next_visit(self.connection, each) for each in visits]
         for visit in visits:
             self._in_flight[visit.key] = visit.outlet, visit.site
             self._in_flight_counts[visit.outlet, visit.site] += 1
@@ -241,6 +243,8 @@ class Keeper:
                 raise
             result = postponed
         self.release_visit(visit)
+        if result.again:
+            due_visits.hand_out_again(self.connection, visit.key)
         self._count(visit, result)
         is_new = result.outcome in (Outcome.NEW, Outcome.DUPLICATE)
         if visit.kind == "entry" and self.profile_learner.is_due_after_entry(
@@ -280,7 +284,10 @@ class Keeper:
     ) -> VisitResult:
         feed = feeds.get_feed(self.connection, visit.key)
         page = FetchedFeed(visit, capture, now, feed, digest, capture_id)
-        result = handle_poll(self._session, page, prepared)
+        handle = handle_poll
+        if wordpress_polls.is_rest_feed(feed):
+            handle = wordpress_polls.handle_rest_poll
+        result = handle(self._session, page, prepared)
         if capture_id is not None and prepared is not None and prepared.error:
             captures.update_capture_page(
                 self.connection, capture_id, f"unread: {result.reason}", ""

@@ -20,6 +20,7 @@ from harvester.archive.records.feeds import (
 )
 from harvester.identity import urls, urns
 from harvester.ingest import (
+    dated_hints,
     feed_addresses,
     feed_articles,
     feed_gaps,
@@ -48,25 +49,34 @@ def handle_poll(
     session: Session, page: FetchedFeed, prepared: Prepared | None
 ) -> VisitResult:
     """Store what a poll brought."""
-    connection, feed_url, now = session.connection, page.feed.url, page.now
     new_count = 0
     if prepared is not None and prepared.feed is not None:
-        new_count = _store_entries(
-            session, page, prepared.feed, prepared.entry_extracts
-        )
-    result, update = _decide_poll(session, page, prepared, new_count)
+        new_count = store_entries(session, page, prepared.feed, prepared.entry_extracts)
+    result, update = decide_poll(session, page, prepared, new_count)
     if result.outcome is Outcome.UNCHANGED:
-        feed_articles.extend_sightings(session, page.feed, now)
-    event = _decide_feed_event(page.feed, result, now)
-    if event is not None:
-        articles.add_event(connection, event)
-    feeds.update_feed_after_poll(
-        connection, feed_url, update, result.outcome, result.reason, now
-    )
+        feed_articles.extend_sightings(session, page.feed, page.now)
+    record_poll(session, page, result, update)
     return result
 
 
-def _decide_poll(
+def record_poll(
+    session: Session, page: FetchedFeed, result: VisitResult, update: FeedUpdate
+) -> None:
+    """Store the result of a poll, and the event that the feed failed or recovered."""
+    event = _decide_feed_event(page.feed, result, page.now)
+    if event is not None:
+        articles.add_event(session.connection, event)
+    feeds.update_feed_after_poll(
+        session.connection,
+        page.feed.url,
+        update,
+        result.outcome,
+        result.reason,
+        page.now,
+    )
+
+
+def decide_poll(
     session: Session, page: FetchedFeed, prepared: Prepared | None, new_count: int
 ) -> tuple[VisitResult, FeedUpdate]:
     """What a poll means for the feed."""
@@ -189,7 +199,7 @@ def _decide_feed_event(feed: FeedRow, result: VisitResult, now: str) -> NewEvent
 # ---- all entries of a feed
 
 
-def _store_entries(
+def store_entries(
     session: Session, page: FetchedFeed, feed: Feed, extracts: Mapping[int, Extract]
 ) -> int:
     """Store all entries; returns how many are new. A sitemap index has none.
@@ -331,7 +341,7 @@ def _store_entry(
                 session, page, announced.key, announced.extract
             )
         return feed_gaps.ListedEntry(entry.published, is_new=True)
-    is_changed = _update_entry(session, outlet, stored, announced, page.now)
+    is_changed = _update_entry(session, page, stored, announced)
     if announced.extract is not None:
         if is_changed or stored.article is None:
             feed_articles.store_entry_text(session, page, stored.key, announced.extract)
@@ -446,17 +456,17 @@ def _extra_json(entry: Entry, unread_page: list[str] | None = None) -> str:
 
 def _update_entry(
     session: Session,
-    outlet: Outlet,
+    page: FetchedFeed,
     stored: EntryRow,
     announced: _Announcement,
-    now: str,
 ) -> bool:
     """Store a known entry as it is now; whether anything that it states changed.
 
     A changed title, summary or date makes a check due; a new URL is another address of
     the same article.
     """
-    connection, entry = session.connection, announced.entry
+    connection, entry, now = session.connection, announced.entry, page.now
+    outlet = session.outlet(page.visit.outlet)
     unread_page = feeds.get_unread_page(connection, stored.key)
     stated = EntryUpdate(
         title=entry.title,
@@ -478,7 +488,7 @@ def _update_entry(
         and announced.extract is None
         and (hint := revisits.find_edit_hint(stored, stated))
     ):
-        revisits.handle_edit_hint(session, stored.article, hint, now)
+        dated_hints.handle_hint(session, page.feed, stored, hint, now)
     is_changed = _is_restated(stored, stated) or stated.extra != stored.extra
     update = EntryUpdate(last_seen=max(now, stored.last_seen), place=announced.position)
     if is_changed:

@@ -191,7 +191,7 @@ def schedule_next_check(
                 session, outlet, article.key, history, checks_made, now, True
             )
             due = min(time for time in (due, planned) if time is not None)
-    return ArticleUpdate(attempts=0, sign="", looks=checks_made, due=due)
+    return ArticleUpdate(attempts=0, sign="", dated_by="", looks=checks_made, due=due)
 
 
 def _learn_from_check(
@@ -209,6 +209,8 @@ def _learn_from_check(
             counts_from_check(rates, before, age, is_edit, listed_until > 0),
         )
         session.plans.count_check()
+        if article.dated_by:
+            feeds.count_dated_look(session.connection, article.dated_by, is_edit)
     last_edit_age = age if is_edit else before.last_edit_age
     return EditHistory(age, before.edits + is_edit, last_edit_age, listed_until)
 

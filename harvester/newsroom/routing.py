@@ -16,6 +16,7 @@ from harvester.newsroom.html_pieces import (
 from harvester.newsroom.outlet_state import OutletState
 from harvester.newsroom.response_body import BodyPart, Response
 from harvester.newsroom.site_feeds import EXTRA_FORMATS
+from harvester.newsroom.wordpress_rest import find_posts
 
 UNPADDED_PAGE_BYTES = 12_000  # about
 _MARK_PATTERN = re.compile(f"([{MARKS}])")
@@ -30,6 +31,10 @@ def find_response(outlet: OutletState, target: str) -> Response:
         return Response(status, "text/plain; charset=utf-8", (body,))
     if (file := outlet.files.get(target) or outlet.files.get(path)) is not None:
         return Response(200, file[1], (file[0],), last_modified=outlet.opened_at)
+    if outlet.template.name == "wordpress" and (
+        posts := find_posts(outlet, path, query)
+    ):
+        return posts
     if (section := outlet.all_feeds().get(path)) is not None:
         return _feed_response(outlet, path, section)
     if short_link := re.fullmatch(r"p=(\d+)", query):

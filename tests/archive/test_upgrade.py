@@ -65,6 +65,13 @@ def assert_upgraded(path: Path, versions: list[tuple[object, ...]]) -> None:
     assert len(names) == len(set(names)) == schema.SCHEMA_VERSION
 
 
+def has_statements(number: int, name: str) -> bool:
+    """Whether a migration does anything."""
+    folder = Path(schema.__file__).parent / "migrations"
+    script = (folder / f"{number:03d}_{name}.sql").read_text("utf-8")
+    return bool(schema.split_statements(script))
+
+
 def test_each_step_is_reported_after_what_it_takes(old_archive: Path) -> None:
     steps: list[tuple[str, float]] = []
     versions = list_rows(old_archive, "versions")
@@ -79,7 +86,7 @@ def test_each_step_is_reported_after_what_it_takes(old_archive: Path) -> None:
     assert migrations == [
         f"migration {number} ({name})"
         for number, name in enumerate(schema.MIGRATION_NAMES, 1)
-        if number > OLD_VERSION
+        if number > OLD_VERSION and has_statements(number, name)
     ]
     assert end == f"upgraded to version {schema.SCHEMA_VERSION}"
     for name in names:

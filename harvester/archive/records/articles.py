@@ -78,6 +78,7 @@ class ArticleRow:
     copy_of: str | None
     born: str | None
     sign: str
+    dated_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class ArticleUpdate(RowUpdate):
     capture: int | Unset | None = UNSET
     reading: int | Unset = UNSET
     sign: str | Unset = UNSET
+    dated_by: str | Unset = UNSET
     full_at: str | Unset = UNSET
 
 

@@ -56,6 +56,11 @@ def begin_round(
     )
 
 
+def hand_out_again(connection: sqlite3.Connection, key: str) -> None:
+    """Let a visit be handed out once more in this round."""
+    connection.execute("delete from temp.given where key = ?", [key])
+
+
 def list_due_visits(
     connection: sqlite3.Connection,
     now: str,

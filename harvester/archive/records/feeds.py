@@ -46,6 +46,13 @@ class FeedRow:
     moved_polls: int
     gone_polls: int
     wished_seconds: float
+    asked: str = ""
+    kind: str = ""
+    progress: str = ""
+    dated_looks: int = 0
+    dated_edits: int = 0
+    first_seen: str = ""
+    new_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class FeedUpdate(RowUpdate):
     full_at: str | Unset = UNSET
     wished_seconds: float | Unset = UNSET
     wished: str | Unset = UNSET
+    progress: str | Unset = UNSET
 
 
 def upsert_outlet(
@@ -492,6 +500,65 @@ def has_due_entries(connection: sqlite3.Connection, outlet: str, now: str) -> bo
         [outlet, now],
     ).fetchone()
     return row is not None
+
+
+def list_known_posts(
+    connection: sqlite3.Connection, feed_url: str, below_id: int, limit: int, since: str
+) -> list[tuple[int, int]]:
+    """(entries.id, guid) of a feed's entries whose article is online, newest first.
+
+    Of those with a number as guid that were first seen after a time; ``below_id``: of
+    entries with a smaller id, 0 for all.
+    """
+    rows = connection.execute(
+        """
+        select e.id, cast(e.guid as integer) from entries e
+        join articles a on a.key = e.article
+        where e.feed = ? and (? = 0 or e.id < ?) and e.first_seen > ?
+            and e.guid <> '' and e.guid not glob '*[^0-9]*' and length(e.guid) < 19
+            and a.state in ('live', 'returned')
+        order by e.id desc limit ?
+        """,
+        [feed_url, below_id, below_id, since, limit],
+    )
+    return [(int(row[0]), int(row[1])) for row in rows]
+
+
+def list_articles_of_posts(
+    connection: sqlite3.Connection, feed_url: str, guids: Iterable[int]
+) -> list[str]:
+    """Keys of the articles that a feed's entries with these guids announced."""
+    rows = connection.execute(
+        """
+        select distinct article from entries
+        where feed = ? and article is not null
+            and guid in (select value from json_each(?))
+        """,
+        [feed_url, json.dumps([str(guid) for guid in guids])],
+    )
+    return [str(row[0]) for row in rows]
+
+
+def count_dated_prompts(connection: sqlite3.Connection, feed_url: str) -> int:
+    """Looks that a later date of change in a feed prompts, and that are not made yet."""
+    row = connection.execute(
+        "select count(*) from articles where dated_by = ? and dated_by <> ''",
+        [feed_url],
+    ).fetchone()
+    return int(row[0])
+
+
+def count_dated_look(
+    connection: sqlite3.Connection, feed_url: str, is_edit: bool
+) -> None:
+    """Count a look that a later date of change in a feed prompted."""
+    connection.execute(
+        """
+        update feeds set dated_looks = dated_looks + 1, dated_edits = dated_edits + ?
+        where url = ?
+        """,
+        [int(is_edit), feed_url],
+    )
 
 
 # ---- entries whose page could not be read

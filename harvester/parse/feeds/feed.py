@@ -1,8 +1,8 @@
-"""A feed: RSS, RDF, Atom, JSON Feed or sitemap bytes in, entries out.
+"""A feed: RSS, RDF, Atom, JSON Feed, sitemap or WordPress bytes in, entries out.
 
 Finds out by the first character or element what the bytes are. ``feed_xml`` has
 feedparser read the XML, which ``xml_repair`` repairs, and ``entry`` says what an entry
-means; ``jsonfeed`` and ``sitemap`` read the others.
+means; ``jsonfeed``, ``sitemap`` and ``wordpress`` read the others.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from harvester.parse.feeds.sitemap import (
     read_sitemap,
     read_text_sitemap,
 )
+from harvester.parse.feeds.wordpress import read_posts, strip_noise
+from harvester.parse.feeds.wordpress_urls import is_posts_url
 from harvester.parse.feeds.xml_repair import find_root, strip_comments, strip_prolog
 from harvester.parse.html.charset import clean_line, decode
 from harvester.parse.html.dom import head_and_tail, limit_attributes, limit_tags
@@ -61,7 +63,11 @@ def read_feed(body: bytes, content_type: str, url: str, *, limit: int = 2000) ->
     text = text.lstrip("\ufeff\0 \t\r\n")
     if not text:
         raise InvalidResponse("an empty response instead of a feed")
-    if text[0] in "{[":
+    if text[0] == "<" and is_posts_url(url) and not _HTML_START.search(text[:2_000]):
+        text = strip_noise(text)
+    if text[0] == "[" or (text[0] == "{" and is_posts_url(url)):
+        return read_posts(text, url, limit)
+    if text[0] == "{":
         return read_json_feed(text, url, limit)
     if _may_be_text_sitemap(content_type, url) and is_url_list(text):
         return read_text_sitemap(text, url, limit)
