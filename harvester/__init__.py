@@ -38,8 +38,9 @@ checks it):
       feeds/       RSS, Atom, JSON Feed, sitemaps
       dates/       dates, times and zones, as feeds and pages write them
       html/        encodings, absolute URLs, the tree of elements
-    identity     records compared: equal URLs and wordings, edits, near-duplicates
     schedule     when a feed or an article is due
+    query        what people type into a search box, as a tree
+    identity     records compared: equal URLs and wordings, edits, near-duplicates
     settings     settings.toml: tables, values, faults with their line
     log          the format of log lines
     atom         events as an Atom feed
@@ -47,7 +48,7 @@ checks it):
     model        the records that the packages pass to each other
     errors       errors a user can act on, each with its exit code
 
-``parse``, ``identity`` and ``schedule`` are pure: no clock, network, files or state.
+``parse``, ``query``, ``identity`` and ``schedule`` are pure: no clock, network, files or state.
 The time is passed in; only cli, daemon and spiders read the clock.
 """
 

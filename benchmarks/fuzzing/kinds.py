@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -386,20 +387,24 @@ def settings(body: bytes) -> Any:
 
 
 def query(body: bytes) -> Any:
-    from harvester.archive.queries.language import to_fts_expression
+    from harvester.archive.queries.conditions import build_conditions
+    from harvester.query import parse_query
+    from harvester.query.text import to_text
 
     text = body.decode("utf-8", "surrogateescape")
     try:
-        found = to_fts_expression(text)
+        tree = parse_query(text, datetime(2026, 3, 4, tzinfo=UTC))
+        found = build_conditions(tree, "2026-03-04T00:00:00Z").expression
+        to_text(tree)
     except QueryError as error:
         _must("\n" not in str(error), "more than one line")
         return [_shown(error)]
-    rows = (
+    rows = found and (
         _index()
         .execute("select rowid from f where f match ? order by rowid", [found])
         .fetchall()
     )
-    return [ascii(found)[:4_000], [row[0] for row in rows]]
+    return [ascii(found)[:4_000], [row[0] for row in rows or []]]
 
 
 @functools.cache

@@ -28,6 +28,9 @@ from harvester.browse import (
 from harvester.browse.hooks import hookimpl
 from harvester.errors import NotInArchive, QueryError
 from harvester.identity.urls import url_key
+from harvester.query import parse_query
+from harvester.query.tree import narrow
+from harvester.schedule.times import parse_time
 
 MAX_LATEST, MAX_EDITS, MAX_REMOVALS = 18, 6, 6  # on the start page
 CHANGES_PER_PAGE = 40  # on one page of changes
@@ -140,13 +143,15 @@ async def search_page(datasette: Any, request: Any) -> Response:
     every_version = request.args.get("every") == "1"
     limit = rendering.parse_number(request.args.get("limit"), DEFAULT_HITS, MAX_HITS)
 
+    now = rendering.utc_now_iso()
+
     def query(connection: sqlite3.Connection) -> dict[str, Any]:
         hits = (
             search.search(
                 connection,
-                q,
+                narrow(parse_query(q, parse_time(now)), [chosen] if chosen else []),
+                now,
                 limit=limit + 1,
-                outlets=[chosen] if chosen else [],
                 rank=order == "best",
                 scope="all" if every_version else "articles",
             )

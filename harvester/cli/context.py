@@ -171,22 +171,22 @@ def resolve_article(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
 
 def _find_article(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     from harvester.archive.queries import article_pages
-    from harvester.errors import NotInArchive
-    from harvester.identity import urls
+    from harvester.identity import url_variants, urls
 
     if not _is_address(name):
         return article_pages.get_article_by_key(connection, name)
     url = _complete_url(name)
-    try:
-        return article_pages.get_article_by_address(
-            connection, urls.url_key(url), urls.mask_secrets(name)
-        )
-    except NotInArchive:  # an outlet may keep parameters that look like tracking
-        return article_pages.get_article_by_address(
-            connection,
-            urls.url_key(url, urls.parameter_names(url)),
-            urls.mask_secrets(name),
-        )
+    article = article_pages.find_article_at(
+        connection,
+        url_variants.list_keys(url),
+        url_variants.variant_key(url),
+        urls.site(url),
+    )
+    if article is not None:
+        return article
+    return article_pages.get_article_by_address(
+        connection, urls.url_key(url), urls.mask_secrets(name)
+    )
 
 
 def _purge_reason(connection: sqlite3.Connection, name: str) -> str:

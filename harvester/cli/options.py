@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import click
 
@@ -51,29 +52,63 @@ class DurationParamType(click.ParamType[float]):
 
 
 class TimeParamType(click.ParamType[str]):
-    """A day, a time, or how long ago; becomes a time as the archive writes it."""
+    """A period or how long ago; becomes a time as the archive writes it.
+
+    Of a period its beginning, or with ``is_end`` its end.
+    """
 
     name = "time"
+
+    def __init__(self, is_end: bool = False) -> None:
+        self._is_end = is_end
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
-        """ "2025-09-06", "2025-09-06T08:00:00+02:00", or "2 days"."""
+        """ "2025-09", "2025-09-06", "2025-09-06T08:00+02:00", "last week", "2 days"."""
+        from harvester.query.time_ranges import parse_period
         from harvester.schedule.times import format_time
-        from harvester.settings import parse_duration
 
-        text = value.strip().lower().removesuffix(" ago")
+        text = " ".join(value.lower().split()).removesuffix(" ago")
         try:
-            at = datetime.fromisoformat(text.upper())
-        except ValueError:
-            try:
-                return format_time(utc_now() - timedelta(seconds=parse_duration(text)))
-            except ValueError:
-                self.fail(
-                    f"invalid time {value!r}: write a day (2025-09-06), a time "
-                    "(2025-09-06T08:00Z) or how long ago (2 days)"
-                )
-        try:
-            return format_time(at if at.tzinfo else at.replace(tzinfo=UTC))
-        except OverflowError:
-            self.fail(f"invalid time {value!r}: out of range in UTC")
+            start, end = parse_period(text, utc_now())
+            chosen = (end or start) if self._is_end else start
+            moment = datetime.fromisoformat(chosen)
+        except (ValueError, OverflowError):
+            self.fail(
+                f"invalid time {value!r}: write a day (2025-09-06), a month (2025-09), a "
+                "time (2025-09-06T08:00Z), yesterday, 'last week', or how long ago (2 days)"
+            )
+        return format_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+outlets_option = click.option(
+    "--outlet", "outlets", multiple=True, help="Only this outlet; may be repeated."
+)
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments are a query: ``-word`` excludes the word.
+
+    As an argument of its own, a dash and one character is an option.
+    """
+
+    _MARK = "\x1f"  # before what click must not take for options
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, excluded words aside."""
+        options_end = args.index("--") if "--" in args else len(args)
+        marked = [
+            f"{self._MARK}{arg}" if _is_excluded_word(arg) else arg
+            for arg in args[:options_end]
+        ]
+        return super().parse_args(ctx, marked + args[options_end:])
+
+    @classmethod
+    def join_words(cls, words: Iterable[str]) -> str:
+        """The query of the arguments."""
+        return " ".join(word.removeprefix(cls._MARK) for word in words)
+
+
+def _is_excluded_word(argument: str) -> bool:
+    return len(argument) > 2 and argument[0] == "-" and argument[1] != "-"

@@ -6,25 +6,37 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from harvester.cli.context import Context, pass_context, require_archived_outlets
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_archived_outlets,
+    utc_now,
+)
 from harvester.cli.options import (
     POSITIVE_INT,
+    QueryCommand,
     TimeParamType,
     csv_form_option,
     json_form_option,
     nl_form_option,
+    outlets_option,
 )
 from harvester.cli.output import (
     clean,
-    describe_count,
     display_time,
+    pluralize,
     print_note,
     print_records,
     print_text,
 )
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from harvester.archive.queries.conditions import Cursor
     from harvester.archive.queries.search import Hit
+    from harvester.archive.queries.search import SearchScope as Scope
+    from harvester.query.tree import Node
 
 CSV_COLUMNS = (
     "article",
@@ -41,29 +53,37 @@ CSV_COLUMNS = (
 )
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1, required=True)
 @json_form_option
 @nl_form_option
 @csv_form_option
 @click.option(
     "--limit",
+    "-n",
     type=POSITIVE_INT,
     default=20,
     show_default=True,
     help="Maximum number of results.",
 )
-@click.option(
-    "--outlet",
-    "outlets",
-    multiple=True,
-    help="Only this outlet; may be repeated.",
-)
+@outlets_option
 @click.option(
     "--since",
     type=TimeParamType(),
     default=None,
-    help="Only versions first seen since a day, a time, or for a duration ('2 days').",
+    help="Only what was published since a day, a time, or for a duration ('2 days').",
+)
+@click.option(
+    "--until",
+    type=TimeParamType(is_end=True),
+    default=None,
+    help="Only what was published up to a day, that day included.",
+)
+@click.option(
+    "--after",
+    metavar="CURSOR",
+    default="",
+    help="Go on behind the last result of a page; its cursor was printed with it.",
 )
 @click.option(
     "--newest/--rank",
@@ -91,51 +111,120 @@ def search(
     limit: int,
     outlets: tuple[str, ...],
     since: str | None,
+    until: str | None,
+    after: str,
     newest: bool,
     which: Literal["current", "all"] | None,
     unique: bool,
 ) -> None:
     """Search every version of every article, even text removed since.
 
-    Words are joined by AND. Also: "a phrase", prefix*, OR, NOT (or -word), parentheses.
-    Accents do not matter. Chinese, Japanese and Thai words match inside longer text, in
-    the newest versions.
+    Words are joined by AND. Also: "a phrase", prefix*, NEAR(two words, 5), OR, NOT (or
+    -word), parentheses. Accents do not matter. Chinese, Japanese and Thai words match
+    inside longer text.
 
-    Example: `harvest search 'flood* AND (valley OR river)' --since '2 days'`
+    FIELD:VALUE narrows it down, also without words: title: author: text: outlet:
+    section: tag: lang: site: url: key: agency: kind: access: class: similar:,
+    published: seen: edited: (a day, a month, yesterday, 2025-09-01..2025-09-06), words:
+    versions: (>500), is: (edited, silent, removed, returned, suspect, online, unique,
+    duplicate, watched), added: removed: (words of an edit). A URL finds its article.
+
+    Examples: `harvest search 'flood* (valley OR river) published:2025-09'`,
+    `harvest search 'removed:"without comment" outlet:mpi is:silent'`
     """
-    from harvester.archive.queries import cjk, search
+    from harvester.archive.queries import search
+    from harvester.query import parse_query
+    from harvester.query.tree import narrow
+    from harvester.schedule.times import format_time
 
-    for word in query:
-        if word.startswith("--") and word[2:3].isalpha():
-            raise click.NoSuchOption(word, possibilities=_similar_options(word))
+    moment = utc_now()
+    now, scope = format_time(moment), which or "articles"
+    cursor = _parse_cursor(after, newest)
+    tree = parse_query(QueryCommand.join_words(query), moment)
     with context.connect_read_only() as connection:
+        outlets = require_archived_outlets(connection, outlets)
+        tree = narrow(tree, outlets, since or "", until or "")
         hits = search.search(
             connection,
-            " ".join(query),
+            tree,
+            now,
             limit=limit,
-            outlets=require_archived_outlets(connection, outlets),
-            since=since or "",
             rank=not newest,
-            scope=which or "articles",
+            scope=scope,
             collapse_duplicates=unique,
+            after=cursor,
         )
-    if cjk.has_unspaced_words(" ".join(query)):
-        print_note(cjk.describe_scan(" ".join(query)))
+        notes = (
+            _describe_page(connection, tree, now, hits, limit, scope, unique, newest)
+            if hits
+            else ["no matches" if cursor is None else "no more matches"]
+        )
+        if not hits and cursor is None:
+            notes += _list_advice(connection, tree, now)
+    scan = search.describe_scan(tree, now)
     records = [_masked_record(hit) for hit in hits]
     if not print_records(records, form, CSV_COLUMNS):
-        _print_hits(hits, limit)
+        _print_hits(hits)
+    for note in (scan, *notes):
+        if note:
+            print_note(note)
 
 
-def _similar_options(word: str) -> list[str]:
-    import difflib
+def _parse_cursor(text: str, is_sorted_by_time: bool) -> Cursor | None:
+    from harvester.archive.queries.conditions import Cursor
 
-    known = [
-        name
-        for option in search.params
-        for name in option.opts
-        if name.startswith("--")
+    if not text:
+        return None
+    if not is_sorted_by_time:
+        raise click.UsageError("--after goes on by time: it cannot be used with --rank")
+    try:
+        return Cursor.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{error}; the line below the results has one", param_hint="--after"
+        ) from error
+
+
+def _describe_page(
+    connection: sqlite3.Connection,
+    tree: Node,
+    now: str,
+    hits: list[Hit],
+    limit: int,
+    scope: Scope,
+    unique: bool,
+    is_sorted_by_time: bool,
+) -> list[str]:
+    """How many there are, in which order, and how to go on."""
+    from harvester.archive.queries import search
+
+    order = "last published first" if is_sorted_by_time else "best first"
+    shown = pluralize(len(hits), "result")
+    if len(hits) < limit:
+        return [f"{shown}, {order}"]
+    total = None if unique else search.count_hits(connection, tree, now, scope)
+    if not unique and total != len(hits):
+        of = "more than 10,000" if total is None else f"{total:,}"
+        shown = f"{len(hits)} of {of} results"
+    lines = [f"{shown}, {order}"]
+    if is_sorted_by_time and total != len(hits):
+        lines.append(f"next page: --after {hits[-1].cursor}")
+    return lines
+
+
+def _list_advice(connection: sqlite3.Connection, tree: Node, now: str) -> list[str]:
+    """What to try where nothing matches."""
+    from harvester.archive.queries import no_matches
+    from harvester.query.text import to_text
+
+    explanation = no_matches.explain(connection, tree, now)
+    lines = [
+        f"no version has {word!r}; did you mean {' or '.join(words)}?"
+        for word, words in explanation.proposals.items()
     ]
-    return difflib.get_close_matches(word, known, 2)
+    for part in explanation.blocking:
+        lines.append(f"without {to_text(part)} there are matches")
+    return lines
 
 
 def _masked_record(hit: Hit) -> dict[str, object]:
@@ -144,7 +233,7 @@ def _masked_record(hit: Hit) -> dict[str, object]:
     return {**hit.to_dict(), "url": mask_secrets(hit.url)}
 
 
-def _print_hits(hits: list[Hit], limit: int) -> None:
+def _print_hits(hits: list[Hit]) -> None:
     from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
     from harvester.identity.urls import mask_secrets
 
@@ -173,7 +262,6 @@ def _print_hits(hits: list[Hit], limit: int) -> None:
         print_text(f"  {line.strip()}")
         print_text(f"  {click.style(clean(mask_secrets(hit.url)), dim=True)}")
         print_text()
-    print_note(describe_count(len(hits), limit, "result") if hits else "no matches")
 
 
 def _clean_keeping_spaces(part: str) -> str:

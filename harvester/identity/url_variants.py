@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 
-from harvester.identity.urls import normalise_url
+from harvester.identity.urls import normalise_url, parameter_names, url_key
 
 MAX_KEY_LENGTH = 500  # characters of a key
 
@@ -60,6 +60,11 @@ _VARIANT_PARAMETER_VALUE = re.compile(
 _UUID = re.compile(r"[a-z]?[0-9a-f]{8}(?:-[0-9a-f]{4,16}){2,4}", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?")
+# In the URLs that readers paste, and that no outlet announces.
+_READER_PARAMETER = re.compile(
+    r"_\w*|r|ref\w*|src|source|from|via|share\w*|shared|mod|cmp|campaign|cid",
+    re.IGNORECASE,
+)
 _NON_ID_PARAMETER = re.compile(
     r"v|ver|version|t|ts|time|date|rev|width|height|w|h|size", re.IGNORECASE
 )
@@ -69,6 +74,23 @@ _NON_ID_PARAMETER = re.compile(
 def variant_key(url: str) -> str:
     """The path and parameters that all variants of a page share; "" for no URL."""
     return _parse_variant(url)[0]
+
+
+def list_keys(url: str) -> tuple[str, ...]:
+    """The keys by which an article may be held that a reader names by this URL.
+
+    As the URL is normalised for any outlet; with every parameter, as some outlets keep
+    theirs; without those that say how the reader came there.
+    """
+    parts = urlsplit(url)
+    pairs = [
+        pair
+        for pair in parts.query.split("&")
+        if not _READER_PARAMETER.fullmatch(pair.partition("=")[0])
+    ]
+    plain = urlunsplit(parts._replace(query="&".join(pairs), fragment=""))
+    keys = (url_key(url), url_key(url, parameter_names(url)), url_key(plain))
+    return tuple(key for key in dict.fromkeys(keys) if key)
 
 
 def is_further_page(url: str) -> bool:

@@ -40,13 +40,83 @@ def test_search_prints_the_object_that_is_promised(harvest) -> None:
 
 def test_results_at_the_limit_may_not_be_all(harvest) -> None:
     more = "there may be more, see --limit"
-    at_limit = harvest("search", "église", "--limit", "1").stderr
-    assert at_limit == f"1 result; {more}\n"
-    assert harvest("search", "église").stderr == "2 results\n"
     assert f"1 change; {more}" in harvest("changes", "--limit", "1").stderr
     assert more not in harvest("changes").stderr
     assert f"1 result; {more}" in harvest("quote", "Le maire", "--limit", "1").stderr
-    assert more not in harvest("search", "église", "--limit", "1", "--json").stderr
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]])
+def test_search_says_how_many_there_are_and_how_to_go_on(harvest, form) -> None:
+    first = harvest("search", "église", "-n", "1", *form).stderr.splitlines()
+    assert first[0] == "1 of 2 results, last published first"
+    assert first[1].startswith("next page: --after ")
+    cursor = first[1].split()[-1]
+    rest = harvest("search", "église", "-n", "1", "--after", cursor, *form)
+    assert rest.stderr.splitlines()[0] == "1 of 2 results, last published first"
+    last = rest.stderr.splitlines()[1].split()[-1]
+    end = harvest("search", "église", "--after", last, *form)
+    assert end.stderr == "no more matches\n"
+    whole = harvest("search", "église", *form).stderr
+    assert whole == "2 results, last published first\n"
+    assert (
+        harvest("search", "église", "--rank", *form).stderr == "2 results, best first\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["titel:église"], "did you mean title:?"),
+        (["outlet:corier"], "did you mean courier?"),
+        (["église", "-x"], "No such option '-x'"),
+        (["église", "--after", "here"], "not a cursor: 'here'"),
+        (["église", "--rank", "--after", "x_1"], "cannot be used with --rank"),
+        (["église", "--since", "soon"], "invalid time 'soon'"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(harvest, arguments, message) -> None:
+    process = harvest("search", *arguments, code=2)
+    assert message in process.stderr
+    assert not process.stdout
+
+
+def test_no_matches_come_with_what_to_try(harvest) -> None:
+    assert harvest("search", "eglsie").stderr.splitlines() == [
+        "no matches",
+        "no version has 'eglsie'; did you mean eglise?",
+    ]
+    process = harvest("search", "église", "published:2020")
+    assert process.stderr.splitlines() == [
+        "no matches",
+        'without published:"2020-01-01..2020-12-31" there are matches',
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        small_archive.CHURCH,
+        small_archive.CHURCH.partition("://")[2],
+        f"{small_archive.CHURCH}?referrer=home&_r=0",
+        f"{small_archive.CHURCH}?utm_source=mail#comments",
+        small_archive.CHURCH.replace("https://", "https://m."),
+        f"{small_archive.CHURCH}amp/",
+    ],
+)
+def test_a_url_finds_its_article_in_any_form(harvest, name) -> None:
+    assert harvest.json("show", name)["article"] == CHURCH
+    assert [hit["article"] for hit in harvest.json("search", name)] == [CHURCH]
+
+
+def test_since_and_until_go_by_what_is_printed(harvest) -> None:
+    for arguments, count in (
+        (["--since", "2025-09-08"], 1),
+        (["--until", "2025-09-07"], 1),
+        (["--since", "2025-09", "--until", "2025-09"], 2),
+        (["published:2025-09-08"], 1),
+        (["--outlet", "mpi", "--outlet", "courier"], 2),
+    ):
+        assert len(harvest.json("search", "église", *arguments)) == count
 
 
 def test_search_takes_a_query_as_words_or_as_one_argument(harvest) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive.connection import Archive
+from harvester.identity.url_variants import variant_key
 
 SETTINGS = """
 [archive]
@@ -100,6 +101,7 @@ class Building:
             "last_seen": at,
             "looked": at,
             "outcome": "new",
+            "site": f"{url.split('/')[2]}",
         }
         self.row("articles", **{**defaults, **columns})
         self.row(
@@ -110,6 +112,7 @@ class Building:
             kind="canonical",
             first_seen=at,
             last_seen=at,
+            tail=variant_key(url),
         )
         return key
 

@@ -90,6 +90,38 @@ def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlit
     return row
 
 
+# The article at the best of several addresses, else at another form of them: a page of
+# the same site whose path and parameters say the same (``urls.tail``).
+ARTICLE_AT_SQL = """
+    select article from (
+        select u.article, k.key as rank
+        from json_each({keys}) k
+        join urls u on u.address = k.value
+        where u.kind <> 'shared'
+        union all
+        select b.key, 100
+        from urls u
+        join articles b on b.key = u.article
+        where u.tail = {tail} and u.tail <> '' and u.kind <> 'shared' and b.site = {site}
+        order by 2
+        limit 1)"""
+
+
+def find_article_at(
+    connection: sqlite3.Connection, keys: Sequence[str], tail: str, site: str
+) -> sqlite3.Row | None:
+    """The article at one of these addresses, the best first, or at another form of them.
+
+    See ``identity.url_variants``.
+    """
+    sql = ARTICLE_AT_SQL.format(keys=":keys", tail=":tail", site=":site")
+    row: sqlite3.Row | None = connection.execute(
+        f"select * from articles where key in ({sql})",
+        {"keys": json.dumps(list(keys)), "tail": tail, "site": site},
+    ).fetchone()
+    return row
+
+
 def get_article_by_address(
     connection: sqlite3.Connection, address: str, displayed_address: str
 ) -> sqlite3.Row:

@@ -1,4 +1,4 @@
-"""The versions that a full-text query finds, newest first or best first.
+"""The versions that a query finds, last published first or best first.
 
 ``rowid`` is the order in which versions were first stored, and the index lists a word's
 versions in it. Reading that list is cheap (a million in a tenth of a second); looking up
@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from harvester.archive.queries import unspaced
+from harvester.archive.queries.conditions import SHOWN_SQL, Conditions
 from harvester.archive.queries.small_index import SmallIndex
 from harvester.archive.records import counts
 
@@ -33,12 +34,13 @@ NEWEST_VERSIONS = 300
 MAX_HITS_AMONG_NEWEST = 50
 MIN_MANY_VERSIONS = 50_000
 MAX_CANDIDATES = 200  # versions that may be the hit in place of another
+MAX_RARE_HITS = 2_000  # that are sorted by time all at once
+FIRST_SORTED_ROWS = 200  # of more
 
-MATCH_SQL = """v.id in (
-    select rowid from versions_fts
-    where versions_fts match :match and rowid = v.id)"""
 _SHORT_PREFIX_PATTERN = re.compile(r'(?<!\w)\w{1,2}" \*')
-_COLUMNS_SQL = "v.id, v.article, v.number, v.number = a.version as latest"
+_COLUMNS_SQL = (
+    f"v.id, v.article, v.number, v.number = a.version as latest, {SHOWN_SQL} as shown"
+)
 # A word in the title says more about an article than one in its text.
 _SCORE_SQL = "bm25(versions_fts, 8.0, 2.0, 1.0)"
 # The index comes first, whatever the statistics say of the other tables.
@@ -55,47 +57,212 @@ _OF_OUTLETS_SQL = """
         cross join versions w on w.article = b.key)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What a version must satisfy to be a hit, as SQL with its parameters."""
-
-    match: str  # on versions v
-    filters: str  # on versions v and articles a, each with a leading "and"
-    parameters: Mapping[str, Any]
-    outlets: Sequence[str] = ()
-    since: str = ""
-
-    @property
-    def expression(self) -> str:
-        """FTS5's expression; "" if texts are scanned."""
-        return str(self.parameters.get("match", ""))
-
-    @property
-    def has_prefix(self) -> bool:
-        """Whether a word in the query is a prefix."""
-        return '" *' in self.expression
-
-    @property
-    def has_short_prefix(self) -> bool:
-        """Whether a prefix has one or two letters, with which many words begin."""
-        return _SHORT_PREFIX_PATTERN.search(self.expression) is not None
+def has_prefix(conditions: Conditions) -> bool:
+    """Whether a word in the query is a prefix."""
+    return '" *' in conditions.expression
 
 
-def build_conditions(
-    match: str,
-    words: Mapping[str, Any],
-    outlets: Sequence[str],
-    since: str,
-    only_current: bool,
-) -> Conditions:
-    """The conditions of a query; ``words``: the parameters of ``match``."""
-    filters = ""
-    if outlets:
-        filters += " and a.outlet in (select value from json_each(:outlets))"
-    filters += " and v.first_seen >= :since" if since else ""
-    filters += " and v.number = a.version" if only_current else ""
-    parameters = {**words, "outlets": json.dumps(list(outlets)), "since": since}
-    return Conditions(match, filters, parameters, outlets, since)
+def _has_short_prefix(conditions: Conditions) -> bool:
+    """Whether a prefix has one or two letters, with which many words begin."""
+    return _SHORT_PREFIX_PATTERN.search(conditions.expression) is not None
+
+
+def list_in_order(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterator[sqlite3.Row]:
+    """The versions that match, last published first: id, article, number, latest, shown.
+
+    ``shown``: when it was published, or first seen where that is not known or earlier.
+    """
+    if conditions.expression:
+        rows = list_newest(connection, conditions)
+    elif conditions.scans_texts:
+        rows = _scan(connection, conditions)
+    elif conditions.selective or _is_small(connection, conditions):
+        yield from _list_few(connection, conditions)
+        return
+    else:
+        yield from _list_all(connection, conditions)
+        return
+
+    # Counting the matches of a prefix takes as long as finding them.
+    is_frequent = (
+        conditions.expression
+        and not has_prefix(conditions)
+        and _is_frequent(connection, conditions)
+    )
+    yield from sort_by_time(
+        rows,
+        lambda version_id: get_latest_before(connection, version_id),
+        FIRST_SORTED_ROWS if is_frequent else MAX_RARE_HITS,
+    )
+
+
+def _is_frequent(connection: sqlite3.Connection, conditions: Conditions) -> bool:
+    """Whether more than ``MAX_RARE_HITS`` versions match, filters aside."""
+    row = connection.execute(
+        """
+        select count(*) from (
+            select rowid from versions_fts
+            where versions_fts match ?
+            limit ?)""",
+        [conditions.expression, MAX_RARE_HITS + 1],
+    ).fetchone()
+    return int(row[0]) > MAX_RARE_HITS
+
+
+def get_latest_before(connection: sqlite3.Connection, version_id: int) -> str:
+    """When the last seen of the versions stored before one was first seen."""
+    row = connection.execute(
+        """
+        select first_seen from versions
+        where id < ?
+        order by first_seen desc
+        limit 1""",
+        [version_id],
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def sort_by_time(
+    rows: Iterator[sqlite3.Row], get_bound: Callable[[int], str], size: int
+) -> Iterator[sqlite3.Row]:
+    """Rows that come by descending ``id``, sorted by descending ``shown``.
+
+    ``get_bound``: the latest time that any row with a lower id can have. Ids are given in
+    the order in which versions are stored, so few rows are read more than are asked for:
+    ``size`` at first, then twice as many.
+    """
+    pending: list[sqlite3.Row] = []
+    while rows_read := list(islice(rows, size)):
+        pending = sorted(pending + rows_read, key=_by_time, reverse=True)
+        if len(rows_read) < size:
+            break
+        bound = get_bound(rows_read[-1]["id"])
+        ready = 0
+        while ready < len(pending) and pending[ready]["shown"] >= bound:
+            yield pending[ready]
+            ready += 1
+        pending = pending[ready:]
+        size *= 2
+    yield from pending
+
+
+def _by_time(row: sqlite3.Row) -> tuple[str, int]:
+    return row["shown"], row["id"]
+
+
+def _is_small(connection: sqlite3.Connection, conditions: Conditions) -> bool:
+    """Whether all hits are of outlets with few versions."""
+    if not conditions.outlets:
+        return False
+    return _count_versions(connection, conditions) <= MAX_SMALL_VERSIONS
+
+
+def _count_versions(connection: sqlite3.Connection, conditions: Conditions) -> int:
+    counted = counts.count_by(connection, "versions")
+    return sum(sum(counted.get(key, {}).values()) for key in conditions.outlets)
+
+
+def _list_few(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterator[sqlite3.Row]:
+    """Versions of few articles, which are looked up first; no words are asked for."""
+    outlets = "and a.outlet in (select value from json_each(:outlets))"
+    return connection.execute(
+        f"""
+        select {_COLUMNS_SQL}
+        from articles a
+        cross join versions v on v.article = a.key
+        where 1 {outlets if conditions.outlets else ""} {conditions.filters}
+        {_behind_sql(conditions)}
+        order by shown desc, v.id desc""",
+        _list_parameters(conditions),
+    )
+
+
+def _list_all(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterator[sqlite3.Row]:
+    """All versions that satisfy the filters; no words are asked for."""
+    return connection.execute(
+        f"""
+        select {_COLUMNS_SQL}
+        from versions v
+        cross join articles a on a.key = v.article
+        where 1 {conditions.filters} {_behind_sql(conditions)}
+        order by {SHOWN_SQL} desc, v.id desc""",
+        _list_parameters(conditions),
+    )
+
+
+def _scan(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterator[sqlite3.Row]:
+    """The newest versions whose texts contain the words."""
+    return connection.execute(
+        f"""
+        select {_COLUMNS_SQL}
+        from versions v
+        cross join articles a on a.key = v.article
+        where v.id > {_get_scan_floor(connection, conditions)} {conditions.filters}
+        {_behind_sql(conditions)}
+        order by v.id desc""",
+        _list_parameters(conditions),
+    )
+
+
+def _get_scan_floor(connection: sqlite3.Connection, conditions: Conditions) -> int:
+    """The id behind which the texts of versions are read."""
+    row = connection.execute(
+        "select id from versions order by id desc limit 1 offset ?",
+        [unspaced.compute_scan_limit(len(conditions.pieces))],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _list_parameters(conditions: Conditions) -> dict[str, Any]:
+    """The parameters of a statement that lists versions."""
+    after = conditions.after
+    return {
+        **conditions.parameters,
+        "outlets": json.dumps(conditions.outlets),
+        "after_shown": after.shown if after else "",
+        "after_id": after.version_id if after else 0,
+    }
+
+
+def _behind_sql(conditions: Conditions) -> str:
+    """Only rows behind the cursor.
+
+    Not among the filters: a version before the cursor may be the hit of its article.
+    """
+    if conditions.after is None:
+        return ""
+    return f"and ({SHOWN_SQL}, v.id) < (:after_shown, :after_id)"
+
+
+def count_matches(
+    connection: sqlite3.Connection, conditions: Conditions, what: str, limit: int
+) -> int:
+    """How many different ``what`` (SQL) match; counted up to a limit."""
+    if conditions.expression:
+        source = f"{_FROM_SQL} and 1"
+    else:
+        source = """
+            from versions v
+            cross join articles a on a.key = v.article
+            where 1"""
+    if conditions.scans_texts:
+        source += f" and v.id > {_get_scan_floor(connection, conditions)}"
+    row = connection.execute(
+        f"""
+        select count(*) from (
+            select {what} {source} {conditions.filters}
+            limit {limit})""",
+        conditions.parameters,
+    ).fetchone()
+    return int(row[0])
 
 
 def list_newest(
@@ -111,13 +278,12 @@ def list_newest(
     if not conditions.outlets:
         yield from _walk(connection, conditions, floor)
         return
-    counted = counts.count_by(connection, "versions")
-    size = sum(sum(counted.get(key, {}).values()) for key in conditions.outlets)
+    size = _count_versions(connection, conditions)
     if size <= (max_small_versions or MAX_SMALL_VERSIONS):
         yield from _walk(connection, conditions, floor, _OF_OUTLETS_SQL)
         return
     # Of a large outlet many are among the newest, unless it hardly uses the word.
-    last = None if conditions.has_prefix else _get_last_walked(connection, conditions)
+    last = None if has_prefix(conditions) else _get_last_walked(connection, conditions)
     if last is None:
         yield from _walk(connection, conditions, floor)
         return
@@ -133,8 +299,9 @@ def _walk(
         f"""
         select {_COLUMNS_SQL}
         {_FROM_SQL} and versions_fts.rowid >= {floor} {more} {conditions.filters}
+        {_behind_sql(conditions)}
         order by versions_fts.rowid desc""",
-        conditions.parameters,
+        _list_parameters(conditions),
     )
 
 
@@ -151,9 +318,10 @@ def list_among_newest(
     few texts have one, and it answers quickly.
     """
     if (
-        not conditions.has_short_prefix
+        not _has_short_prefix(conditions)
         or conditions.outlets
         or conditions.since
+        or conditions.after
         or limit > MAX_HITS_AMONG_NEWEST
         or counts.sum_counts(connection, "versions") < MIN_MANY_VERSIONS
     ):
@@ -171,9 +339,16 @@ def list_among_newest(
             conditions.parameters,
         )
     }
+    if not rows:
+        return ()
     order = f"{_SCORE_SQL}, rowid desc" if is_ranked else "rowid desc"
     with closing(SmallIndex(connection, rows)) as index:
-        return [rows[id] for id in index.list_matches(conditions.expression, order)]
+        found = [rows[id] for id in index.list_matches(conditions.expression, order)]
+    if is_ranked:
+        return found
+    bound = get_latest_before(connection, min(rows))
+    surely_last = [row for row in found if row["shown"] >= bound]
+    return sorted(surely_last, key=_by_time, reverse=True)
 
 
 def _get_floor(connection: sqlite3.Connection, since: str) -> int:
@@ -209,7 +384,7 @@ def list_best(
     connection: sqlite3.Connection, conditions: Conditions
 ) -> Iterable[sqlite3.Row]:
     """The best of the newest versions that match, as ``list_newest`` has them."""
-    count = MAX_RANKED_PREFIX_HITS if conditions.has_prefix else MAX_RANKED_HITS
+    count = MAX_RANKED_PREFIX_HITS if has_prefix(conditions) else MAX_RANKED_HITS
     if not conditions.outlets:
         floor = _get_floor(connection, conditions.since)
         return connection.execute(
@@ -287,7 +462,7 @@ def _matches_any(
 ) -> bool:
     """Whether any of the versions that a statement gives matches."""
     parameters = {**conditions.parameters, **more_parameters}
-    if not conditions.has_prefix:
+    if not has_prefix(conditions):
         row = connection.execute(
             f"{candidates_sql} and {conditions.match} limit 1", parameters
         ).fetchone()

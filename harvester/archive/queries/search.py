@@ -1,11 +1,12 @@
 """Full-text search of all versions: hits with snippets, newest first or by rank.
 
 Which versions match, and in which order, is up to ``matches``; what a query means to
-``language``.
+``harvester.query`` and ``conditions``.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -15,26 +16,31 @@ from itertools import islice
 from typing import Any, Literal
 
 from harvester.archive import stored_json
-from harvester.archive.queries import cjk, matches
-from harvester.archive.queries.language import to_fts_expression
+from harvester.archive.queries import matches, unspaced
+from harvester.archive.queries.conditions import (
+    SHOWN_SQL,
+    Conditions,
+    Cursor,
+    build_conditions,
+)
 from harvester.archive.queries.small_index import SmallIndex
 from harvester.errors import QueryError
+from harvester.query.tree import Node, Value, walk
 
 # Marks around matching words in a snippet; texts contain no control characters.
 HIGHLIGHT_START, HIGHLIGHT_END = "\x02", "\x03"
 SNIPPET_WORDS = 30
+MAX_COUNTED = 10_000  # hits
 MAX_INDEXED_HITS = 60  # of a prefix, whose snippets an index of their own gives
 
 SearchScope = Literal["articles", "current", "all"]
 
-_COLUMNS_SQL = """
+_COLUMNS_SQL = (
+    """
     v.id, v.article, v.number, v.title, v.authors, v.published, v.first_seen,
-    v.language, v.kind, v.access, a.outlet, a.url, v.number = a.version as latest"""
-_FROM_SQL = """
-    from versions_fts
-    join versions v on v.id = versions_fts.rowid
-    join articles a on a.key = v.article
-    where versions_fts match :match"""
+    v.language, v.kind, v.access, a.outlet, a.url, v.number = a.version as latest,"""
+    f" {SHOWN_SQL} as shown"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Hit:
     latest: bool
     kind: str = "article"
     access: str = "unknown"
+    cursor: str = ""
 
     @property
     def snippet(self) -> str:
@@ -85,34 +92,29 @@ class Hit:
 
 def search(
     connection: sqlite3.Connection,
-    query: str,
+    query: Node,
+    now: str,
     *,
     limit: int = 20,
-    outlets: Sequence[str] = (),
-    since: str = "",
     rank: bool = False,
     scope: SearchScope = "articles",
     collapse_duplicates: bool = False,
+    after: Cursor | None = None,
 ) -> list[Hit]:
-    """Hits, newest first, or with ``rank`` the best of the newest.
+    """Hits, last published first, or with ``rank`` the best of the newest.
 
-    ``outlets``: only these, or all. ``scope``: ``articles`` for one hit per article
-    (its current version if that matches, else the newest that does), ``current`` for
-    current versions only, ``all`` for every version. ``since``: only versions first
-    seen at that time or later. ``collapse_duplicates``: of near-duplicates only the
-    article seen first.
+    ``scope``: ``articles`` for one hit per article (its current version if that matches,
+    else the newest that does), ``current`` for current versions only, ``all`` for every
+    version. ``collapse_duplicates``: of near-duplicates only the article seen first.
+    ``after``: the cursor of the last hit of the page before; not with ``rank``.
 
-    A query with words of scripts written without spaces scans the texts of the newest
-    versions, newest first whatever ``rank`` says (see ``cjk``). Raises QueryError.
+    A query whose only words are of scripts written without spaces scans the texts of
+    the newest versions, whatever ``rank`` says (see ``unspaced``); a query without
+    words lists what satisfies its fields. Raises QueryError.
     """
-    scans_texts = cjk.has_unspaced_words(query)
-    match, words = (
-        cjk.build_condition(connection, query)
-        if scans_texts
-        else (matches.MATCH_SQL, {"match": to_fts_expression(query)})
-    )
-    conditions = matches.build_conditions(
-        match, words, outlets, since, only_current=scope == "current"
+    require_known_outlets(connection, query)
+    conditions = build_conditions(
+        query, now, only_current=scope == "current", after=after
     )
 
     def choose(rows: Iterable[sqlite3.Row]) -> list[int]:
@@ -125,13 +127,11 @@ def search(
         return list(islice(hits, limit))
 
     try:
-        if scans_texts:
-            version_ids = choose(_scan_rows(connection, conditions))
-            return _load_scanned_hits(connection, query, version_ids)
         newest = matches.list_among_newest(connection, conditions, limit, rank)
         version_ids = choose(newest)
         if len(version_ids) < limit:
-            list_rows = matches.list_best if rank else matches.list_newest
+            is_ranked = rank and bool(conditions.expression)
+            list_rows = matches.list_best if is_ranked else matches.list_in_order
             version_ids = choose(list_rows(connection, conditions))
         return _load_hits(connection, conditions, version_ids)
     except sqlite3.OperationalError as error:
@@ -142,9 +142,53 @@ def search(
         ) from error
 
 
+def count_hits(
+    connection: sqlite3.Connection,
+    query: Node,
+    now: str,
+    scope: SearchScope = "articles",
+) -> int | None:
+    """Articles that match, or with another scope versions; None: more than MAX_COUNTED."""
+    conditions = build_conditions(query, now, only_current=scope == "current")
+    what = "distinct v.article" if scope == "articles" else "v.id"
+    count = matches.count_matches(connection, conditions, what, MAX_COUNTED + 1)
+    return count if count <= MAX_COUNTED else None
+
+
+def describe_scan(query: Node, now: str) -> str:
+    """What a search covers that scans texts, for people; "" if it covers all."""
+    conditions = build_conditions(query, now)
+    if not conditions.scans_texts:
+        return ""
+    return unspaced.describe_scan(len(conditions.pieces))
+
+
+def require_known_outlets(connection: sqlite3.Connection, query: Node) -> None:
+    """Raises QueryError, with the nearest name, for an outlet that was never archived."""
+    named = [
+        node
+        for node in walk(query)
+        if isinstance(node, Value) and node.field == "outlet"
+    ]
+    if not named:
+        return
+    known = [row["key"] for row in connection.execute("select key from outlets")]
+    for node in named:
+        if node.value not in known:
+            nearest = difflib.get_close_matches(node.value, known, 1)
+            meant = (
+                f"did you mean {nearest[0]}?"
+                if nearest
+                else f"the archive has {', '.join(sorted(known)) or 'no outlets yet'}"
+            )
+            raise QueryError(
+                f"unknown outlet {node.value[:40]!r}: character {node.position}; {meant}"
+            )
+
+
 def _is_hit(
     connection: sqlite3.Connection,
-    conditions: matches.Conditions,
+    conditions: Conditions,
     row: sqlite3.Row,
     scope: SearchScope,
     collapse_duplicates: bool,
@@ -157,85 +201,13 @@ def _is_hit(
     )
 
 
-def _scan_rows(
-    connection: sqlite3.Connection, conditions: matches.Conditions
-) -> Iterable[sqlite3.Row]:
-    """The versions whose texts contain the words, newest first."""
-    return connection.execute(
-        f"""
-        select v.id, v.article, v.number, v.number = a.version as latest
-        from versions v
-        cross join articles a on a.key = v.article
-        where {conditions.match} {conditions.filters}
-        order by v.id desc""",
-        conditions.parameters,
-    )
-
-
 def _load_hits(
     connection: sqlite3.Connection,
-    conditions: matches.Conditions,
+    conditions: Conditions,
     version_ids: Sequence[int],
 ) -> list[Hit]:
     """The hits of these versions, in this order."""
-    match = conditions.expression
-    if conditions.has_prefix and len(version_ids) <= MAX_INDEXED_HITS:
-        return _load_indexed_hits(connection, match, version_ids)
-    sql = f"""
-        select {_COLUMNS_SQL},
-            snippet(
-                versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…',
-                {SNIPPET_WORDS}) as snippet
-        {_FROM_SQL} and versions_fts.rowid"""
-    if version_ids and conditions.has_prefix:
-        # For a prefix SQLite merges the lists of all its words anew in every query, so
-        # there is one query only.
-        rows = connection.execute(
-            f"""
-            {sql} between :least and :most
-            and +versions_fts.rowid in (select value from json_each(:ids))""",
-            {
-                "match": match,
-                "least": min(version_ids),
-                "most": max(version_ids),
-                "ids": json.dumps(list(version_ids)),
-            },
-        )
-        hits = {row["id"]: _to_hit(row, row["snippet"]) for row in rows}
-        return [hits[version_id] for version_id in version_ids]
-    ordered = []
-    for version_id in version_ids:
-        parameters = {"match": match, "id": version_id}
-        row = connection.execute(f"{sql} = :id", parameters).fetchone()
-        ordered.append(_to_hit(row, row["snippet"]))
-    return ordered
-
-
-def _load_indexed_hits(
-    connection: sqlite3.Connection, match: str, version_ids: Sequence[int]
-) -> list[Hit]:
-    """The hits, with snippets from an index of their texts alone."""
-    with closing(SmallIndex(connection, version_ids)) as index:
-        snippets = index.list_snippets(
-            match, HIGHLIGHT_START, HIGHLIGHT_END, SNIPPET_WORDS
-        )
-    hits = []
-    for version_id in version_ids:
-        row = connection.execute(
-            f"""
-            select {_COLUMNS_SQL}
-            from versions v
-            join articles a on a.key = v.article
-            where v.id = ?""",
-            [version_id],
-        ).fetchone()
-        hits.append(_to_hit(row, snippets.get(version_id, "")))
-    return hits
-
-
-def _load_scanned_hits(
-    connection: sqlite3.Connection, query: str, version_ids: Sequence[int]
-) -> list[Hit]:
+    snippets = _list_snippets(connection, conditions, version_ids)
     hits = []
     for version_id in version_ids:
         row = connection.execute(
@@ -246,11 +218,56 @@ def _load_scanned_hits(
             where v.id = ?""",
             [version_id],
         ).fetchone()
-        snippet = cjk.highlight_snippet(
-            query, row["text"], HIGHLIGHT_START, HIGHLIGHT_END
-        )
+        snippet = snippets.get(version_id)
+        if snippet is None:
+            snippet = unspaced.highlight_snippet(
+                conditions.pieces, row["text"], HIGHLIGHT_START, HIGHLIGHT_END
+            )
         hits.append(_to_hit(row, snippet))
     return hits
+
+
+def _list_snippets(
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    version_ids: Sequence[int],
+) -> dict[int, str]:
+    """By version, its snippet with marks; of those that have words to mark."""
+    if not conditions.highlight or not version_ids:
+        return {}
+    prefixes = '" *' in conditions.highlight
+    if prefixes and len(version_ids) <= MAX_INDEXED_HITS:
+        with closing(SmallIndex(connection, version_ids)) as index:
+            return index.list_snippets(
+                conditions.highlight, HIGHLIGHT_START, HIGHLIGHT_END, SNIPPET_WORDS
+            )
+    sql = f"""
+        select rowid, snippet(
+            versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…', {SNIPPET_WORDS})
+        from versions_fts
+        where versions_fts match :match and rowid"""
+    if prefixes:
+        # For a prefix SQLite merges the lists of all its words anew in every query, so
+        # there is one query only.
+        rows = connection.execute(
+            f"""
+            {sql} between :least and :most
+            and +rowid in (select value from json_each(:ids))""",
+            {
+                "match": conditions.highlight,
+                "least": min(version_ids),
+                "most": max(version_ids),
+                "ids": json.dumps(list(version_ids)),
+            },
+        )
+        return {row[0]: row[1] for row in rows}
+    snippets = {}
+    for version_id in version_ids:
+        parameters = {"match": conditions.highlight, "id": version_id}
+        row = connection.execute(f"{sql} = :id", parameters).fetchone()
+        if row:
+            snippets[version_id] = row[1]
+    return snippets
 
 
 def _to_hit(row: sqlite3.Row, snippet: str) -> Hit:
@@ -268,4 +285,5 @@ def _to_hit(row: sqlite3.Row, snippet: str) -> Hit:
         bool(row["latest"]),
         row["kind"],
         row["access"],
+        str(Cursor(row["shown"], row["id"])),
     )

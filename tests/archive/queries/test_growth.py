@@ -21,13 +21,14 @@ from harvester.archive.queries import (
     article_pages,
     clusters,
     full_article,
+    matches,
     overview,
     report,
-    search,
     table_sizes,
 )
 from harvester.archive.records import looks
 from tests.support import small_archive
+from tests.support.queries import find
 
 SMALL, LARGE = 120, 1_200  # articles
 MAX_GROWTH = 1.5
@@ -77,12 +78,12 @@ QUERIES: dict[str, Query] = {
     "copies of an outlet": lambda db: clusters.list_clusters(db, 30, outlet="gone"),
     "an article": lambda db: full_article.get_full_article(db, FIRST, None, 7),
     "rows of tables": lambda db: table_sizes.count_rows(db, ["articles", "entries"]),
-    "rare word": lambda db: search.search(db, "rareword"),
-    "frequent word": lambda db: search.search(db, "common"),
-    "prefix": lambda db: search.search(db, "rarew*"),
-    "two words": lambda db: search.search(db, "rareword common"),
-    "word in an outlet": lambda db: search.search(db, "common", outlets=["courier"]),
-    "word since": lambda db: search.search(
+    "rare word": lambda db: find(db, "rareword"),
+    "frequent word": lambda db: find(db, "common"),
+    "prefix": lambda db: find(db, "rarew*"),
+    "two words": lambda db: find(db, "rareword common"),
+    "word in an outlet": lambda db: find(db, "common", outlets=["courier"]),
+    "word since": lambda db: find(
         db, "common", since="2026-02-01T00:00:00Z"
     ),
 }  # fmt: skip
@@ -171,6 +172,8 @@ def test_ten_times_as_many_articles_take_no_more_steps(
     name: str,
 ) -> None:
     monkeypatch.setattr(clusters, "MAX_WALKED_ARTICLES", SMALL // 2)
+    monkeypatch.setattr(matches, "MAX_RARE_HITS", SMALL // 4)
+    monkeypatch.setattr(matches, "FIRST_SORTED_ROWS", SMALL // 8)
     small, large = (_count_steps(archive, QUERIES[name]) for archive in archives)
     assert large <= MAX_GROWTH * small + SLACK_STEPS
 

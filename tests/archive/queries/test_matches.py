@@ -11,7 +11,10 @@ import pytest
 
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import matches, search
+from harvester.archive.queries.conditions import Cursor
+from harvester.query.tree import narrow
 from tests.support import small_archive
+from tests.support.queries import find, parse, to_fts_expression
 
 ARTICLES = 150
 WORDS = "flood valley river mayor flüssig floor flow council bridge flames".split()
@@ -31,6 +34,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connec
         for _ in range(chance.choice((1, 1, 2, 3))):
             text = " ".join(chance.choices(WORDS, k=8))
             building.version(key, f"Title {number}", f"{text} {chance.random()}", at)
+        if chance.random() < 0.5:
+            published = f"2026-01-{chance.randrange(1, 29):02}"
+            building.connection.execute(
+                "update versions set published = ? where article = ?", [published, key]
+            )
         if chance.random() < 0.3:
             building.connection.execute(
                 "update articles set version = 1 where key = ?", [key]
@@ -46,7 +54,7 @@ FILTERS: tuple[dict[str, object], ...] = (
     {},
     {"outlets": ["mpi"]},
     {"outlets": ["gone"]},
-    {"outlets": ["courier", "gone", "nowhere"]},
+    {"outlets": ["courier", "gone"]},
     {"since": "2026-01-20T00:00:00Z"},
     {"since": "2026-03-01T00:00:00Z"},
     {"outlets": ["mpi"], "since": "2026-01-05T00:00:00Z", "scope": "current"},
@@ -60,18 +68,20 @@ def find_naively(
     """Every version tested by itself, in a plain query."""
     rows = connection.execute(
         """
-        select v.id, v.article, v.number, v.first_seen, a.outlet, a.version
+        select
+            v.id, v.article, v.number, v.first_seen, a.outlet, a.version,
+            min(coalesce(v.published, v.first_seen), v.first_seen) as shown
         from versions v join articles a on a.key = v.article
         where v.id in (select rowid from versions_fts where versions_fts match ?)
-        order by v.id desc""",
-        [search.to_fts_expression(query)],
+        order by shown desc, v.id desc""",
+        [to_fts_expression(query)],
     ).fetchall()
     outlets, scope = filters.get("outlets"), filters.get("scope", "articles")
     kept = [
         row
         for row in rows
         if (not outlets or row["outlet"] in outlets)  # type: ignore[operator]
-        and row["first_seen"] >= filters.get("since", "")
+        and row["shown"] >= filters.get("since", "")
         and (scope != "current" or row["number"] == row["version"])
     ]
     if scope != "articles":
@@ -83,7 +93,9 @@ def find_naively(
             row["number"] == row["version"] or row["number"] > best["number"]
         ):
             chosen[row["article"]] = row
-    ordered = sorted(chosen.values(), key=lambda row: row["id"], reverse=True)
+    ordered = sorted(
+        chosen.values(), key=lambda row: (row["shown"], row["id"]), reverse=True
+    )
     return [(row["article"], row["number"]) for row in ordered]
 
 
@@ -102,24 +114,32 @@ def test_all_ways_find_what_a_plain_query_finds(
     monkeypatch.setattr(matches, "MAX_SMALL_RANKED_VERSIONS", small)
     monkeypatch.setattr(matches, "MAX_WALKED_HITS", walked)
     expected = find_naively(archive, query, filters)
-    newest = search.search(archive, query, limit=1_000, **filters)  # type: ignore[arg-type]
+    newest = find(archive, query, limit=1_000, **filters)  # type: ignore[arg-type]
     assert [(hit.article, hit.version) for hit in newest] == expected
-    best = search.search(archive, query, limit=1_000, rank=True, **filters)  # type: ignore[arg-type]
+    best = find(archive, query, limit=1_000, rank=True, **filters)  # type: ignore[arg-type]
     assert sorted((hit.article, hit.version) for hit in best) == sorted(expected)
-    first = search.search(archive, query, limit=7, **filters)  # type: ignore[arg-type]
+    first = find(archive, query, limit=7, **filters)  # type: ignore[arg-type]
     assert first == newest[:7]
+    pages, after = [], None
+    while page := find(archive, query, limit=40, after=after, **filters):  # type: ignore[arg-type]
+        pages += page
+        after = Cursor.parse(page[-1].cursor)
+    assert pages == newest
+    tree = narrow(parse(query), filters.get("outlets", ()), filters.get("since", ""))  # type: ignore[arg-type]
+    scope: search.SearchScope = filters.get("scope", "articles")  # type: ignore[assignment]
+    assert search.count_hits(archive, tree, "", scope) == len(newest)
 
 
 @pytest.mark.parametrize("query", ["fl*", "b*", "fl* -mayor", "xy*", '"flood va"*'])
 def test_a_short_prefix_finds_the_newest_without_the_whole_index(
     archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    expected = search.search(archive, query, limit=5)
+    expected = find(archive, query, limit=5)
     monkeypatch.setattr(matches, "MIN_MANY_VERSIONS", 1)
-    assert search.search(archive, query, limit=5) == expected
+    assert find(archive, query, limit=5) == expected
     statements: list[str] = []
     archive.set_trace_callback(statements.append)
-    ranked = search.search(archive, query, limit=5, rank=True)
+    ranked = find(archive, query, limit=5, rank=True)
     archive.set_trace_callback(None)
     asks_index = any("from versions_fts" in statement for statement in statements)
     assert asks_index == (query == "xy*" or len(ranked) < 5)
@@ -130,7 +150,7 @@ def test_ranks_are_the_same_with_and_without_an_outlet(
     archive: sqlite3.Connection, query: str
 ) -> None:
     outlets = ["mpi", "courier", "gone"]
-    assert search.search(archive, query, rank=True) == search.search(
+    assert find(archive, query, rank=True) == find(
         archive, query, rank=True, outlets=outlets
     )
 
@@ -139,7 +159,7 @@ def test_ranks_are_the_same_with_and_without_an_outlet(
 def test_snippets_of_a_prefix_are_those_of_the_whole_index(
     archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    own = search.search(archive, query)
+    own = find(archive, query)
     monkeypatch.setattr(search, "MAX_INDEXED_HITS", 0)
-    assert own == search.search(archive, query)
+    assert own == find(archive, query)
     assert any(search.HIGHLIGHT_START in hit.highlighted for hit in own)

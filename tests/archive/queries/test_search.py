@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.archive.queries.language import to_fts_expression
-from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START, search
+from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
 from harvester.errors import QueryError
 from tests.support import small_archive
+from tests.support.queries import find, to_fts_expression
 
 CHURCH, MARKET, WIRE = (
     small_archive.key_of(url)
@@ -23,7 +23,7 @@ CHURCH, MARKET, WIRE = (
 def search_keys(
     connection: sqlite3.Connection, query: str, **options: object
 ) -> list[str]:
-    return [hit.article for hit in search(connection, query, **options)]  # type: ignore[arg-type]
+    return [hit.article for hit in find(connection, query, **options)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,11 @@ def search_keys(
             [WIRE, CHURCH],
         ),  # punctuation that stands alone says nothing
         ('"OR" église', []),
-        ("title:église", []),  # no column filters: it is the phrase "title église"
-        ("NEAR(église maire)", []),  # no functions: three words
+        ("title:église", [CHURCH]),
+        ("title:maire", []),
+        ("author:Dupré market", [MARKET]),
+        ("NEAR(église vendue)", [WIRE, CHURCH]),
+        ("NEAR(église covid)", []),
         ("((((église))))", [WIRE, CHURCH]),
     ],
 )
@@ -92,7 +95,7 @@ def test_nesting_up_to_the_limit_is_understood_by_sqlite(
     for depth in range(60):
         query = f"b ({query} OR c)" if depth % 2 else f"(c OR {query}) b NOT (d OR e)"
         try:
-            search(reading, query)
+            find(reading, query)
         except QueryError as error:
             refused += 1
             assert "nested too deeply" in str(error)
@@ -141,7 +144,7 @@ def test_any_text_gives_hits_or_one_line(
 ) -> None:
     try:
         for rank in (False, True):
-            search(reading, query, rank=rank)
+            find(reading, query, rank=rank)
     except QueryError as error:
         assert "\n" not in str(error)
         str(error).encode()  # can be printed
@@ -209,7 +212,7 @@ def test_and_or_not_mean_what_logic_says(tree: object) -> None:
 def test_one_hit_an_article_its_current_version_first(
     reading: sqlite3.Connection,
 ) -> None:
-    (hit,) = [hit for hit in search(reading, "église") if hit.article == CHURCH]
+    (hit,) = [hit for hit in find(reading, "église") if hit.article == CHURCH]
     assert (hit.version, hit.latest) == (3, True)
     assert hit.snippet.startswith("L'église du village")
     assert (
@@ -219,15 +222,15 @@ def test_one_hit_an_article_its_current_version_first(
 
 
 def test_words_of_earlier_versions_are_found(reading: sqlite3.Connection) -> None:
-    (hit,) = search(reading, '"10 000 euros"')
+    (hit,) = find(reading, '"10 000 euros"')
     assert (hit.article, hit.version, hit.latest) == (CHURCH, 1, False)
-    assert search(reading, '"10 000 euros"', scope="current") == []
+    assert find(reading, '"10 000 euros"', scope="current") == []
 
 
 def test_scope_all_gives_every_version(reading: sqlite3.Connection) -> None:
     assert [
         hit.version
-        for hit in search(reading, "église mpi OR bradée OR vendue", scope="all")
+        for hit in find(reading, "église mpi OR bradée OR vendue", scope="all")
         if hit.article == CHURCH
     ] == [3, 2, 1]
 
@@ -244,9 +247,9 @@ def test_an_earlier_version_that_came_back_is_current(
     built: small_archive.Building,
 ) -> None:
     built.connection.execute("update articles set version = 1 where key = ?", [CHURCH])
-    (hit,) = search(built.connection, "église", outlets=["mpi"])
+    (hit,) = find(built.connection, "église", outlets=["mpi"])
     assert (hit.version, hit.latest) == (1, True)
-    (hit,) = search(built.connection, "enquête", outlets=["mpi"])
+    (hit,) = find(built.connection, "enquête", outlets=["mpi"])
     assert (hit.version, hit.latest) == (3, False)
 
 

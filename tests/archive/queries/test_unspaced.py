@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from harvester.archive.queries import cjk
-from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START, search
+from harvester.archive.queries import unspaced
+from harvester.archive.queries.search import (
+    HIGHLIGHT_END,
+    HIGHLIGHT_START,
+    describe_scan,
+)
 from harvester.errors import QueryError
 from tests.support.observer import Observer, page
+from tests.support.queries import find, parse
 
 CHINESE = ["市议会昨晚就旧桥的关闭进行了投票，会议持续到深夜，居民们在大厅里等候结果。", "市长表示，新桥将在明年春天开工，AI技术将用于监测车流。"] * 3  # fmt: skip
 JAPANESE = ["市議会は昨夜、古い橋の閉鎖について採決し、東京都の住民は結果を待った。", "市長は来年の春に新しい橋の工事が始まると述べた。"] * 3  # fmt: skip
@@ -48,7 +53,7 @@ def reading(paper: Observer) -> Iterator[sqlite3.Connection]:
 def search_pages(
     connection: sqlite3.Connection, query: str, **options: object
 ) -> list[str]:
-    hits = search(connection, query, **options)  # type: ignore[arg-type]
+    hits = find(connection, query, **options)  # type: ignore[arg-type]
     return [hit.url.rpartition("/")[2] for hit in hits]
 
 
@@ -85,9 +90,9 @@ def test_filters_and_order_are_those_of_any_search(
     reading: sqlite3.Connection,
 ) -> None:
     assert search_pages(reading, "旧桥", scope="current") == []
-    assert [hit.latest for hit in search(reading, "旧桥")] == [False]
+    assert [hit.latest for hit in find(reading, "旧桥")] == [False]
     assert search_pages(reading, "市长", scope="all") == ["zh", "zh"]
-    assert [hit.first_seen for hit in search(reading, "市长", scope="all")] == [
+    assert [hit.first_seen for hit in find(reading, "市长", scope="all")] == [
         LATER,
         "2025-09-06T08:00:00Z",
     ]
@@ -95,13 +100,13 @@ def test_filters_and_order_are_those_of_any_search(
         reading, "市长", since=LATER
     ) == ["zh"]
     assert len(search_pages(reading, "東京", limit=1)) == 1
-    assert search_pages(reading, "東京", outlets=["nobody"]) == [] and search_pages(
+    assert search_pages(reading, "東京 outlet:paper") and search_pages(
         reading, "東京", collapse_duplicates=True
     )
 
 
 def test_matching_words_are_highlighted(reading: sqlite3.Connection) -> None:
-    [hit] = search(reading, "深夜")
+    [hit] = find(reading, "深夜")
     assert (
         f"{HIGHLIGHT_START}深夜{HIGHLIGHT_END}" in hit.highlighted
         and "旧桥的关闭" in hit.snippet.replace("古道", "旧桥")
@@ -111,11 +116,11 @@ def test_matching_words_are_highlighted(reading: sqlite3.Connection) -> None:
 def test_only_the_newest_versions_are_scanned_as_described(
     paper: Observer, reading: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "newest 60,000 versions" in cjk.describe_scan(
-        "市长"
-    ) and "newest 30,000 " in cjk.describe_scan("市长 東京")
-    monkeypatch.setattr(cjk, "MAX_SCANNED_VERSIONS", 1)
-    monkeypatch.setattr(cjk, "MIN_SCANNED_VERSIONS", 1)
+    assert "newest 60,000 versions" in describe_scan(
+        parse("市长"), LATER
+    ) and "newest 30,000 " in describe_scan(parse("市长 東京"), LATER)
+    monkeypatch.setattr(unspaced, "MAX_SCANNED_VERSIONS", 1)
+    monkeypatch.setattr(unspaced, "MIN_SCANNED_VERSIONS", 1)
     assert (
         search_pages(reading, "市长") == ["zh"] and search_pages(reading, "東京") == []
     )
@@ -127,4 +132,4 @@ def test_only_the_newest_versions_are_scanned_as_described(
 )
 def test_an_invalid_query_is_refused(reading: sqlite3.Connection, query: str) -> None:
     with pytest.raises(QueryError):
-        search(reading, query)
+        find(reading, query)

@@ -1,0 +1,86 @@
+"""Words of a query as an expression of FTS5. Pure.
+
+FTS5 gets every word in quotes, so nothing that is typed is syntax to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harvester.archive.queries import unspaced
+from harvester.query.tree import And, Near, Node, Or, Words, list_children
+
+OR, AND, NOT, TERM = range(4)  # precedence: the greater binds tighter
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of the expression, and its precedence."""
+
+    text: str
+    precedence: int
+
+    def nested_in(self, precedence: int) -> str:
+        """This clause as an operand of an operator, in parentheses where needed."""
+        return self.text if self.precedence >= precedence else f"({self.text})"
+
+
+def is_indexed(node: Node) -> bool:
+    """Whether the index alone answers a part of a query."""
+    if isinstance(node, Words):
+        return not unspaced.has_letters(node.text)
+    return isinstance(node, Near | Or | And) and all(
+        map(is_indexed, list_children(node))
+    )
+
+
+def to_expression(node: Node) -> str:
+    """The expression of a part of a query that ``is_indexed``."""
+    return _render(node).text
+
+
+def join_all(wanted: Sequence[Node], unwanted: Sequence[Node]) -> str:
+    """The expression for all of these, and none of those; "" without any wanted."""
+    if not wanted:
+        return ""
+    if len(wanted) == 1 and not unwanted:
+        return to_expression(wanted[0])
+    return to_expression(And(tuple(wanted), tuple(unwanted), 1))
+
+
+def join_any(nodes: Sequence[Node]) -> str:
+    """The expression for any of these; "" without any."""
+    return _join([_render(node) for node in nodes], " OR ", OR).text if nodes else ""
+
+
+def _render(node: Node) -> Clause:
+    match node:
+        case Words():
+            return Clause(_quote(node), TERM)
+        case Near(words=words, distance=distance):
+            phrases = " ".join(_quote(one) for one in words)
+            return Clause(f"NEAR({phrases}, {distance})", TERM)
+        case Or(parts=parts):
+            return _join([_render(part) for part in parts], " OR ", OR)
+        case And(wanted=wanted, unwanted=unwanted):
+            included = _join([_render(part) for part in wanted], " AND ", AND)
+            if not unwanted:
+                return included
+            excluded = _join([_render(part) for part in unwanted], " OR ", OR)
+            left, right = included.nested_in(NOT), excluded.nested_in(TERM)
+            return Clause(f"{left} NOT {right}", NOT)
+    raise TypeError(f"not in the index: {node!r}")
+
+
+def _quote(words: Words) -> str:
+    column = f"{words.column} : " if words.column else ""
+    return f'{column}"{words.text}"{" *" if words.prefix else ""}'
+
+
+def _join(clauses: Sequence[Clause], operator: str, precedence: int) -> Clause:
+    if len(clauses) == 1:
+        return clauses[0]
+    return Clause(
+        operator.join(clause.nested_in(precedence) for clause in clauses), precedence
+    )
