@@ -3,8 +3,8 @@
 A sitemap's `lastmod` and WordPress's `modified` claim that a page was changed. Many
 sites set them at each request, or for changes that no reader sees. So a date alone
 prompts a look as long as it has proved true for its feed: the first ones are tried, then
-it is used while a share of the looks that it prompted found a new version. A date that
-proved false is tried now and then, as sites are repaired.
+it is used while a share of the looks that it prompted found a new version. Dates that
+proved false are tried in one hour of the day, one at a time, as sites are repaired.
 
 Changed words in a feed are no claim, and always prompt a look.
 """
@@ -13,24 +13,15 @@ from __future__ import annotations
 
 import zlib
 
-from harvester.archive.records import articles, feeds
+from harvester.archive.records import articles, feeds, looks
 from harvester.archive.records.articles import ArticleUpdate
 from harvester.archive.records.feeds import EntryRow, FeedRow
 from harvester.ingest.revisits import EditHint, handle_edit_hint
 from harvester.ingest.session import Session
+from harvester.schedule.times import parse_time
 
 DATED_KINDS = ("sitemap", "wordpress")  # of feeds that date the change of a page
-TRIAL_LOOKS = 20  # that are tried before dates are judged
-MIN_EDIT_SHARE = 0.2  # of looks that found a new version, for dates to be used
-# Of the dates that proved false, one in so many is tried still.
-RETRY_ONE_IN = 50
-
-
-def proves_true(feed: FeedRow) -> bool | None:
-    """Whether the feed's dates of change are true; None: not tried often enough."""
-    if feed.dated_looks < TRIAL_LOOKS:
-        return None
-    return feed.dated_edits >= MIN_EDIT_SHARE * feed.dated_looks
+HOURS_PER_DAY = 24
 
 
 def handle_hint(
@@ -46,7 +37,12 @@ def handle_hint(
     if article is None or article.outlet not in session.settings.outlets:
         return
     if hint == "date":
-        if not _is_worth_trying(session, feed, stored, now):
+        last_edit = looks.get_last_change_time(session.connection, article.key)
+        if last_edit and feed.read_at and last_edit >= feed.read_at:
+            # It is true, and a look at its own time was faster.
+            feeds.count_dated_look(session.connection, feed.url, True)
+            return
+        if not _is_worth_trying(session, feed, now):
             return
         update = ArticleUpdate(due=now, prompted=1)
         if not article.sign:
@@ -62,12 +58,13 @@ def prompt_look(session: Session, key: str, now: str) -> None:
     articles.update_article(session.connection, key, update)
 
 
-def _is_worth_trying(
-    session: Session, feed: FeedRow, stored: EntryRow, now: str
-) -> bool:
-    verdict = proves_true(feed)
+def _is_worth_trying(session: Session, feed: FeedRow, now: str) -> bool:
+    verdict = feeds.dates_prove_true(feed.dated_looks, feed.dated_edits)
+    if verdict:
+        return True
+    waiting = feeds.count_dated_prompts(session.connection, feed.url)
     if verdict is None:
         # No more at a time than are needed to judge.
-        waiting = feeds.count_dated_prompts(session.connection, feed.url)
-        return feed.dated_looks + waiting < TRIAL_LOOKS
-    return verdict or zlib.crc32(f"{stored.key} {now}".encode()) % RETRY_ONE_IN == 0
+        return feed.dated_looks + waiting < feeds.DATED_TRIAL_LOOKS
+    retry_hour = zlib.crc32(feed.url.encode()) % HOURS_PER_DAY
+    return not waiting and parse_time(now).hour == retry_hour

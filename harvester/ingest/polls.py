@@ -28,6 +28,7 @@ from harvester.ingest import (
     outcomes,
     publication_date,
     purged,
+    retired_sitemaps,
     revisits,
 )
 from harvester.ingest.counts import VisitResult
@@ -55,6 +56,7 @@ def handle_poll(
     result, update = decide_poll(session, page, prepared, new_count)
     if result.outcome is Outcome.UNCHANGED:
         feed_articles.extend_sightings(session, page.feed, page.now)
+    result, update = retired_sitemaps.retire_sitemap(session, page, result, update)
     record_poll(session, page, result, update)
     return result
 

@@ -29,6 +29,7 @@ class Site:
     feed_paths: list[str]  # of the feeds that settings name
     default_feed_path: str  # where settings name none
     full_text: bool = False  # in its feeds
+    dates_sitemap_now: bool = False  # each `lastmod` is the time of the request
     signs_articles: bool = False  # WordPress: the text ends with the author's name
 
     @property

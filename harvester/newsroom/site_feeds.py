@@ -171,7 +171,7 @@ def render_sitemap(site: Site, path: str, articles: Sequence[Article]) -> str:
     )
     entries = "\n".join(
         f"<url><loc>{escape(article.url)}</loc>"
-        f"<lastmod>{article.modified.isoformat()}</lastmod><news:news>{publication}"
+        f"<lastmod>{_lastmod(site, article)}</lastmod><news:news>{publication}"
         f"<news:publication_date>{article.published.isoformat()}</news:publication_date>"
         f"<news:title>{escape(article.title)}</news:title></news:news></url>"
         for article in articles
@@ -182,6 +182,11 @@ def render_sitemap(site: Site, path: str, articles: Sequence[Article]) -> str:
         'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">\n'
         f"{entries}\n</urlset>\n"
     )
+
+
+def _lastmod(site: Site, article: Article) -> str:
+    changed = site.now() if site.dates_sitemap_now else article.modified
+    return changed.isoformat()
 
 
 FeedRenderer = Callable[[Site, str, Sequence[Article]], str]

@@ -14,7 +14,7 @@ from typing import Any
 from harvester.archive import stored_json
 from harvester.archive.records import counts
 from harvester.archive.records.due_visits import get_next_due
-from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX
+from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX, dates_prove_true
 from harvester.model import ArticleState, Outcome
 
 READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
@@ -143,7 +143,7 @@ def _list_feeds(
         """
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
             f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, f.moved_to,
-            f.wished_seconds, f.wished,
+            f.wished_seconds, f.wished, f.dated_looks, f.dated_edits,
             f.moved_since, f.asked, f.gone_polls, 0 as entries,
             null as not_before, null as held_because, f.site
         from feeds f
@@ -199,7 +199,8 @@ def describe_feed(
             news = f"; last announced something new {format_time(feed['new_at'])}"
         moved, advice = _describe_move(feed, format_time)
         wish = f"; its server states: {feed['wished']}" if feed["wished"] else ""
-        return f"{reason or 'read'}{news}{wish}{moved}{limited}", advice
+        dates = _describe_dates(feed)
+        return f"{reason or 'read'}{news}{wish}{dates}{moved}{limited}", advice
     since = f"since {format_time(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
     last = "; never read so far"
@@ -214,6 +215,19 @@ def describe_feed(
         f"{outcome}: {reason} {since}{times}{last}{limited}",
         _get_advice(outcome, reason),
     )
+
+
+def _describe_dates(feed: dict[str, Any]) -> str:
+    """Whether a feed's dates of change are used; "" if they prompted no look."""
+    looks, edits = feed["dated_looks"], feed["dated_edits"]
+    if not looks:
+        return ""
+    found = f"{edits} of {looks} checks that they prompted found an edit"
+    verdict = dates_prove_true(looks, edits)
+    if verdict is None:
+        return f"; its dates of change are tried: {found}"
+    words = "prove true" if verdict else "are not used any more"
+    return f"; its dates of change {words}: {found}"
 
 
 def _describe_move(

@@ -24,7 +24,21 @@ from harvester.model import Entry, Outcome
 # feed counts as gone for good.
 GONE_POLLS = 3
 
+# Looks prompted by later dates of change alone, before these are judged, and the share
+# of them that must find a new version.
+DATED_TRIAL_LOOKS = 20
+MIN_DATED_EDIT_SHARE = 0.2
+MAX_DATED_LOOKS = 100  # that are remembered: sites change their habits
+
 SITEMAP_INDEX = "sitemap index"  # begins the reason of a feed that is one
+
+
+def dates_prove_true(dated_looks: int, dated_edits: int) -> bool | None:
+    """Whether a feed's dates of change are true; None: not tried often enough."""
+    if dated_looks < DATED_TRIAL_LOOKS:
+        return None
+    return dated_edits >= MIN_DATED_EDIT_SHARE * dated_looks
+
 
 # ---- outlets and feeds
 
@@ -553,12 +567,29 @@ def count_dated_look(
 ) -> None:
     """Count a look that a later date of change in a feed prompted."""
     connection.execute(
-        """
-        update feeds set dated_looks = dated_looks + 1, dated_edits = dated_edits + ?
+        f"""
+        update feeds set
+            dated_looks = iif(dated_looks < {MAX_DATED_LOOKS}, dated_looks,
+                dated_looks / 2) + 1,
+            dated_edits = iif(dated_looks < {MAX_DATED_LOOKS}, dated_edits,
+                dated_edits / 2) + ?
         where url = ?
         """,
         [int(is_edit), feed_url],
     )
+
+
+def brings_news(connection: sqlite3.Connection, feed_url: str, since: str) -> bool:
+    """Whether a feed was the first to announce a page since a time."""
+    row = connection.execute(
+        """
+        select 1 from entries
+        where feed = ? and first_seen > ? and outcome not in ('unchanged', 'refused')
+        limit 1
+        """,
+        [feed_url, since],
+    ).fetchone()
+    return row is not None
 
 
 # ---- entries whose page could not be read

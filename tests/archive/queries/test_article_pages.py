@@ -106,7 +106,7 @@ def test_stats_add_up(reading: sqlite3.Connection) -> None:
 FEED = {
     "active": True, "polled": "2025-09-06T07:00:00Z", "not_before": None, "held_because": None, "outcome": "changed",
     "reason": "3 entries, 1 new", "since": "2025-09-01T07:00:00Z", "failures": 0, "read_at": "2025-09-06T07:00:00Z", "new_at": None,
-    "moved_to": "", "moved_since": None, "asked": "", "wished": "", "gone_polls": 0,
+    "moved_to": "", "moved_since": None, "asked": "", "wished": "", "gone_polls": 0, "dated_looks": 0, "dated_edits": 0,
 }  # fmt: skip
 
 
@@ -114,6 +114,9 @@ FEED = {
     ("changed", "description", "advice"),
     [
         ({}, "3 entries, 1 new", ""),
+        ({"dated_looks": 8, "dated_edits": 1}, "are tried: 1 of 8", ""),
+        ({"dated_looks": 40, "dated_edits": 30}, "prove true: 30 of 40", ""),
+        ({"dated_looks": 40, "dated_edits": 3}, "are not used any more: 3 of 40", ""),
         ({"active": False}, "no longer in the settings", ""),
         ({"polled": None}, "not visited yet", "harvest once"),
         ({"outcome": "failed", "reason": "answers HTML where a feed was", "failures": 4}, "HTML where a feed was since 2025-09-01T07:00:00Z, 4 times", "harvest check"),
