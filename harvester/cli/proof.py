@@ -34,6 +34,7 @@ COUNT_NOUNS = {
     "texts": ("text", "texts"),
     "files": ("file", "files"),
     "records": ("record", "records"),
+    "thinned": ("thinned-out capture", "thinned-out captures"),
 }
 
 

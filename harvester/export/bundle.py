@@ -46,7 +46,10 @@ versions/N.txt        each version: its title, a line break, its text
 versions/N.json       the same with all its metadata
 differences/A-B.*     what changed between two consecutive versions
 captures/N.warc.gz    each response of the outlet as a WARC 1.1 record, byte for byte as
-                      it was written when it was received
+                      it was written when it was received; where the outlet sent the
+                      same body as before, a revisit record, which names the URL and the
+                      time of the record that holds it: that one is here as well, and
+                      its number is "body_of" in article.json
 captures/N.headers.txt, captures/N.body.*   the same, unpacked
 ledger.txt            every check of the article, and its result
 proof/                the part of the archive's chain of days that proves it
@@ -148,7 +151,7 @@ def write_bundle(
             bundle = Bundle(target)
             captures = _add_captures(bundle, connection, captures_folder, evidence)
             _add_article(bundle, evidence, captures)
-            _add_proof(bundle, evidence)
+            _add_proof(bundle, evidence, captures)
             check_script = files("harvester.export").joinpath("check.py")
             bundle.add("check.py", check_script.read_bytes())
             readme = _render_readme(evidence, request_timestamp is not None)
@@ -187,7 +190,7 @@ def _add_captures(
     captures = []
     for capture_id in evidence.capture_ids:
         capture = get_capture_evidence(connection, captures_folder, capture_id)
-        if capture.warc_record:
+        if capture.warc_record and not capture.missing_reason:
             bundle.add(f"captures/{capture_id}.warc.gz", capture.warc_record)
         if not capture.missing_reason:
             bundle.add(_headers_name(capture), _format_headers(capture))
@@ -289,7 +292,14 @@ def _format_ledger_line(event: dict[str, Any]) -> str:
     )
 
 
-def _add_proof(bundle: Bundle, evidence: Evidence) -> None:
+def _add_proof(
+    bundle: Bundle, evidence: Evidence, captures: Sequence[CaptureEvidence]
+) -> None:
+    missing = {
+        f"capture {capture.capture_id}"
+        for capture in captures
+        if capture.missing_reason
+    }
     for day in evidence.days:
         bundle.add(f"proof/days/{day['number']:06}.txt", canonical_day(day))
     for day_number, text in evidence.day_digest_lists.items():
@@ -299,7 +309,9 @@ def _add_proof(bundle: Bundle, evidence: Evidence) -> None:
     for row in evidence.sealed_rows:
         kind, _, number = row.label.partition(" ")
         # The last field of a capture's form is the digest of its record, if it has one.
-        has_file = kind == "version" or bool(json.loads(row.canonical_form)[10])
+        has_file = kind == "version" or (
+            row.label not in missing and bool(json.loads(row.canonical_form)[10])
+        )
         rows.append(
             {
                 "what": row.label,
@@ -389,9 +401,13 @@ def _version_cells(version: dict[str, Any]) -> list[str]:
 
 def _capture_cells(capture: CaptureEvidence) -> list[str]:
     url = escape(capture.row["url"])
-    if not capture.missing_reason:
+    if capture.missing_reason:
+        url += f"<br>{escape(capture.missing_reason)}"
+    else:
         url += f" {bundle_pages.render_link(_headers_name(capture), 'headers')}"
         url += f" {bundle_pages.render_link(_body_name(capture), 'body')}"
+    if capture.row["body_of"] is not None:
+        url += f"<br>the same body as capture {capture.row['body_of']}, stored once"
     return [
         str(capture.capture_id),
         escape(capture.row["at"]),

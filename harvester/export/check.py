@@ -70,12 +70,27 @@ def check_rows(chain: dict[str, Any]) -> list[str]:
         file_digest = sha256(read_file(row["file"])) if row["file"] else ""
         if file_digest and row["kind"] == "capture" and file_digest != form[10]:
             faults.append(f"{name}: its record is not the one that was sealed")
+        if (
+            row["file"]
+            and row["kind"] == "capture"
+            and not has_body(row["file"], form[7])
+        ):
+            faults.append(f"{name}: its body is not the one that was sealed")
         if file_digest and row["kind"] == "version" and file_digest != form[4]:
             print(
                 f"{name} was read again since it was sealed: "
                 "its text is from a later reading"
             )
     return faults
+
+
+def has_body(record_name: str, digest: str) -> bool:
+    """Whether the unpacked body beside a record has that digest."""
+    pattern = f"{Path(record_name).name.partition('.')[0]}.body*"
+    return any(
+        sha256(path.read_bytes()) == digest
+        for path in (HERE / record_name).parent.glob(pattern)
+    )
 
 
 def main() -> int:

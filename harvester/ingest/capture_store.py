@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 
 from harvester.archive.connection import Archive
-from harvester.archive.records import captures
+from harvester.archive.records import captures, stored_bodies, warc_records
 from harvester.archive.records.compression import compress_body
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
@@ -78,7 +78,9 @@ class CaptureStore:
         reached = urls.strip_login(capture.reached) or url
         # A redirect's own record is at its own URL; what it leads to is at that.
         sender = url if kind == "redirect" else reached
-        file, offset, length, record = self._add_record(sender, capture)
+        digest = digest or hashlib.sha256(capture.body).hexdigest()
+        original = self._find_original(capture, kind, outlet, (url, sender), digest)
+        file, offset, length, record = self._add_record(sender, capture, original)
         stores_body = (
             self.warc is None and kind == "article" and capture.is_whole_success
         )
@@ -93,7 +95,7 @@ class CaptureStore:
                 at=capture.at,
                 status=capture.status,
                 type=capture.header("Content-Type")[:MAX_HEADER_LENGTH],
-                sha256=digest or hashlib.sha256(capture.body).hexdigest(),
+                sha256=digest,
                 bytes=len(capture.body),
                 truncated=int(capture.truncated),
                 robots=capture.header("X-Robots-Tag")[:MAX_HEADER_LENGTH],
@@ -102,21 +104,60 @@ class CaptureStore:
                 length=length,
                 record=record,
                 body=compress_body(capture.body) if stores_body else None,
+                body_of=original.capture_id if original else None,
             ),
         )
 
+    def _find_original(
+        self,
+        capture: Capture,
+        kind: str,
+        outlet: str,
+        requested_and_sender: tuple[str, str],
+        digest: str,
+    ) -> stored_bodies.OriginalCapture | None:
+        """The capture that holds the same body, if it is worth a reference."""
+        if (
+            self.warc is None
+            or capture.truncated
+            or len(capture.body) < stored_bodies.MIN_REVISIT_BYTES
+        ):
+            return None
+        return stored_bodies.find_original(
+            self._connection,
+            self.warc,
+            kind,
+            outlet,
+            requested_and_sender,
+            capture.body,
+            digest,
+        )
+
     def _add_record(
-        self, url: str, capture: Capture
+        self,
+        url: str,
+        capture: Capture,
+        original: stored_bodies.OriginalCapture | None,
     ) -> tuple[str | None, int | None, int | None, str]:
         """File, offset, length and digest of the WARC record, if files are kept."""
         if self.warc is None:
             return None, None, None, ""
         with translate_sqlite_errors(self._archive.path):
-            return self.warc.add_response(
+            if original is None:
+                return self.warc.add_response(
+                    url,
+                    capture.at,
+                    capture.status,
+                    capture.headers,
+                    capture.body,
+                    capture.truncated,
+                )
+            block = warc_records.build_revisit(
                 url,
                 capture.at,
                 capture.status,
                 capture.headers,
-                capture.body,
-                capture.truncated,
+                len(capture.body),
+                original.record,
             )
+            return self.warc.add_record(block, capture.at)

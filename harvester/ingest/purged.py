@@ -21,6 +21,7 @@ from harvester.archive.takedown import (
     execute,
     purge,
     redact_body,
+    shared_bodies,
     warc_rewrite,
 )
 from harvester.archive.transactions import enable_secure_delete
@@ -194,10 +195,12 @@ def _redact_captures(session: Session, page: FetchedPage) -> None:
     if page.capture_id is None:
         return
     connection = session.connection
-    capture_ids = [
+    pages = [
         page.capture_id,
         *captures.list_further_pages(connection, page.capture_id),
     ]
+    # Whatever has the same body, and refers to it.
+    capture_ids = [*pages, *shared_bodies.list_dependents(connection, pages)]
     proof.seal_all(connection, page.now)
     tombstone = {
         "article": "",

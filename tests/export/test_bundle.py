@@ -128,6 +128,75 @@ def test_what_is_in_it(folder: Path) -> None:
     assert summary["head"]["digest"] in (out / "README.txt").read_text()
 
 
+def test_a_revisit_record_and_what_it_refers_to(tmp_path: Path) -> None:
+    """Also where that was received at an address that is not the article's."""
+    paper, folder = three_days(tmp_path), tmp_path
+    elsewhere = "https://courier.example/elsewhere"
+    body = page("The 1. bridge is closed", "Nobody may cross bridge 1 today. " * 9)
+    first = paper.capture(elsewhere, body, day(4))
+    again = paper.capture_again(elsewhere, body, day(4, "11:00:00"))
+    (key,) = paper.connection.execute(
+        "select key from articles where id = 1"
+    ).fetchone()
+    paper.read(key, 2, again, "none", day(4, "11:00:00"))
+    proof.seal_rows(paper.connection, day(5))
+    paper.close()
+    summary = pack(folder)
+    assert (summary["captures"], summary["missing"]) == (4, [])
+    out = unpack(folder / "bundle.zip", folder / "out")
+    (record,) = ArchiveIterator(
+        io.BytesIO((out / f"captures/{again}.warc.gz").read_bytes())
+    )
+    assert record.rec_type == "revisit"
+    assert record.rec_headers.get_header("WARC-Refers-To-Date") == day(4)
+    for number in (first, again):
+        assert (out / f"captures/{number}.body.html.txt").read_bytes() == body
+    captures = {
+        capture["number"]: capture
+        for capture in json.loads((out / "article.json").read_text())["captures"]
+    }
+    assert captures[again]["body_of"] == first
+    assert f"the same body as capture {first}" in (out / "index.html").read_text()
+    check = [sys.executable, "check.py"]
+    done = subprocess.run(check, cwd=out, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    name = f"captures/{again}.body.html.txt"
+    old = hashlib.sha256((out / name).read_bytes()).hexdigest()
+    (out / name).write_bytes(body + b"!")
+    new = hashlib.sha256((out / name).read_bytes()).hexdigest()
+    sums = (out / "SHA256SUMS").read_text()
+    (out / "SHA256SUMS").write_text(sums.replace(f"{old}  {name}", f"{new}  {name}"))
+    done = subprocess.run(check, cwd=out, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"capture {again}: its body is not the one that was sealed" in done.stdout
+
+
+def test_what_is_missing_is_said_and_all_else_is_proven(tmp_path: Path) -> None:
+    paper, folder = three_days(tmp_path), tmp_path
+    paper.connection.execute(
+        """
+        update captures set file = null, offset = null, length = null, thinned = ?
+        where id = 1
+        """,
+        [day(6)],
+    )
+    paper.close()
+    summary = pack(folder)
+    assert [missing["capture"] for missing in summary["missing"]] == [1]
+    assert f"thinned out at {day(6)}" in summary["missing"][0]["why"]
+    out = unpack(folder / "bundle.zip", folder / "out")
+    assert f"thinned out at {day(6)}" in (out / "index.html").read_text()
+    done = subprocess.run(
+        [sys.executable, "check.py"],
+        cwd=out,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "of 4 rows" in done.stdout
+
+
 def test_the_proof_holds_by_hand(folder: Path) -> None:
     """Verified as README.txt describes it."""
     summary = pack(folder)

@@ -10,6 +10,7 @@ from typing import Any
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
+from harvester.archive.records import stored_bodies, warc_records
 from harvester.archive.records.captures import WarcFiles
 from harvester.identity.wording import wording_digest
 from harvester.parse.content.extractor import EXTRACTOR
@@ -80,6 +81,37 @@ class Paper:
             "record": record,
         }
         return self.row("captures", **{**defaults, **columns})
+
+    def capture_again(
+        self, url: str, body: bytes, at: str, kind: str = "article"
+    ) -> int:
+        """A response with the body of an earlier one, as a revisit record."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        original = stored_bodies.find_original(
+            self.connection, self.warc, kind, "courier", (url, url), body, sha256
+        )
+        assert original is not None
+        block = warc_records.build_revisit(
+            url, at, 200, HEADERS, len(body), original.record
+        )
+        file, offset, length, record = self.warc.add_record(block, at)
+        return self.row(
+            "captures",
+            outlet="courier",
+            kind=kind,
+            url=url,
+            reached=url,
+            at=at,
+            status=200,
+            type=HEADERS[0][1],
+            sha256=sha256,
+            bytes=len(body),
+            file=file,
+            offset=offset,
+            length=length,
+            record=record,
+            body_of=original.capture_id,
+        )
 
     def article(self, url: str, at: str, **columns: Any) -> str:
         address = url.partition("://")[2]

@@ -48,6 +48,8 @@ class CaptureEvidence:
     """One capture with its bytes.
 
     ``warc_record`` is the record as it is in the file; b"" if only the body is stored.
+    Where the row's ``body_of`` names another capture, it is a revisit record, and the
+    body is in that one's.
     """
 
     capture_id: int  # captures.id
@@ -106,7 +108,9 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
         *(url["url"] for url in urls if url["kind"] != "shared"),
         *(row["url"] for row in announced),
     ]
-    capture_ids = sorted(list_article_captures(connection, article, known_urls))
+    capture_ids = _with_holders(
+        connection, list_article_captures(connection, article, known_urls)
+    )
     sealed_rows = [
         *_list_sealed_versions(connection, key),
         *_list_sealed_captures(connection, capture_ids),
@@ -125,6 +129,17 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
             number: _get_digest_list(connection, number) for number in day_numbers
         },
     )
+
+
+def _with_holders(connection: sqlite3.Connection, capture_ids: set[int]) -> list[int]:
+    """The captures, and those whose records hold the bodies of some of them."""
+    rows = connection.execute(
+        """
+        select body_of from captures
+        where body_of is not null and id in (select value from json_each(?))""",
+        [json.dumps(list(capture_ids))],
+    )
+    return sorted(capture_ids | {row["body_of"] for row in rows})
 
 
 def _row_to_dict(row: sqlite3.Row) -> dict[str, Any]:
@@ -231,9 +246,9 @@ def get_capture_evidence(
     }
     record = b""
     try:
-        body, headers, _ = captures.get_response(connection, folder, capture_id)
         if row["file"] and folder is not None:
             record = read_record(folder, row["file"], row["offset"], row["length"])
+        body, headers, _ = captures.get_response(connection, folder, capture_id)
     except (ArchiveError, OSError) as error:
         return CaptureEvidence(capture_id, columns, b"", b"", (), str(error))
     return CaptureEvidence(capture_id, columns, record, body, headers)

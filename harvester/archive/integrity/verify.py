@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive.integrity import proof, values, warc_check
-from harvester.archive.records import counts
+from harvester.archive.records import captures, counts, warc_records
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.upkeep import optimise
+from harvester.errors import ArchiveError
 
 MAX_LISTED_FAULTS = 20  # of those that SQLite itself finds
+MAX_REMEMBERED_DIGESTS = 20_000  # of bodies that other captures refer to
 _VALID_POSITION_SQL = """(
     typeof(offset) = 'integer' and typeof(length) = 'integer'
     and offset >= 0 and length > 0)"""
@@ -44,6 +46,7 @@ class Verifier:
     counts: Counter[str] = field(default_factory=Counter)
     _done: int = 0
     _total: int = 0
+    _payload_digests: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Damaged text must not end the check.
@@ -100,12 +103,46 @@ class Verifier:
                 "where": row[0],
                 "row": row[1],
             }
+        yield from self._verify_references()
         for fault in (
             *optimise.check_index_counts(self.connection),
             *optimise.check_current_versions(self.connection),
             *counts.find_wrong_counts(self.connection),
         ):
             yield {"what": fault, "where": "archive"}
+
+    def _verify_references(self) -> Iterator[FaultDict]:
+        """Check that the body of each revisit record is stored, and has its digest.
+
+        The digest of the other record's body is checked with that one.
+        """
+        (thinned,) = self.connection.execute(
+            "select count(*) from captures where thinned is not null"
+        ).fetchone()
+        if thinned:
+            self.counts["thinned"] = thinned
+        rows = self.connection.execute(
+            """
+            select c.id, c.body_of, o.id is null or o.file is null as lost,
+                o.body_of is not null as indirect
+            from captures c
+            left join captures o on o.id = c.body_of
+            where c.body_of is not null and c.file is not null and (
+                o.id is null or o.file is null or o.body_of is not null
+                or o.truncated or o.sha256 <> c.sha256
+            )"""
+        )
+        for row in rows:
+            problem = "has another digest"
+            if row["lost"]:
+                problem = "is not stored"
+            elif row["indirect"]:
+                problem = "is not in its own record either"
+            yield {
+                "what": f"its body is that of capture {row['body_of']}, which {problem}",
+                "where": "captures",
+                "row": row["id"],
+            }
 
     def _verify_values(self) -> Iterator[FaultDict]:
         """Check types, JSON and times, which SQLite stores as they come."""
@@ -325,9 +362,11 @@ class Verifier:
     def _verify_file(self, name: str, is_growing: bool) -> Iterator[FaultDict]:
         rows = self.connection.execute(
             f"""
-            select id, offset, length, sha256, record, at from captures
-            where file = ? and {_VALID_POSITION_SQL}
-            order by offset""",
+            select c.id, c.offset, c.length, c.sha256, c.record, c.at, c.body_of,
+                o.file is not null and o.body_of is null as is_held
+            from (select * from captures where file = ? and {_VALID_POSITION_SQL}) c
+            left join captures o on o.id = c.body_of
+            order by c.offset""",
             [name],
         ).fetchall()
         if not rows:
@@ -342,9 +381,31 @@ class Verifier:
         if not is_capture_file_name(name):
             return  # told with the other values
         for fault in warc_check.check_file(
-            self.captures_folder / name, rows, is_growing, self._count_record
+            self.captures_folder / name,
+            rows,
+            is_growing,
+            self._count_record,
+            self._get_payload_digest,
         ):
             yield {"where": "captures", "file": name, **fault}
+
+    def _get_payload_digest(self, capture_id: int) -> str:
+        """The digest of the body in a capture's record; "" if it cannot be read.
+
+        The same few are asked for again and again: feeds that do not change.
+        """
+        if capture_id not in self._payload_digests:
+            try:
+                body = captures.get_body(
+                    self.connection, self.captures_folder, capture_id
+                )
+                digest = warc_records.payload_digest(body)
+            except ArchiveError:
+                digest = ""
+            if len(self._payload_digests) >= MAX_REMEMBERED_DIGESTS:
+                self._payload_digests.clear()
+            self._payload_digests[capture_id] = digest
+        return self._payload_digests[capture_id]
 
     def _count_record(self, size: int) -> None:
         self.counts["records"] += 1

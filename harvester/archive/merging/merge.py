@@ -204,7 +204,8 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
             select u.url from other.urls u
             where u.article in (select article from temp.excluded_articles)
         )""",
-        overrides={"file": "null", "offset": "null", "length": "null"},
+        # Where records are, and what they refer to, is known once they are copied.
+        overrides=dict.fromkeys(("file", "offset", "length", "body_of"), "null"),
     )
     # Captures that both hold: add what only the other one knows of them, and its body
     # where we keep none.
@@ -214,7 +215,12 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
             page = max(captures.page, o.page),
             text = max(captures.text, o.text),
             first = coalesce(captures.first, f.new),
-            body = coalesce(captures.body, o.body)
+            body = coalesce(captures.body, o.body),
+            thinned = iif(
+                captures.file is null,
+                min(coalesce(captures.thinned, o.thinned), coalesce(o.thinned, captures.thinned)),
+                null
+            )
         from temp.map_captures m
         join other.captures o on o.id = m.old
         left join temp.map_captures f on f.old = o.first
@@ -223,6 +229,7 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
             or captures.text < o.text
             or (captures.first is null and f.new is not null)
             or (captures.body is null and o.body is not null)
+            or (captures.file is null and o.thinned is not null)
         )
         """
     )

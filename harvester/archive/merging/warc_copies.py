@@ -1,7 +1,8 @@
 """Copy the WARC records of merged captures, as they are, into files named by content.
 
 Records are whole gzip members, so they can be copied one by one: records that we have
-are skipped, and purged ones do not come along. These files are never appended to
+are skipped, and purged ones do not come along, nor revisit records without what they
+refer to. These files are never appended to
 (``captures.WarcFiles`` does not continue them).
 """
 
@@ -28,6 +29,15 @@ join other.captures o on o.id = m.old
 join main.captures c on c.id = m.new
 where o.file is not null and c.file is null and c.sha256 = o.sha256
 """
+# Of a missing record that refers to another one: the capture of ours that has the body.
+_HOLDER_SQL = """(
+    select h.id
+    from other.captures target
+    join temp.map_captures mapped on mapped.old = target.id
+    join main.captures held on held.id = mapped.new
+    join main.captures h on h.id = coalesce(held.body_of, held.id)
+    where target.id = o.body_of and target.body_of is null and h.sha256 = o.sha256
+)"""
 
 
 class RecordCopier:
@@ -44,19 +54,29 @@ class RecordCopier:
         self._file: BinaryIO | None = None
         self._draft = target / f".{MERGED_PREFIX}{os.getpid()}.part"
         self._digest = hashlib.sha256()
-        self._placements: list[tuple[int, int, int]] = []  # offset, length, capture
+        # Offset, length, the capture that holds the body instead, capture.
+        self._placements: list[tuple[int, int, int | None, int]] = []
 
     def add_record(
-        self, connection: sqlite3.Connection, capture_id: int, record_block: bytes
+        self,
+        connection: sqlite3.Connection,
+        capture_id: int,
+        record_block: bytes,
+        holder_id: int | None = None,
     ) -> None:
-        """Write one record; finish the file when it is large enough."""
+        """Write one record; finish the file when it is large enough.
+
+        ``holder_id``: the capture that a revisit record refers to.
+        """
         if self._file is None:
             self.target.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(
                 self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
             )
             self._file = os.fdopen(descriptor, "wb")
-        self._placements.append((self._file.tell(), len(record_block), capture_id))
+        self._placements.append(
+            (self._file.tell(), len(record_block), holder_id, capture_id)
+        )
         self._file.write(record_block)
         self._digest.update(record_block)
         self.copied_records += 1
@@ -75,7 +95,11 @@ class RecordCopier:
         self._draft.replace(self.target / name)
         fsync_path(self.target)
         connection.executemany(
-            "update main.captures set file = ?, offset = ?, length = ? where id = ?",
+            """
+            update main.captures
+            set file = ?, offset = ?, length = ?, body_of = ?, thinned = null
+            where id = ?
+            """,
             [(name, *placement) for placement in self._placements],
         )
         self._file, self._digest, self._placements = None, hashlib.sha256(), []
@@ -102,23 +126,44 @@ def copy_records(
 ) -> RecordCopier:
     """Copy the records of merged captures (``temp.map_captures``) that are not here."""
     copier = RecordCopier(target)
-    rows = connection.execute(
-        f"""
-        select c.id, o.file, o.offset, o.length, o.record {_MISSING_SQL}
-        order by o.file, o.offset
-        """
-    ).fetchall()
     try:
-        for row in rows:
-            block = _read_intact_record(source, row)
-            if block:
-                copier.add_record(connection, row["id"], block)
-            else:
-                copier.missing_records += 1
-        copier.finish_file(connection)
+        for is_revisit in (False, True):  # first what the revisit records refer to
+            for row in _list_missing_records(connection, is_revisit):
+                is_held = not is_revisit or _has_record(connection, row["holder"])
+                block = _read_intact_record(source, row) if is_held else b""
+                if block:
+                    copier.add_record(connection, row["id"], block, row["holder"])
+                else:
+                    copier.missing_records += 1
+            copier.finish_file(connection)
     finally:
         copier.discard_draft()
     return copier
+
+
+def _list_missing_records(
+    connection: sqlite3.Connection, is_revisit: bool
+) -> list[sqlite3.Row]:
+    return connection.execute(
+        f"""
+        select c.id, o.file, o.offset, o.length, o.record,
+            iif(o.body_of is null, null, {_HOLDER_SQL}) as holder
+        {_MISSING_SQL} and (o.body_of is not null) = ?
+        order by o.file, o.offset
+        """,
+        [is_revisit],
+    ).fetchall()
+
+
+def _has_record(connection: sqlite3.Connection, capture_id: int | None) -> bool:
+    row = connection.execute(
+        """
+        select 1 from main.captures
+        where id = ? and file is not null and body_of is null
+        """,
+        [capture_id],
+    ).fetchone()
+    return row is not None
 
 
 def _read_intact_record(source: Path, row: sqlite3.Row) -> bytes:

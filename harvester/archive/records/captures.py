@@ -1,7 +1,9 @@
 """Captures: responses stored as WARC 1.1 records, found by file and offset.
 
 Records are written and fsynced before the row that points at them is committed, so no
-row points at half a record. What a record consists of is in ``warc_records``.
+row points at half a record. A body that is stored already is not stored again: the row
+says whose record holds it (``body_of``); see ``stored_bodies``. What a record consists of
+is in ``warc_records``.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from harvester.archive.disk_sync import (
     file_identity,
@@ -54,6 +56,7 @@ class NewCapture:
     length: int | None
     record: str
     body: bytes | None
+    body_of: int | None
     bytes: int  # last: it hides the type of that name
 
 
@@ -99,16 +102,29 @@ class WarcFiles:
 
         The digest is the SHA-256 of the record as written.
         """
+        block = warc_records.build_response(
+            url, received_at, status, headers, body, truncated
+        )
+        return self.add_record(block, received_at)
+
+    def add_record(self, block: bytes, received_at: str) -> tuple[str, int, int, str]:
+        """Write a compressed record; returns what ``add_response`` returns."""
         if self._file is None or self._file.tell() >= self._rotate_bytes:
             self._start_next_file(received_at)
         assert self._file is not None
         offset = self._file.tell()
-        block = warc_records.build_response(
-            url, received_at, status, headers, body, truncated
-        )
         self._file.write(block)
         self._dirty = True
         return self._file_name, offset, len(block), hashlib.sha256(block).hexdigest()
+
+    def read_record(self, file_name: str, offset: int, length: int) -> bytes:
+        """A record as it is in its file, also one that was added just now.
+
+        Raises OSError and ArchiveError.
+        """
+        if self._file is not None and file_name == self._file_name:
+            self._file.flush()
+        return read_record(self.folder, file_name, offset, length)
 
     def flush(self) -> None:
         """Fsync what was added.
@@ -223,8 +239,11 @@ def get_response(
     """Body, headers and final URL of a capture. Raises ArchiveError as ``get_body``."""
     row = connection.execute(
         """
-        select reached, type, sha256, file, offset, length, body
-        from captures where id = ?
+        select c.reached, c.type, c.sha256, c.file, c.offset, c.length, c.body, c.thinned,
+            c.body_of, o.file as body_file, o.offset as body_offset, o.length as body_length
+        from captures c
+        left join captures o on o.id = c.body_of
+        where c.id = ?
         """,
         [capture_id],
     ).fetchone()
@@ -242,7 +261,13 @@ def get_response(
                 "run `harvest verify`",
             ) from error
     elif row["file"] and folder is not None:
-        body, headers = _read_record(folder, row, headers)
+        body, headers = _read_stored_response(folder, capture_id, row, headers)
+    elif row["thinned"]:
+        raise ArchiveError(
+            f"the body of capture {capture_id} was thinned out at {row['thinned']}: its "
+            "digest and its length are kept",
+            "see [upkeep] thin_after",
+        )
     else:
         raise ArchiveError(
             f"the body of capture {capture_id} is not stored",
@@ -255,25 +280,46 @@ def get_response(
     return body, headers, row["reached"]
 
 
-def _read_record(
-    folder: Path, row: sqlite3.Row, headers: tuple[tuple[str, str], ...]
+def _read_stored_response(
+    folder: Path,
+    capture_id: int,
+    row: sqlite3.Row,
+    headers: tuple[tuple[str, str], ...],
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    path = capture_path(folder, row["file"])
+    """Body and headers from the record; of a revisit record, the body it refers to."""
+    record, body = _read_record(folder, row["file"], row["offset"], row["length"])
+    if record.http_headers is not None:
+        headers = tuple(warc_records.original_headers(record))
+    if row["body_of"] is not None:
+        if not row["body_file"]:
+            raise ArchiveError(
+                f"the body of capture {capture_id} is that of capture {row['body_of']}, "
+                "which is not stored",
+                "run `harvest verify`",
+            )
+        _, body = _read_record(
+            folder, row["body_file"], row["body_offset"], row["body_length"]
+        )
+    return body, headers
+
+
+def _read_record(
+    folder: Path, file_name: str, offset: int, length: int
+) -> tuple[Any, bytes]:
+    """warcio's record and its payload. Raises ArchiveError."""
+    path = capture_path(folder, file_name)
     try:
-        block = read_record(folder, row["file"], row["offset"], row["length"])
+        block = read_record(folder, file_name, offset, length)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror}") from error
     try:
-        record, body = warc_records.read_record(block)
+        return warc_records.read_record(block)
     except ValueError as error:
         cause = str(error).partition("\n")[0][:200]
         raise ArchiveError(
-            f"the record at offset {row['offset']} of {path} is damaged: {cause}",
+            f"the record at offset {offset} of {path} is damaged: {cause}",
             "run `harvest verify`",
         ) from error
-    if record.http_headers is not None:
-        headers = tuple(warc_records.original_headers(record))
-    return body, headers
 
 
 def add_capture(connection: sqlite3.Connection, capture: NewCapture) -> int:

@@ -31,6 +31,12 @@ def compress_record(plain: bytes) -> bytes:
     return _compress(plain, GZIP)
 
 
+def compress_small_record(plain: bytes) -> bytes:
+    """A record of a kilobyte: zlib takes as long as ISA-L there, for 3 % less."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, GZIP)
+    return compressor.compress(plain) + compressor.flush()
+
+
 def decompress_record(block: bytes) -> bytes:
     """Raises ValueError unless the bytes are exactly one complete gzip member."""
     return _decompress(block, GZIP)

@@ -7,22 +7,50 @@ describe them are renamed ``X-Archive-Orig-…``, as web archives do. Does not k
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from harvester.archive.records.compression import compress_record, decompress_record
+from harvester.archive.records.compression import (
+    compress_record,
+    compress_small_record,
+    decompress_record,
+)
 
 if TYPE_CHECKING:
+    from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
 ORIGINAL = "X-Archive-Orig-"  # before the name of a header that was renamed
+REDACTED_HEADER = {"X-Harvester-Words": "some were taken out on purpose"}
 OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalRecord:
+    """The record whose body a revisit record refers to."""
+
+    url: str  # WARC-Target-URI
+    at: str  # WARC-Date
+    payload_digest: str  # WARC-Payload-Digest, as written
+
+    @classmethod
+    def from_record(cls, record: Any, digest: str = "") -> OriginalRecord:
+        """What a record says about itself, as warcio reads it; ``digest``: or so."""
+        headers = record.rec_headers
+        return cls(
+            headers.get_header("WARC-Target-URI") or "",
+            headers.get_header("WARC-Date") or "",
+            digest or headers.get_header("WARC-Payload-Digest") or "",
+        )
 
 
 def build_warcinfo(file_name: str, at: str, program: str) -> bytes:
@@ -46,6 +74,62 @@ def build_response(
     extra_headers: Mapping[str, str] | None = None,
 ) -> bytes:
     """The record of a response; ``extra_headers`` are the record's own."""
+    extra = {"WARC-Date": received_at, **(extra_headers or {})}
+    if truncated:
+        extra["WARC-Truncated"] = "disconnect"
+    plain = io.BytesIO()
+    writer = _writer_to(plain)
+    record = writer.create_warc_record(
+        url,
+        "response",
+        payload=io.BytesIO(body),
+        length=len(body),  # else warcio copies it into a temporary file it never closes
+        http_headers=_http_headers(status, headers, len(body)),
+        warc_headers_dict=extra,
+    )
+    writer.write_record(record)
+    return compress_record(plain.getvalue())
+
+
+def build_revisit(
+    url: str,
+    received_at: str,
+    status: int,
+    headers: Iterable[tuple[str, str]],
+    body_length: int,
+    original: OriginalRecord,
+    extra_headers: Mapping[str, str] | None = None,
+) -> bytes:
+    """The record of a response whose body another record holds, byte for byte.
+
+    Profile identical-payload-digest of WARC 1.1, 6.7.2: all HTTP headers, no body. As
+    short as it can be, since there are many: without the digest of its block, which the
+    one of the record covers (``captures.record``).
+    """
+    # A length that says the same as the one we add is there once.
+    received = [
+        (name, value)
+        for name, value in headers
+        if name.lower() != "content-length" or value != str(body_length)
+    ]
+    plain = io.BytesIO()
+    writer = _writer_to(plain)
+    record = writer.create_revisit_record(
+        url,
+        original.payload_digest,
+        original.url,
+        original.at,
+        http_headers=_http_headers(status, received, body_length),
+        warc_headers_dict={"WARC-Date": received_at, **(extra_headers or {})},
+    )
+    writer.write_record(record)
+    return compress_small_record(plain.getvalue())
+
+
+def _http_headers(
+    status: int, headers: Iterable[tuple[str, str]], body_length: int
+) -> StatusAndHeaders:
+    """The headers of a response as stored: the last is the length of the stored body."""
     from warcio.statusandheaders import StatusAndHeaders
 
     kept = [
@@ -57,27 +141,13 @@ def build_response(
         )
         for name, value in headers
     ]
-    kept.append(("Content-Length", str(len(body))))
+    kept.append(("Content-Length", str(body_length)))
     phrase = (
         HTTPStatus(status).phrase
         if status in HTTPStatus._value2member_map_
         else "Unknown"
     )
-    extra = {"WARC-Date": received_at, **(extra_headers or {})}
-    if truncated:
-        extra["WARC-Truncated"] = "disconnect"
-    plain = io.BytesIO()
-    writer = _writer_to(plain)
-    record = writer.create_warc_record(
-        url,
-        "response",
-        payload=io.BytesIO(body),
-        length=len(body),  # else warcio copies it into a temporary file it never closes
-        http_headers=StatusAndHeaders(f"{status} {phrase}", kept, protocol="HTTP/1.1"),
-        warc_headers_dict=extra,
-    )
-    writer.write_record(record)
-    return compress_record(plain.getvalue())
+    return StatusAndHeaders(f"{status} {phrase}", kept, protocol="HTTP/1.1")
 
 
 def read_record(block: bytes) -> tuple[Any, bytes]:
@@ -117,22 +187,60 @@ def original_headers(record: Any) -> list[tuple[str, str]]:
     ]
 
 
-def replace_body(block: bytes, body: bytes) -> bytes:
-    """The record with another body, and a header that says so. Raises ValueError."""
+def payload_digest(body: bytes) -> str:
+    """The digest of a payload as WARC-Payload-Digest has it."""
+    digest = hashlib.sha1(body, usedforsecurity=False).digest()
+    return f"sha1:{base64.b32encode(digest).decode('ascii')}"
+
+
+def is_revisit(record: Any) -> bool:
+    """Whether a record, as warcio reads it, refers to another one for its body."""
+    return bool(record.rec_type == "revisit")
+
+
+def replace_body(block: bytes, body: bytes, redacted: bool = True) -> bytes:
+    """The record with another body; of a revisit record, the response with its body.
+
+    ``redacted``: a header says so. Raises ValueError.
+    """
     record, _ = read_record(block)
-    headers = original_headers(record)
-    if headers and headers[-1][0] == "Content-Length":  # ours, of the former body
-        del headers[-1]
     warc_headers = record.rec_headers
     return build_response(
         warc_headers.get_header("WARC-Target-URI"),
         warc_headers.get_header("WARC-Date"),
         int(record.http_headers.get_statuscode()),
-        headers,
+        _received_headers(record),
         body,
         warc_headers.get_header("WARC-Truncated") is not None,
-        {"X-Harvester-Words": "some were taken out on purpose"},
+        REDACTED_HEADER if redacted else None,
     )
+
+
+def replace_by_revisit(
+    block: bytes,
+    body_length: int,
+    original: OriginalRecord,
+    redacted: bool = False,
+) -> bytes:
+    """The record as a revisit record that refers to another one. Raises ValueError."""
+    record, _ = read_record(block)
+    return build_revisit(
+        record.rec_headers.get_header("WARC-Target-URI"),
+        record.rec_headers.get_header("WARC-Date"),
+        int(record.http_headers.get_statuscode()),
+        _received_headers(record),
+        body_length,
+        original,
+        REDACTED_HEADER if redacted else None,
+    )
+
+
+def _received_headers(record: Any) -> list[tuple[str, str]]:
+    """The HTTP headers of a record of ours without the length of the stored body."""
+    headers = original_headers(record)
+    if headers and headers[-1][0] == "Content-Length":
+        del headers[-1]
+    return headers
 
 
 def _writer_to(plain: io.BytesIO) -> WARCWriter:
@@ -144,7 +252,8 @@ def _writer_to(plain: io.BytesIO) -> WARCWriter:
 def _writer_class() -> type[WARCWriter]:
     """warcio's writer, which takes a body whole: it is in memory.
 
-    warcio would digest it twice and write it in pieces of 16 KiB.
+    warcio would digest it twice and write it in pieces of 16 KiB. And it would add the
+    digest of its headers to a revisit record.
     """
     from warcio.warcwriter import WARCWriter
 
@@ -152,6 +261,10 @@ def _writer_class() -> type[WARCWriter]:
         @staticmethod
         def _iter_stream(stream: BinaryIO) -> Iterator[bytes]:
             yield stream.read()
+
+        def ensure_digest(self, record: Any, block: bool, payload: bool) -> None:
+            if record.rec_type != "revisit":
+                super().ensure_digest(record, block, payload)
 
     return Writer
 

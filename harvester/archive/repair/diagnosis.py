@@ -22,6 +22,7 @@ from harvester.archive.repair import (
     files,
     indexes,
     orphans,
+    revisit_records,
     sealed_versions,
     wal,
 )
@@ -263,6 +264,11 @@ def _check_rows(connection: sqlite3.Connection, sample: RowSample) -> Iterator[F
     ).fetchone()[0]
     if miscounted:
         yield Fault("rows", f"articles with a wrong count of versions: {miscounted}")
+    broken = revisit_records.count_broken_references(
+        connection, sample.source("captures")
+    )
+    if broken:
+        yield Fault("rows", f"captures whose body is not in the record named: {broken}")
     for table, column, count in orphans.list_invalid_json(connection, sample):
         yield Fault("rows", f"rows of {table} with invalid JSON in {column}: {count}")
     stuck = connection.execute(

@@ -23,6 +23,7 @@ from harvester.archive.repair import (
     losses,
     orphans,
     recovered_captures,
+    revisit_records,
     sealed_versions,
 )
 from harvester.archive.repair.diagnosis import Fault, FaultKind
@@ -217,15 +218,17 @@ def _repair_rows(
         f"capture {capture_id}, received at {at}"
         for capture_id, at, _ in losses.list_lost_captures(connection)
     ]
-    folder = settings.captures
+    folder, restored = settings.captures, recovered_captures.RestoredCaptures()
     if (captures or chain_damaged) and folder is not None and folder.is_dir():
-        count, captures = recovered_captures.restore_captures(
+        restored = recovered_captures.restore_captures(
             connection, folder, chain_damaged
         )
-        if count:
+        captures = list(restored.lost)
+        if restored.count:
             result.repairs.append(
-                f"restored rows of captures from their WARC records: {count}"
+                f"restored rows of captures from their WARC records: {restored.count}"
             )
+    captures += _repair_references(connection, result, restored.revisit_ids)
     if indexes.has_table(connection, "seals"):
         count = sealed_versions.repair_sealed_versions(connection)
         if count:
@@ -242,6 +245,18 @@ def _repair_rows(
     result.lost += [("article", name) for name in articles]
     result.lost += [("version", name) for name in versions]
     result.lost += [("capture", name) for name in captures]
+
+
+def _repair_references(
+    connection: sqlite3.Connection, result: RepairResult, restored: Sequence[int] = ()
+) -> list[str]:
+    """Repair references to captures that hold a body; returns which bodies are lost."""
+    count, lost = revisit_records.repair_references(connection, restored)
+    if count > len(restored):
+        result.repairs.append(
+            f"found the bodies of captures in other records: {count - len(restored)}"
+        )
+    return lost
 
 
 def _repair_warc_files(
@@ -261,6 +276,7 @@ def _repair_warc_files(
                 continue
             connection.execute("begin immediate")
             names = files.forget_lost_captures(connection, short_file)
+            names += _repair_references(connection, result)
             connection.execute("commit")
             result.repairs.append(
                 f"gave up captures behind the end of {short_file.path}: {len(names)}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harvester.archive.integrity import proof
-from harvester.archive.records.warc_records import read_record
+from harvester.archive.records import warc_records
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair import files, losses
 
@@ -30,20 +30,31 @@ class UnreferencedRecord:
 
     row: dict[str, Any]  # the capture's row that it would make
     redirect_target: str
+    # Of a revisit record: URL and time of the one that holds its body.
+    refers_to: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredCaptures:
+    """What was restored, and what was not."""
+
+    count: int = 0
+    revisit_ids: tuple[int, ...] = ()  # of them, those whose body another record holds
+    lost: tuple[str, ...] = ()
 
 
 def restore_captures(
     connection: sqlite3.Connection, folder: Path, chain_damaged: bool
-) -> tuple[int, list[str]]:
+) -> RestoredCaptures:
     """Restore the rows of captures whose record exists.
 
-    Returns how many, and the names of those that are lost for good. If the chain is
+    Also names those that are lost for good. If the chain is
     damaged too, records without a row are all that is left of some captures, and are
     named as well.
     """
     lost = losses.list_lost_captures(connection)
     if not lost and not chain_damaged:
-        return 0, []
+        return RestoredCaptures()
     ids_by_digest = {digest: capture_id for capture_id, _, digest in lost}
     records = [
         record
@@ -56,14 +67,17 @@ def restore_captures(
         if record.redirect_target
     }
     redirects |= _get_known_redirects(connection)
-    restored: set[int] = set()
+    restored: dict[int, bool] = {}  # capture → whether its record is a revisit record
     unidentified: list[str] = []
-    for record in records:
+    # What revisit records refer to is restored before them.
+    for record in sorted(records, key=lambda record: record.refers_to is not None):
+        if record.refers_to is not None:
+            record.row.update(_find_original(connection, *record.refers_to))
         for row in _possible_rows(record, redirects):
             canonical_form = proof.canonical_capture(row)  # type: ignore[arg-type]
             capture_id = ids_by_digest.get(proof.digest(canonical_form))
             if capture_id is not None and capture_id not in restored:
-                restored.add(capture_id)
+                restored[capture_id] = record.refers_to is not None
                 _insert_capture(connection, capture_id, row)
                 break
         else:
@@ -72,11 +86,13 @@ def restore_captures(
                     f"{record.row['url']}, received at {record.row['at']}: "
                     "its record exists, its row is lost"
                 )
-    return len(restored), unidentified + [
+    unidentified += [
         f"capture {capture_id}, received at {at}"
         for capture_id, at, _ in lost
         if capture_id not in restored
     ]
+    revisit_ids = (number for number, is_revisit in restored.items() if is_revisit)
+    return RestoredCaptures(len(restored), tuple(revisit_ids), tuple(unidentified))
 
 
 def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | None:
@@ -84,10 +100,13 @@ def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | N
         file.seek(offset)
         block = file.read(length)
     try:
-        record, body = read_record(block)
+        record, body = warc_records.read_record(block)
     except ValueError:
         return None
-    if record.rec_type != "response" or record.http_headers is None:
+    is_revisit = warc_records.is_revisit(record)
+    if (record.rec_type != "response" and not is_revisit) or (
+        record.http_headers is None
+    ):
         return None
     warc_headers, http_headers = record.rec_headers, record.http_headers
     status = http_headers.get_statuscode()
@@ -106,7 +125,31 @@ def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | N
         "offset": offset,
         "length": length,
     }
-    return UnreferencedRecord(row, http_headers.get_header("Location") or "")
+    location = http_headers.get_header("Location") or ""
+    refers_to = (
+        (
+            warc_headers.get_header("WARC-Refers-To-Target-URI") or "",
+            warc_headers.get_header("WARC-Refers-To-Date") or "",
+        )
+        if is_revisit
+        else None
+    )
+    return UnreferencedRecord(row, location, refers_to)
+
+
+def _find_original(connection: sqlite3.Connection, url: str, at: str) -> dict[str, Any]:
+    """Digest and length of the body that a revisit record refers to, if it is known."""
+    row = connection.execute(
+        """
+        select sha256, bytes from captures
+        where url = :url and at = :at and body_of is null
+        union all
+        select sha256, bytes from captures
+        where reached = :url and reached <> url and at = :at and body_of is null
+        """,
+        {"url": url, "at": at},
+    ).fetchone()
+    return {"sha256": row[0], "bytes": row[1]} if row else {}
 
 
 def _get_known_redirects(connection: sqlite3.Connection) -> dict[str, str]:

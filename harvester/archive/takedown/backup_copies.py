@@ -7,12 +7,14 @@ another file are looked up where the archive has them now, and these files are c
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from harvester.archive.connection import Archive
+from harvester.archive.integrity import proof
 from harvester.archive.takedown import execute, purge
 from harvester.archive.takedown.traces import WordingAndTextDigester
 from harvester.archive.upkeep import backups, known_backups
@@ -25,6 +27,14 @@ select c.id from captures c join current.captures m on m.id = c.id
 where c.outlet = ? and m.at = c.at and (
     (m.kind = 'purged' and c.kind <> 'purged')
     or (m.url = c.url and (m.sha256 <> c.sha256 or m.record <> c.record)))
+"""
+# Captures of the backup that keep their body, in another record than before: what held
+# it was purged.
+_REWRITTEN_SQL = """
+select c.id from captures c join current.captures m on m.id = c.id
+where m.url = c.url and m.at = c.at and m.sha256 = c.sha256 and m.record <> c.record
+    and m.file is not null and c.file is not null
+    and (m.body_of is null or m.body_of in (select id from captures))
 """
 _RELOCATE_SQL = """
 update captures set file = m.file, offset = m.offset, length = m.length
@@ -115,6 +125,7 @@ def _purge_backup(
     with closing(Archive.open(backup.path)) as copy:
         connection = copy.connection
         connection.execute("attach ? as current", [str(archive.path)])
+        _adopt_rewritten_records(copy, now)
         for key, reason in reasons.items():
             if not connection.execute(
                 "select 1 from articles where key = ?", [key]
@@ -137,6 +148,38 @@ def _purge_backup(
         backups.copy_captures(backup.path, archive.captures_folder, backup.captures)
     backups.verify_backup(backup.path)
     return messages
+
+
+def _adopt_rewritten_records(copy: Archive, now: str) -> None:
+    """Point captures of a backup to the records that the archive wrote for them."""
+    connection = copy.connection
+    capture_ids = [row[0] for row in connection.execute(_REWRITTEN_SQL)]
+    if not capture_ids:
+        return
+    copy.begin()
+    proof.seal_all(connection, now)
+    connection.executemany(
+        """
+        update captures
+        set (file, offset, length, record, body_of) = (
+            select file, offset, length, record, body_of from current.captures m
+            where m.id = captures.id
+        )
+        where id = ?
+        """,
+        [(capture_id,) for capture_id in capture_ids],
+    )
+    tombstone = {
+        "article": "",
+        "kind": "again",
+        "outlet": "",
+        "at": now,
+        "why": "the record that held their body was purged",
+        "removed": json.dumps({"captures rewritten": len(capture_ids)}),
+    }
+    proof.add_tombstone(connection, tombstone, {"capture": capture_ids})
+    proof.reseal_captures(connection, capture_ids, now)
+    copy.commit()
 
 
 def _delete_unused_files(known: Sequence[KnownBackup], folders: Iterable[Path]) -> None:

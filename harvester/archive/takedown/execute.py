@@ -24,11 +24,13 @@ from harvester.archive.takedown import (
     purge,
     redact_body,
     redact_captures,
+    shared_bodies,
     traces,
     warc_rewrite,
 )
-from harvester.archive.takedown.purge import PurgePlan, parse_charset
-from harvester.archive.takedown.redact_captures import BodyRedactor, drop_record
+from harvester.archive.takedown.purge import PurgePlan
+from harvester.archive.takedown.redact_captures import drop_record
+from harvester.archive.takedown.shared_bodies import SharedBody
 from harvester.archive.takedown.traces import WordingAndTextDigester
 from harvester.archive.takedown.warc_rewrite import ARCHIVE_FILE
 from harvester.errors import DiskFull
@@ -49,25 +51,20 @@ def execute_purge(
     was removed, with counts. Call ``finish_purge`` next.
     """
     connection = archive.connection
-    redactors = {
-        row["id"]: BodyRedactor(
-            plan.other_captures[row["id"]], parse_charset(row["type"])
-        )
-        for row in redact_captures.list_captures(connection, plan.other_captures)
-    }
+    changed = {*plan.own_captures, *plan.other_captures}
+    dependents = shared_bodies.list_dependents(connection, changed) - changed
+    bodies = shared_bodies.share_bodies(connection, plan.other_captures, dependents)
     archive.begin()
     proof.seal_all(connection, now)
     archive.commit()
-    files = redact_captures.rewrite_files(archive, plan, redactors, now)
+    files = redact_captures.rewrite_files(archive, plan, bodies, now)
     archive.begin()
     connection.execute("pragma secure_delete = on")
-    record_digests = redact_captures.redact_stored_bodies(connection, redactors)
+    record_digests = redact_captures.redact_stored_bodies(connection, bodies)
     for file in files:
         record_digests |= redact_captures.update_record_locations(connection, file)
-    removed = _purge_rows(
-        connection, plan, redactors, record_digests, now, digest_wording
-    )
-    _add_tombstone(connection, plan, removed, reason, now)
+    removed = _purge_rows(archive, plan, bodies, record_digests, now, digest_wording)
+    _add_tombstone(connection, plan, {*changed, *bodies}, removed, reason, now)
     # New files may stay, unless no capture is in them.
     used_names = [
         file.new_name
@@ -106,14 +103,15 @@ def purge_reappearance(
 
 
 def _purge_rows(
-    connection: sqlite3.Connection,
+    archive: Archive,
     plan: PurgePlan,
-    redactors: dict[int, BodyRedactor],
+    bodies: dict[int, SharedBody],
     record_digests: dict[int, str],
     now: str,
     digest_wording: WordingAndTextDigester,
 ) -> dict[str, int]:
     """Remove or redact all rows; return what was removed, with counts."""
+    connection = archive.connection
     redacted = sum(
         1 for capture_id in plan.other_captures if record_digests.get(capture_id, "")
     )
@@ -122,12 +120,16 @@ def _purge_rows(
             "captures": len(plan.own_captures),
             "captures blanked": redacted,
             "captures emptied": len(plan.other_captures) - redacted,
+            # Whose body was in the record of one of these.
+            "captures rewritten": len(bodies) - len(plan.other_captures),
             "loose records": len(plan.unreferenced_records),
             "entries": len(plan.entry_keys),
         }
     )
     _empty_captures(connection, plan)
-    redact_captures.update_captures(connection, plan, redactors, record_digests)
+    redact_captures.update_captures(
+        connection, plan, bodies, record_digests, archive.captures_folder
+    )
     _empty_entries(connection, plan.entry_keys, now)
     counts["traces"] = traces.remove_traces(connection, plan, digest_wording, now)
     if plan.article["key"]:
@@ -138,13 +140,17 @@ def _purge_rows(
 def _add_tombstone(
     connection: sqlite3.Connection,
     plan: PurgePlan,
+    changed: set[int],
     removed: dict[str, int],
     reason: str,
     now: str,
 ) -> None:
-    """Record the purge in the chain, and what the article is recognised by."""
+    """Record the purge in the chain, and what the article is recognised by.
+
+    ``changed``: the captures whose rows or records are not what they were.
+    """
     key = plan.article["key"]
-    capture_ids = sorted({*plan.own_captures, *plan.other_captures})
+    capture_ids = sorted(changed)
     tombstone = {
         "article": key,
         "kind": "purge" if key else "again",

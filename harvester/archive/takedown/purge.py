@@ -302,19 +302,23 @@ def find_other_captures(
     """
     rows = connection.execute(
         """
-        select id, url, reached, type, file, offset, length from captures
+        select id, url, reached, type, file, offset, length, body_of from captures
         where outlet = ? and at >= ? order by file, offset
         """,
         [plan.article["outlet"], plan.since],
     ).fetchall()
+    clean_bodies: set[int] = set()  # captures whose body has none of the words
     for count, row in enumerate(rows, 1):
         progress(count, len(rows))
-        if row["id"] in plan.own_captures:
+        if row["id"] in plan.own_captures or row["body_of"] in clean_bodies:
             continue
         try:
             body = captures.get_body(connection, folder, row["id"])
         except ArchiveError:
             continue  # `verify` reports captures that cannot be read
+        if not redact_body.may_contain(plan.terms, body):
+            clean_bodies.add(row["id"])
+            continue
         terms = _find_terms_in_capture(connection, plan, row, body)
         if terms is not None:
             plan.other_captures[row["id"]] = terms
@@ -339,8 +343,6 @@ def _find_terms_in_capture(
     connection: sqlite3.Connection, plan: PurgePlan, row: sqlite3.Row, body: bytes
 ) -> RedactionTerms | None:
     """Return what to redact in a capture: not what other articles say as well."""
-    if not redact_body.may_contain(plan.terms, body):
-        return None
     others = connection.execute(
         """
         select v.title, v.text from versions v

@@ -5,48 +5,19 @@ Does not decide which captures; see ``purge``. Other rows are up to ``execute``.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from pathlib import Path
 
 from harvester.archive.connection import Archive
-from harvester.archive.integrity import warc_check
 from harvester.archive.records.compression import compress_body, decompress_body
-from harvester.archive.records.warc_records import replace_body
-from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.takedown import redact_body, warc_rewrite
 from harvester.archive.takedown.purge import PurgePlan
+from harvester.archive.takedown.shared_bodies import (
+    SharedBody,
+    has_record,
+    list_captures,
+)
 from harvester.archive.takedown.warc_rewrite import RecordEdit, RewrittenFile
-
-
-@dataclass(slots=True)
-class BodyRedactor:
-    """Redacts the body of one capture, and keeps the new digest and length."""
-
-    terms: redact_body.RedactionTerms
-    charset: str
-    sha256: str = ""
-    length: int = 0
-
-    def __call__(self, record_block: bytes) -> bytes:
-        """Return the record with the body redacted; b"" if it must be removed."""
-        try:
-            body = self.redact_body(warc_check.read_payload(record_block))
-        except ValueError:
-            return b""
-        if body is None:
-            return b""
-        return replace_body(record_block, body)
-
-    def redact_body(self, body: bytes) -> bytes | None:
-        """Return the body with the words redacted; None if that is impossible."""
-        redacted = redact_body.redact_body(self.terms, body, self.charset)
-        if redacted is not None:
-            self.sha256 = hashlib.sha256(redacted).hexdigest()
-            self.length = len(redacted)
-        return redacted
 
 
 def drop_record(record_block: bytes) -> bytes:
@@ -54,20 +25,8 @@ def drop_record(record_block: bytes) -> bytes:
     return b""
 
 
-def list_captures(
-    connection: sqlite3.Connection, capture_ids: Iterable[int]
-) -> list[sqlite3.Row]:
-    """List captures by id."""
-    return connection.execute(
-        """
-        select * from captures where id in (select value from json_each(?)) order by id
-        """,
-        [json.dumps(list(capture_ids))],
-    ).fetchall()
-
-
 def rewrite_files(
-    archive: Archive, plan: PurgePlan, redactors: dict[int, BodyRedactor], now: str
+    archive: Archive, plan: PurgePlan, bodies: dict[int, SharedBody], now: str
 ) -> list[RewrittenFile]:
     """Rewrite the WARC files that hold any of the captures.
 
@@ -77,9 +36,10 @@ def rewrite_files(
     if folder is None:
         return []
     changes: dict[str, list[tuple[int, int, RecordEdit]]] = {}
-    for row in list_captures(connection, [*plan.own_captures, *plan.other_captures]):
-        if is_capture_file_name(row["file"]) and (folder / row["file"]).is_file():
-            edit = redactors.get(row["id"], drop_record)
+    for row in list_captures(connection, {*plan.own_captures, *bodies}):
+        if has_record(folder, row):
+            body = bodies.get(row["id"])
+            edit = body.edit_for(folder, row["id"]) if body else drop_record
             changes.setdefault(row["file"], []).append(
                 (row["offset"], row["length"], edit)
             )
@@ -152,17 +112,17 @@ def update_record_locations(
 
 
 def redact_stored_bodies(
-    connection: sqlite3.Connection, redactors: dict[int, BodyRedactor]
+    connection: sqlite3.Connection, bodies: dict[int, SharedBody]
 ) -> dict[int, str]:
     """Redact bodies that are stored in the archive itself.
 
     Returns by capture whether its body remains: "stored", or "" if it was removed.
     """
     results: dict[int, str] = {}
-    for row in list_captures(connection, redactors):
+    for row in list_captures(connection, bodies):
         if row["body"] is None:
             continue
-        body = redactors[row["id"]].redact_body(decompress_body(row["body"]))
+        body = bodies[row["id"]].redact(decompress_body(row["body"]))
         stored = compress_body(body) if body is not None else None
         connection.execute(
             "update captures set body = ? where id = ?", [stored, row["id"]]
@@ -174,27 +134,30 @@ def redact_stored_bodies(
 def update_captures(
     connection: sqlite3.Connection,
     plan: PurgePlan,
-    redactors: dict[int, BodyRedactor],
+    bodies: dict[int, SharedBody],
     record_digests: dict[int, str],
+    folder: Path | None,
 ) -> None:
-    """Update the rows of redacted captures.
+    """Update the rows of captures whose record was rewritten.
 
     Where the words could not be redacted, the whole body was removed.
     """
-    for row in list_captures(connection, redactors):
-        redactor = redactors[row["id"]]
+    for row in list_captures(connection, bodies):
+        body = bodies[row["id"]]
         record_digest = record_digests.get(row["id"], "")
         text = "" if redact_body.contains_run(plan.terms, row["text"]) else row["text"]
         if record_digest:
+            holder_id = body.holder_id(folder)
             connection.execute(
                 """
-                update captures set sha256 = ?, bytes = ?, record = ?, text = ?
+                update captures set sha256 = ?, bytes = ?, record = ?, body_of = ?, text = ?
                 where id = ?
                 """,
                 [
-                    redactor.sha256,
-                    redactor.length,
+                    body.sha256,
+                    body.length,
                     record_digest if row["file"] else "",
+                    holder_id if holder_id != row["id"] else None,
                     text,
                     row["id"],
                 ],
@@ -204,7 +167,7 @@ def update_captures(
                 """
                 update captures set
                     file = null, offset = null, length = null, record = '', body = null,
-                    text = ?
+                    body_of = null, text = ?
                 where id = ?
                 """,
                 [text, row["id"]],

@@ -31,7 +31,7 @@ EMPTY_CAPTURE_SQL = """
 update captures set
     kind = 'purged', url = '', reached = '', type = '', sha256 = '', bytes = 0,
     robots = '', file = null, offset = null, length = null, record = '', body = null,
-    page = '', text = ''
+    body_of = null, thinned = null, page = '', text = ''
 """
 
 # Takes a record and returns the new one; b"" removes it.

@@ -160,7 +160,7 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     columns = {
         "versions": "article, number, sha256, title, text, first_seen, last_seen",
         "articles": "key, url, outlet, first_seen, version, versions",
-        "captures": "id, kind, url, at, sha256, file, offset, length",
+        "captures": "id, kind, url, at, sha256, file, offset, length, body_of",
         "entries": "key, feed, url, first_seen, outcome, article",
     }
     with closing(sqlite3.connect(path)) as connection:
@@ -429,6 +429,80 @@ def test_captures_that_are_cut_short_torn_or_missing(case: Case) -> None:
     assert all("https://paper.example/" in loss["name"] for loss in report["lost"])
     case.observer.crawl(LAST)
     assert case.observer.rows(in_files)  # they were fetched again
+
+
+def test_revisit_records_whose_body_is_lost(case: Case) -> None:
+    """They are in a file that is whole; what they refer to was in the one cut short."""
+    first = case.observer.rows("select count(*) as n from captures")[0]["n"]
+    with case.observer.reading() as connection:
+        # As if the file had been full after this.
+        rotated = case.observer.folder / "captures" / "harvester-1-00000.warc.gz"
+        (file,) = (case.observer.folder / "captures").glob("*.warc.gz")
+        (half,) = connection.execute(
+            "select max(offset + length) from captures where at = ?", [NOW]
+        ).fetchone()
+        content = file.read_bytes()
+        rotated.write_bytes(content[half:])
+        file.write_bytes(content[:half])
+        rotated.chmod(0o600)
+        connection.execute(
+            "update captures set file = ?, offset = offset - ? where offset >= ?",
+            [rotated.name, half, half],
+        )
+        connection.commit()
+        shared = connection.execute(
+            "select id, url, at, body_of from captures where body_of is not null"
+        ).fetchall()
+        keeper = next(
+            row
+            for row in shared
+            if row[1] == "https://paper.example/story-9/" and row[2] == LATER
+        )
+        start = connection.execute(
+            "select offset from captures where id = ?", [keeper[3]]
+        ).fetchone()[0]
+    assert case.doctor()["ok"]
+    file.write_bytes(content[:start])
+    report = case.repair()
+    lost = {loss["name"] for loss in report["lost"] if loss["what"] == "capture"}
+    assert f"{keeper[1]}, received at {NOW}" in lost
+    named = f"{keeper[1]}, received at {LATER}: the record that held its body"
+    assert named in lost
+    assert json.loads(case.observer.run("verify", "--json"))["ok"]
+    assert not case.observer.rows(
+        "select 1 from captures c join captures o on o.id = c.body_of where o.file is null"
+    )
+    kept = {
+        row["id"]
+        for row in case.observer.rows("select id from captures where file is not null")
+    }
+    assert {row[0] for row in shared} & kept, "those before the cut keep theirs"
+    assert len(kept) < first
+    case.observer.crawl(LAST)  # they were fetched again, whole
+    assert case.observer.rows(
+        f"select 1 from captures where url = '{keeper[1]}' and at = '{LAST}' and body_of is null "
+        "and file is not null"
+    )
+
+
+def test_a_reference_to_a_lost_capture_finds_its_body_elsewhere(case: Case) -> None:
+    with case.observer.reading() as connection:
+        rows_before = connection.execute(
+            "select id, body_of from captures where body_of is not null"
+        ).fetchall()
+        connection.execute("pragma foreign_keys = off")
+        connection.execute(
+            "update captures set body_of = 7000 where body_of is not null"
+        )
+        connection.commit()
+    report = case.repair()
+    assert any("in other records" in repair for repair in report["done"])
+    assert not report["lost"]
+    after = case.observer.rows(
+        "select id, body_of from captures where body_of is not null"
+    )
+    assert [tuple(row.values()) for row in after] == [tuple(row) for row in rows_before]
+    assert json.loads(case.observer.run("verify", "--json"))["ok"]
 
 
 def test_an_archive_of_an_older_program(
