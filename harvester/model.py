@@ -210,6 +210,7 @@ class Capture:
     outcome: Outcome | None = None
     error: str = ""
     retry_at: str | None = None  # the earliest time of the next request (Retry-After)
+    note: str = ""  # what else is to be told of it, for people
 
     @property
     def is_whole_success(self) -> bool:

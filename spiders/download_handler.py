@@ -29,9 +29,11 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.web.client import HTTPConnectionPool
+from twisted.web.http import _IdentityTransferDecoder
 from twisted.web.http_headers import InvalidHeaderName
 
 from harvester.model import Limits
+from spiders.body_length import LongerBodyDecoder, is_valid_length
 from spiders.certificates import refuse_unverifiable
 from spiders.protocols import spider_of
 
@@ -56,9 +58,20 @@ class _Parser(_LenientHTTPClientParser):
 
     def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802
         # A name that is none (with a blank or an accent) costs its line, as in
-        # browsers; Twisted would give up the response.
+        # browsers; Twisted would give up the response. So does a length that is none.
+        if name.lower() == b"content-length" and not is_valid_length(value):
+            return
         with suppress(InvalidHeaderName):
             super().headerReceived(name, value)  # type: ignore[no-untyped-call]
+
+    def switchToBodyMode(self, decoder: Any) -> None:  # noqa: N802
+        if isinstance(decoder, _IdentityTransferDecoder) and decoder.contentLength:
+            decoder = LongerBodyDecoder(decoder, self._close)
+        super().switchToBodyMode(decoder)  # type: ignore[no-untyped-call]
+
+    def _close(self) -> None:
+        transport: Any = self.transport
+        transport.loseConnection()
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
         raise HeaderTooLongError(

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from harvester.errors import HarvesterError
-from harvester.model import Capture, Limits, Outcome, Prepared, Rules
+from harvester.model import Capture, Entry, Limits, Outcome, Prepared, Rules
 
 if TYPE_CHECKING:
     from harvester.ingest.prepare import Job
@@ -171,6 +171,13 @@ def build_job(
     )
 
 
+def _stated_fields(entry: Entry) -> dict[str, Any]:
+    """The fields of an entry without the markup that its summary was made of."""
+    fields = asdict(entry)
+    del fields["teaser"]
+    return fields
+
+
 def build_record(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:
     """An extract or a feed as one object; ``outcome`` and ``error`` if it failed."""
     from harvester.identity.urls import mask_secrets
@@ -179,7 +186,7 @@ def build_record(prepared: Prepared, url: str, outlet: str = "") -> dict[str, An
     if prepared.feed is not None:
         entries = [
             {
-                **asdict(entry),
+                **_stated_fields(entry),
                 "id": entry.id or None,
                 "url": mask_secrets(entry.url) or None,
             }

@@ -26,6 +26,7 @@ from harvester.ingest import (
     identify,
     offline,
     purged,
+    truncation,
     unreadable,
     wordpress_polls,
 )
@@ -74,6 +75,7 @@ class Keeper:
         # of visits in progress, by key: the capture with its digest, and the captures
         # of the article's further pages
         self._pending_captures: dict[str, tuple[int | None, str]] = {}
+        self._whole_captures: dict[str, Capture] = {}  # with a wrong Content-Length
         self._further_captures: dict[str, list[int]] = {}
         # visits handed out and not settled: key → (outlet, site), and how many of each
         self._in_flight: dict[str, tuple[str, str]] = {}
@@ -167,6 +169,11 @@ class Keeper:
                 redacted, kind, visit.outlet, stored_digest
             )
         self._pending_captures[visit.key] = capture_id, digest
+        whole = truncation.without_wrong_length(
+            self.connection, visit, redacted, digest
+        )
+        if whole is not redacted:
+            redacted = capture = self._whole_captures[visit.key] = whole
         if not _is_readable(capture) or (
             digest == visit.sha256 and not capture.redirects
         ):
@@ -225,6 +232,7 @@ class Keeper:
         self.archive.begin()
         remember_precomputed(prepared)
         capture_id, digest = self._pending_captures.pop(visit.key, (None, ""))
+        capture = self._whole_captures.pop(visit.key, capture)
         further_count = 0
         if prepared is not None:
             further_count = max(0, len(prepared.page_extracts) - 1)

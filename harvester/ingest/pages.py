@@ -324,7 +324,7 @@ def _add_article(
         connection, reading.text_sha256, key
     )
     copy_of = duplicate_of or _find_original_by_canonical(session, extract, reached)
-    result = _result_of_new_article(extract, prepared, duplicate_of)
+    result = _result_of_new_article(extract, prepared, duplicate_of, page.capture.note)
     first_check = revisits.schedule_first_check(session, page, key, extract.published)
     validators = validator_update(page, extract)
     articles.add_article(
@@ -362,7 +362,7 @@ def _add_article(
 
 
 def _result_of_new_article(
-    extract: Extract, prepared: Prepared, duplicate_of: str | None
+    extract: Extract, prepared: Prepared, duplicate_of: str | None, note: str
 ) -> VisitResult:
     if duplicate_of is not None:
         reason = f"has exactly the text of {duplicate_of}"
@@ -370,7 +370,7 @@ def _result_of_new_article(
     reason = prepared.missing_reason
     if not reason and extract.kind in KINDS_WITH_REASON:
         reason = extract.why
-    return VisitResult(Outcome.NEW, reason)
+    return VisitResult(Outcome.NEW, reason or note)
 
 
 def _find_original_by_canonical(

@@ -118,6 +118,8 @@ def decide_poll(
     reason = f"{len(feed.entries)} entries, {new_count} new"
     if feed.index:
         reason = _describe_sitemap_index(feed)
+    if capture.note:
+        reason = f"{reason}; {capture.note}"
     return VisitResult(Outcome.CHANGED, reason), update
 
 

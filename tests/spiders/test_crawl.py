@@ -325,7 +325,6 @@ BAD_RESPONSES = {
         _write(OK + GZIP + b"Content-Length: 9\r\n\r\nnot gzip!"),
         "the gzip body is corrupt",
     ),
-    "bad-length": (_write(OK + b"Content-Length: -5\r\n\r\nabc"), None),
     "bad-coding": (_write(OK + b"Transfer-Encoding: sevenfold\r\n\r\nabc"), None),
     "closed": (_write(), "the connection was lost"),
     "bomb": (

@@ -322,6 +322,20 @@ def _read_record(
         ) from error
 
 
+def list_last_tries(
+    connection: sqlite3.Connection, url: str, count: int
+) -> list[tuple[str, bool]]:
+    """Of the last responses to requests for a URL: digest, and whether truncated."""
+    rows = connection.execute(
+        """
+        select sha256, truncated from captures
+        where url = ? and kind <> 'redirect' order by id desc limit ?
+        """,
+        [url, count],
+    )
+    return [(str(sha256), bool(truncated)) for sha256, truncated in rows]
+
+
 def add_capture(connection: sqlite3.Connection, capture: NewCapture) -> int:
     """Add a capture; returns its id."""
     return insert_row(connection, "captures", column_values(capture))
