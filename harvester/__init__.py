@@ -20,6 +20,7 @@ checks it):
     ingest       from a response to the archive: ``prepare`` is pure and runs in
                  workers; ``keeper`` runs where the archive is written
       profiles/    when the profile of an outlet is learned, and from which pages
+    discovery    from the address of a site to an outlet of the settings; pure
     archive      the SQLite database and its WARC files; the only package with SQL
       records/     tables: what is written to them and read back
       queries/     read-only queries: search, timeline, clusters, health
@@ -30,7 +31,8 @@ checks it):
       upkeep/      backups and optimisation
       migrations/  the schema, in numbered steps
     parse        bytes in, records out
-      explain      why each block of a page is in the text or not
+      site_page    what a page says of its site: its name, where its feeds may be
+    explain      why each block of a page is in the text or not
       article      from a page to an ``Extract``
       kinds/       what a page is: an article, a live blog, an index, a login …
       content/     the text: blocks, features, model, profile

@@ -414,6 +414,29 @@ class Precomputed:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link of a page, with its text or title."""
+
+    url: str  # absolute
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """What a page says of its site, for finding its feeds."""
+
+    url: str
+    names: tuple[str, ...] = ()  # of the site, the most reliable first
+    title: str = ""
+    language: str = ""  # ISO 639; "" if none is stated
+    generator: str = ""  # "wordpress", "drupal" …; "" if unknown
+    feeds: tuple[PageLink, ...] = ()  # announced for programs
+    feed_links: tuple[PageLink, ...] = ()  # that readers see, to feeds or lists of them
+    sections: tuple[PageLink, ...] = ()  # pages that its menu links to
+    api: str = ""  # root of WordPress's REST interface
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What a worker made of a capture: the feed or the extract, or only ``error``."""
 
@@ -428,6 +451,7 @@ class Prepared:
     cpu_seconds: float = 0.0
     # The pages that ``extract`` was joined of, if there are several.
     page_extracts: tuple[Extract, ...] = ()
+    site_page: SitePage | None = None  # what a page says of its site
     learned_profile: str = ""  # of an outlet: JSON
     # versions.id of the training pages that read the same with the learned profile.
     unchanged_versions: tuple[int, ...] = ()

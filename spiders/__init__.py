@@ -7,6 +7,7 @@ it, and the archive still searches and browses.
     crawl               one crawl around Scrapy's process: signals, progress, the end
     harvest             the spider: sends what is due, hands on what comes back
     protocols           what the other modules see of the spider
+    fetch               fetches the URLs it is told, for looking at a site
     queue               visits that wait for their site's turn
     requests            visits as Scrapy requests
     request_context     what is remembered of a request on its way

@@ -1,6 +1,8 @@
 """The crawl as a command: ``python -P -m spiders --settings FILE [--once] [--force] [--fresh]``.
 
 ``--settings -``: they come from standard input, validated (``settings.handover``).
+With ``--fetch N`` it fetches what it is told instead, see ``fetch``.
+
 Standard output is one JSON object a line: ``{"event":"progress", …}`` at most twice a
 second, and last ``{"event":"end","counts":{…}}``. Logs go to standard error. Exit codes
 as in ``harvester.errors``.
@@ -26,10 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--fresh", action="store_true", help="send no conditional requests"
     )
+    parser.add_argument(
+        "--fetch",
+        type=int,
+        metavar="N",
+        help="fetch the URLs on standard input instead, with at most N requests",
+    )
     parser.add_argument("outlets", nargs="*", metavar="OUTLET")
     options = parser.parse_args(arguments)
-    from spiders.crawl import run
+    from spiders.crawl import fetch, run
 
+    if options.fetch is not None:
+        return fetch(options.settings, options.fetch)
     return run(
         options.settings,
         options.outlets,

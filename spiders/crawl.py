@@ -112,6 +112,22 @@ def run(
         return 1
 
 
+def fetch(settings_file: Path, max_requests: int) -> int:
+    """Fetch the URLs on standard input (see ``fetch``); returns the exit code."""
+    die_with_parent(signal.SIGTERM)
+    try:
+        settings = _get_settings(settings_file)
+        from spiders import fetch as fetcher
+
+        return fetcher.run(settings, max_requests, sys.stdin.buffer)
+    except HarvesterError as error:
+        print_error(error)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 (boundary of the process)
+        print_error(error)
+        return 1
+
+
 def _get_settings(file: Path) -> Settings:
     if str(file) == "-":
         from harvester.settings.handover import receive_settings

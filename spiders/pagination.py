@@ -15,7 +15,7 @@ from harvester.ingest.outcomes import outcome_of_response
 from harvester.model import Capture, Outcome, Prepared, Visit
 from harvester.parse.kinds.paging import page_number
 from spiders.connection_errors import classify_network_error, refused_address
-from spiders.protocols import CrawlSpider
+from spiders.protocols import CrawlSpider, VisitingSpider
 from spiders.request_context import RequestContext
 from spiders.requests import build_request
 from spiders.responses import (
@@ -27,7 +27,7 @@ from spiders.system_clock import utc_now_iso
 
 
 async def read_remaining_pages(
-    spider: CrawlSpider, visit: Visit, capture: Capture, prepared: Prepared
+    spider: VisitingSpider, visit: Visit, capture: Capture, prepared: Prepared
 ) -> Prepared | None:
     """The article with all pages that could be read; None if the crawl was stopped."""
     assert prepared.extract is not None

@@ -17,17 +17,29 @@ from spiders.queue import VisitQueue
 from spiders.writer import ArchiveWriter
 
 
+class RobotsStore(Protocol):
+    """What is known of sites, and is remembered of them."""
+
+    async def get_robots_txt(
+        self, origin: str
+    ) -> tuple[str | None, int | None, str | None, str | None]: ...
+    async def store_robots_txt(
+        self, origin: str, site: str, capture: Capture
+    ) -> None: ...
+    async def hold(self, origin: str, site: str, until: str, reason: str) -> None: ...
+
+
 class CrawlSpider(Protocol):
-    """What fetches and checks requests: middlewares, robots.txt, further pages."""
+    """What fetches and checks requests: middlewares, robots.txt."""
 
     harvest_settings: Settings
-    writer: ArchiveWriter
-    workers: WorkerPool
     politeness: Politeness
     network: NetworkMonitor
     force: bool  # everything is fetched, due or not
     stopping: bool  # nothing more is sent or read
 
+    @property
+    def writer(self) -> RobotsStore: ...
     async def download(self, request: Request) -> Response: ...
     def check_before_send(self, request: Request) -> None: ...
     async def wait_for_cross_outlet_turn(self, site: str, outlet: str) -> None: ...
@@ -38,7 +50,10 @@ class VisitingSpider(CrawlSpider, Protocol):
     """The same with the visits under way, for what finishes them."""
 
     visit_queue: VisitQueue
+    workers: WorkerPool
 
+    @property
+    def writer(self) -> ArchiveWriter: ...
     def wake(self) -> None: ...
     def on_capture_stored(
         self, visit: Visit, capture: Capture, outcome: Outcome

@@ -21,7 +21,6 @@ from harvester.errors import HarvesterError
 
 # In the order of the help: what people look for first comes first.
 COMMANDS = {
-    "init": "init",
     "search": "search",
     "show": "article",
     "history": "article",
@@ -35,6 +34,8 @@ COMMANDS = {
     "watch": "watch",
     "health": "health",
     "browse": "browse",
+    "init": "init",
+    "add": "add",
     "once": "crawl",
     "run": "crawl",
     "check": "check",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,10 @@ from harvester.cli.output import (
     print_text,
 )
 from harvester.model import Outcome
+
+if TYPE_CHECKING:
+    from harvester.daemon import StoppedError
+    from harvester.settings import Settings
 
 
 @click.command()
@@ -57,12 +61,32 @@ def once(
 
     Example: `harvest once courier`
     """
-    from harvester.daemon import StoppedError, crawl
-
     settings = context.settings
     require_enabled_outlets(settings, outlets)
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
+    counts, stopped = crawl_outlets(
+        settings, outlets, force=force, fresh=fresh, wait=wait
+    )
+    if as_json:
+        click.echo(format_json(counts, None))
+    else:
+        print_counts(counts)
+    if stopped is not None:
+        raise stopped
+
+
+def crawl_outlets(
+    settings: Settings,
+    outlets: tuple[str, ...],
+    *,
+    force: bool = False,
+    fresh: bool = False,
+    wait: bool = False,
+) -> tuple[dict[str, Any], StoppedError | None]:
+    """Crawl once, with its progress on a terminal; the counts, and who stopped it."""
+    from harvester.daemon import StoppedError, crawl
+
     progress = _CrawlProgress()
     stopped: StoppedError | None = None
     try:
@@ -80,12 +104,7 @@ def once(
         counts, stopped = error.counts, error
     finally:
         progress.clear()
-    if as_json:
-        click.echo(format_json(counts, None))
-    else:
-        _print_counts(counts)
-    if stopped is not None:
-        raise stopped
+    return counts, stopped
 
 
 def format_crawl_summary(counts: dict[str, Any]) -> str:
@@ -102,7 +121,7 @@ def format_crawl_summary(counts: dict[str, Any]) -> str:
     return f"{visits}: {', '.join(parts) or 'nothing was due'}; {captures} stored"
 
 
-def _print_counts(counts: dict[str, Any]) -> None:
+def print_counts(counts: dict[str, Any]) -> None:
     print_text(format_crawl_summary(counts))
     if counts.get("offline"):
         print_note(

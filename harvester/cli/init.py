@@ -37,15 +37,11 @@ def init(context: Context, contact: str) -> None:
     from harvester.settings.edit import create_settings
     from harvester.settings.starter import starter_settings
 
-    file = new_settings_file(context)
+    file = context.settings_file or Path(
+        os.environ.get("HARVESTER_SETTINGS") or "settings.toml"
+    )
     create_settings(file, starter_settings(contact))
     print_text(f"wrote {clean(str(file))}; next:")
     if not contact:
         print_text(_WHO)
     print_text(_NEXT_STEPS)
-
-
-def new_settings_file(context: Context) -> Path:
-    """Where settings are written if there are none."""
-    variable = os.environ.get("HARVESTER_SETTINGS")
-    return context.settings_file or Path(variable or "settings.toml")

@@ -282,12 +282,17 @@ def _site_of_host(host: str, port: int) -> str:
         return str(domain) if domain else f"{host}:{port}"
 
 
-@lru_cache(maxsize=4096)
 def retry_after_scope(url: str) -> str:
     """What a Retry-After applies to: the site, but only the own blog on a platform.
 
     Else one blog could silence all blogs of the platform.
     """
+    return own_domain(url)
+
+
+@lru_cache(maxsize=4096)
+def own_domain(url: str) -> str:
+    """What belongs to one publisher: the site, or the own blog on a platform."""
     try:
         host = _normalise_host(_split_url(url).hostname or "")
     except ValueError:

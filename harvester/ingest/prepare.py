@@ -35,7 +35,8 @@ class Job:
 
     # "again": only the earlier captures. "explain": with each block of the page, and
     # ``content`` its true text if known.
-    kind: Literal["feed", "page", "again", "learn", "explain"]
+    # "site": only what a page says of its site.
+    kind: Literal["feed", "page", "again", "learn", "explain", "site"]
     capture: Capture
     rules: Rules
     limits: Limits
@@ -98,6 +99,8 @@ def prepare(job: Job) -> Prepared:
         prepared = _prepare_profile(job)
     elif job.kind == "explain":
         prepared = _prepare_explanation(job)
+    elif job.kind == "site":
+        prepared = _prepare_site_page(job)
     elif job.visible_only:
         prepared = _prepare_visible_text(job)
     elif job.kind == "feed":
@@ -184,6 +187,14 @@ def _prepare_profile(job: Job) -> Prepared:
         learned_profile=profile.to_json(learned.profile),
         unchanged_versions=learned.unchanged_versions,
     )
+
+
+def _prepare_site_page(job: Job) -> Prepared:
+    from harvester.parse.site_page import read_site_page
+
+    capture = job.capture
+    url = capture.reached or capture.url
+    return Prepared(site_page=read_site_page(capture.body, url, capture.headers))
 
 
 def _prepare_visible_text(job: Job) -> Prepared:

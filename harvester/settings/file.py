@@ -33,12 +33,9 @@ def find_settings_file(explicit: Path | None = None) -> Path:
     The first of: the given path, ``HARVESTER_SETTINGS``, ``./settings.toml``, the XDG
     folder. Raises SettingsError if there is none.
     """
-    if explicit:
-        return explicit
-    if variable := os.environ.get("HARVESTER_SETTINGS"):
-        return Path(variable)
-    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    paths = [Path("settings.toml"), Path(config) / "harvester" / "settings.toml"]
+    if named := explicit or os.environ.get("HARVESTER_SETTINGS"):
+        return Path(named)
+    paths = _usual_paths()
     for path in paths:
         if path.exists():
             return path
@@ -47,6 +44,19 @@ def find_settings_file(explicit: Path | None = None) -> Path:
         f"`harvest add URL` makes one with the outlet at that address; or {MINIMAL_EXAMPLE}"
         "\nor name a file with --settings",
     )
+
+
+def settings_file_to_write(explicit: Path | None = None) -> Path:
+    """The path of the settings file, or where one is made if there is none."""
+    if named := explicit or os.environ.get("HARVESTER_SETTINGS"):
+        return Path(named)
+    paths = _usual_paths()
+    return next((path for path in paths if path.exists()), paths[0])
+
+
+def _usual_paths() -> list[Path]:
+    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return [Path("settings.toml"), Path(config) / "harvester" / "settings.toml"]
 
 
 def read_text(path: Path) -> str:

@@ -19,14 +19,17 @@ from harvester.settings.types import Settings
 from harvester.settings.validation_errors import Sources
 
 
-def load_settings(explicit: Path | None = None) -> Settings:
+def load_settings(
+    explicit: Path | None = None, *, require_outlets: bool = True
+) -> Settings:
     """Find, read and validate the settings.
 
-    Raises SettingsError that locates every fault.
+    ``require_outlets``: that they name none is a fault. Raises SettingsError that
+    locates every fault.
     """
     path = find_settings_file(explicit)
     text = read_text(path)
-    settings = parse_settings(text, path, os.environ)
+    settings = parse_settings(text, path, os.environ, require_outlets=require_outlets)
     exposed = validation_errors.exposed_secret_warnings(
         settings.outlets, Sources(path, KeyLines(text), {}), _is_public(path)
     )
@@ -43,7 +46,11 @@ def _is_public(path: Path) -> bool:
 
 
 def parse_settings(
-    text: str, path: Path, environment: Mapping[str, str] | None = None
+    text: str,
+    path: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    require_outlets: bool = True,
 ) -> Settings:
     """Validate the text of a settings file.
 
@@ -53,7 +60,8 @@ def parse_settings(
     warnings, variables = apply_environment(document, environment or {})
     sources = Sources(path, KeyLines(text), variables)
     try:
-        file = tables.SettingsFile.model_validate(document)
+        form = tables.SettingsFile if require_outlets else tables.StarterFile
+        file = form.model_validate(document)
     except ValidationError as error:
         raise validation_errors.invalid_file(error, sources) from error
     return build_settings(file, sources, warnings)

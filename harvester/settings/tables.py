@@ -166,3 +166,9 @@ class SettingsFile(SettingsTable):
         dict[Annotated[str, AfterValidator(parse_outlet_key)], OutletTable],
         Field(min_length=1),
     ]
+
+
+class StarterFile(SettingsFile):
+    """Settings to which outlets are still to be added."""
+
+    outlets: dict[Annotated[str, AfterValidator(parse_outlet_key)], OutletTable] = {}

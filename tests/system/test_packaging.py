@@ -147,6 +147,7 @@ def test_the_wheel_installs_and_runs(installed: Path, tmp_path: Path) -> None:
 
     program = installed / "bin" / "harvest"
     assert harvester.__version__ in run(program, "--version")
+    assert "wrote settings.toml" in run(program, "init")
     where = "import harvester, spiders; print(harvester.__file__, spiders.__file__)"
     for file in run(installed / "bin" / "python", "-P", "-c", where).split():
         assert Path(file).is_relative_to(installed)
