@@ -68,7 +68,6 @@ def site_record(search: Search, choices: Sequence[Choice]) -> dict[str, Any]:
             {"url": mask_secrets(link.url), "name": link.text}
             for link in search.sections
         ],
-        "rest_interface": search.api,
         "tried": [
             {"url": mask_secrets(tried.url), "result": mask_secrets(tried.words)}
             for tried in search.tried
@@ -101,8 +100,6 @@ def print_site(search: Search, choices: Sequence[Choice]) -> None:
     for number, choice in enumerate(choices, 1):
         if not choice.is_taken:
             print_text(wrap_text(f"not {number}: {mask_secrets(choice.reason)}", "  "))
-    if search.api:
-        print_text(f"  WordPress's REST interface is open: {clean(search.api)}")
 
 
 def print_sections(search: Search) -> None:

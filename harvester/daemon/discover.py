@@ -59,8 +59,7 @@ def _read(
     if not problem and not capture.is_whole_success:
         problem = f"HTTP {capture.status}"
     feed = page = None
-    is_json_list = not problem and body.lstrip()[:1] == b"["
-    if not problem and not is_json_list:
+    if not problem:
         is_feed = sniff_kind(body, capture.header("Content-Type")) == "feed"
         job = Job("feed" if is_feed else "site", capture, Rules(), settings.limits)
         prepared = workers.submit(job).result()
@@ -75,6 +74,5 @@ def _read(
         feed=feed,
         page=page,
         digest=hashlib.sha256(body).hexdigest(),
-        is_json_list=is_json_list,
         sitemaps=fetched.sitemaps,
     )

@@ -19,6 +19,7 @@ MIN_COMPARED = 3  # articles in the time that both feeds cover
 # A feed that reaches back less may run over between two polls: a news sitemap, which
 # covers two days, is taken beside it.
 SHORT_REACH_SECONDS = 6 * 3_600.0
+LISTS = ("sitemap", "wordpress")  # beside a feed, not in its place
 _SOURCES = list(Source)
 
 
@@ -76,7 +77,7 @@ def _rank(feed: FoundFeed) -> tuple[object, ...]:
     """Smaller is better: what was given, real feeds, as the site itself lists them."""
     return (
         feed.source is not Source.GIVEN,
-        feed.kind == "sitemap",
+        LISTS.index(feed.kind) + 1 if feed.kind in LISTS else 0,
         _SOURCES.index(feed.source),
     )
 
@@ -112,6 +113,9 @@ def _reason_against(
 
 def _reason_beside(feed: FoundFeed, taken: Sequence[FoundFeed]) -> str:
     """Why a feed adds nothing to those taken; "" if it does."""
+    if feed.kind == "wordpress":  # beside the others: it tells of every edit
+        has_one = any(other.kind == "wordpress" for other in taken)
+        return "one is enough" if has_one else ""
     if feed.source is Source.GIVEN:
         same = next((other for other in taken if is_same(feed, other)), None)
         return f"the same as {same.url}" if same is not None else ""
@@ -136,6 +140,7 @@ def _reason_behind(feed: FoundFeed, taken: list[FoundFeed]) -> str:
     for other in taken:
         if (
             other is not feed
+            and "wordpress" not in (feed.kind, other.kind)
             and (other.kind == "sitemap") <= (feed.kind == "sitemap")
             and share_in(feed, other) >= COVERED_SHARE
             and len(other.articles) > len(feed.articles)

@@ -72,7 +72,6 @@ class Answer:
     feed: Feed | None = None
     page: SitePage | None = None
     digest: str = ""  # of the body
-    is_json_list: bool = False
     sitemaps: tuple[str, ...] = ()  # that robots.txt names
 
 
@@ -96,7 +95,6 @@ class Search:
     feeds: list[FoundFeed] = field(default_factory=list)
     page: SitePage | None = None  # of the site, else the given one
     sections: tuple[PageLink, ...] = ()
-    api: str = ""  # the REST interface of WordPress, if it is open
     tried: list[Tried] = field(default_factory=list)
     request_count: int = 0
     _pages: list[SitePage] = field(default_factory=list)
@@ -234,16 +232,11 @@ class Search:
         yield from self._try_all(children[:1])
 
     def _try_api(self) -> Steps:
-        """Whether WordPress's REST interface is open, where the site names it."""
+        """WordPress's REST interface, where the site names it: it tells every edit."""
         root = next((page.api for page in self._pages if page.api), "")
-        if not root or not self._is_own(root):
-            return
-        url = urljoin(root if root.endswith("/") else f"{root}/", "wp/v2/posts")
-        answer = yield from self._fetch(
-            Candidate(f"{url}?per_page=1", Source.ANNOUNCED), "page"
-        )
-        if answer is not None and answer.is_json_list:
-            self.api = root
+        if root and self._is_own(root):
+            url = f"{root.rstrip('/')}/wp/v2/posts"
+            yield from self._try_all([Candidate(url, Source.ANNOUNCED)])
 
     def _try_all(
         self,
@@ -280,8 +273,6 @@ class Search:
             self.page = self.page or answer.page
             self.sections = self.sections or answer.page.sections
             words = "a page"
-        elif answer.is_json_list:
-            words = "REST interface"
         self.tried.append(Tried(candidate.url, words))
         return answer
 

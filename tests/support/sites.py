@@ -167,6 +167,25 @@ def page(
     )
 
 
+def posts(numbers: Sequence[int]) -> str:
+    """Posts as the REST interface of WordPress lists them."""
+    times = _times(len(numbers), timedelta(hours=3), NOW)
+    return json.dumps(
+        [
+            {
+                "id": number,
+                "date_gmt": f"{time:%Y-%m-%dT%H:%M:%S}",
+                "modified_gmt": f"{time:%Y-%m-%dT%H:%M:%S}",
+                "status": "publish",
+                "link": f"{HOST}{story_path(number)}",
+                "title": {"rendered": f"Story {number}"},
+                "content": {"rendered": f"<p>{_LONG}</p>"},
+            }
+            for number, time in zip(numbers, times, strict=True)
+        ]
+    )
+
+
 @dataclass(frozen=True)
 class Site:
     """A site: what it serves, what a person types, and which feeds are right."""
@@ -213,6 +232,28 @@ SITES: Mapping[str, Site] = {
         },
         "/feed/",
         most_requests=3,
+    ),
+    "wordpress, its REST interface open": _site(
+        {
+            "/": page(
+                "/feed/", head='<link rel="https://api.w.org/" href="/wp-json/">'
+            ),
+            "/feed/": MAIN,
+            "/wp-json/wp/v2/posts": (posts(_news()), "application/json"),
+        },
+        "/feed/",
+        "/wp-json/wp/v2/posts",
+        most_requests=4,
+    ),
+    "wordpress, its REST interface closed": _site(
+        {
+            "/": page(
+                "/feed/", head='<link rel="https://api.w.org/" href="/?rest_route=/">'
+            ),
+            "/feed/": MAIN,
+            "/?rest_route=/wp/v2/posts": ('{"code": "rest_disabled"}', "text/json"),
+        },
+        "/feed/",
     ),
     "comments by what is in it": _site(
         {
