@@ -36,6 +36,8 @@ COMMANDS = {
     "browse": "browse",
     "init": "init",
     "add": "add",
+    "outlets": "outlets",
+    "remove": "outlets",
     "once": "crawl",
     "run": "crawl",
     "check": "check",
