@@ -161,7 +161,7 @@ class Extract:
     profile: str = ""  # fingerprint of the outlet's profile that it was read with
     # What found the text: "model", "profile", "trafilatura", "rule", "baseline",
     # "json-ld", "state" (see ``parse.content.state_text``),
-    # "visible" (see ``parse.content.visible``).
+    # "plain" (see ``parse.plain_page``), "visible" (see ``parse.content.visible``).
     method: str = ""
     doubt: float = 0.0  # of the text, 0 to 1: 1 minus the F1 that the model expects
     # Lines of the text that are not the article's own: links, boxes.

@@ -32,6 +32,7 @@ _METHOD_LABELS = {
     "baseline": "the last resort: nothing on the page looks like text",
     "json-ld": "JSON-LD, as the page itself has no text",
     "state": "the data of the page's scripts, as the page itself has no text",
+    "plain": "the page is plain text",
     "": "no text found",
 }
 _REASON_LABELS = {

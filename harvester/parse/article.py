@@ -45,6 +45,7 @@ from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
 from harvester.parse.metadata.statements import PageMetadata
 from harvester.parse.names.people import parse_author_names
+from harvester.parse.plain_page import is_plain_text, read_plain_page
 from harvester.parse.script_text import (
     find_script_redirect,
     json_ld_text,
@@ -111,6 +112,10 @@ def extract_article(
 ) -> ExtractionResult:
     """``read_article``, with the blocks to explain it by or to learn from."""
     robots = _robots_directives(headers)
+    plain = _read_plain_text(body, headers, rules)
+    if plain is not None:
+        digest = profile.digest if profile else ""
+        return ExtractionResult(replace(plain, robots=robots, profile=digest))
     tree, error, unread = _parse_body(body, headers)
     if tree is None:
         return ExtractionResult(replace(EMPTY_EXTRACT, robots=robots, error=error))
@@ -176,6 +181,8 @@ def analyse_page(
     captured_at: str,
 ) -> AnalysedPage | None:
     """A page to learn from; None if its text is not found by blocks, or empty."""
+    if _read_plain_text(body, headers, rules) is not None:
+        return None
     tree, *_ = _parse_body(body, headers)
     rules = outlet_rules.effective_rules(rules, captured_at)
     if tree is None or rules.extractor != "auto":
@@ -252,13 +259,30 @@ def is_other_media(error: str) -> bool:
     return error.startswith(NO_PAGE) and not error.endswith(NOT_HTML)
 
 
+def _read_plain_text(
+    body: bytes, headers: tuple[tuple[str, str], ...], rules: Rules
+) -> Extract | None:
+    """The extract of a page that is plain text; None if it is not."""
+    content_type = _content_type(headers)
+    if not content_type.lstrip().lower().startswith("text/"):
+        return None
+    body = without_gzip(body)
+    if sniff_binary(body) or not is_plain_text(body, content_type):
+        return None
+    return read_plain_page(body, content_type, rules)
+
+
+def _content_type(headers: tuple[tuple[str, str], ...]) -> str:
+    return next(
+        (value for name, value in headers if name.lower() == "content-type"), ""
+    )
+
+
 def _parse_body(
     body: bytes, headers: tuple[tuple[str, str], ...]
 ) -> tuple[HtmlElement | None, str, str]:
     """The tree of a page, else the error; and what the tree leaves out, in words."""
-    content_type = next(
-        (value for name, value in headers if name.lower() == "content-type"), ""
-    )
+    content_type = _content_type(headers)
     body = without_gzip(body)
     if _OTHER_MEDIA_TYPES.match(content_type) and body.lstrip()[:1] != b"<":
         media_type = content_type.partition(";")[0].strip()

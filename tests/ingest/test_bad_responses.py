@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,7 @@ def visit(
     now: str,
     body: bytes,
     truncated: bool = False,
+    content_type: str = "",
     **headers: str,
 ) -> VisitResult:
     """Make the next visit of that kind, with this response."""
@@ -48,13 +50,15 @@ def visit(
     due: Visit = next(
         visit for visit in keeper.take_due_visits(now, force=True) if visit.kind == kind
     )
-    content_type = RSS if kind == "feed" else HTML
+    types = RSS if kind == "feed" else HTML
+    if content_type:
+        types = (("Content-Type", content_type),)
     capture = Capture(
         due.url,
         due.url,
         now,
         200,
-        (*content_type, *headers.items()),
+        (*types, *headers.items()),
         body,
         truncated=truncated,
     )
@@ -227,3 +231,30 @@ def test_a_sitemap_index_is_named(keeper: Keeper) -> None:
             "sitemap index of 2 sitemaps, which are not followed; "
             "the newest: https://paper.example/2025-09.xml"
         )
+
+
+def test_a_page_of_plain_text_is_an_article(keeper: Keeper) -> None:
+    link = "<link>https://paper.example/budget</link>"
+    item = f"<item><title>The budget</title>{link}</item>"
+    visit(keeper, "feed", "2025-09-06T06:00:00Z", rss(item))
+    text = "\n\n".join(textwrap.fill(paragraph, 70) for paragraph in BUDGET)
+    result = visit(
+        keeper,
+        "entry",
+        "2025-09-06T06:01:00Z",
+        text.encode(),
+        content_type="text/plain",
+    )
+    assert result.outcome is Outcome.NEW
+    [row] = keeper.connection.execute("select title, text from versions")
+    assert tuple(row) == ("The budget", "\n".join(BUDGET))
+    # Wrapped at another width, it has not changed.
+    text = "\n\n".join(textwrap.fill(paragraph, 60) for paragraph in BUDGET)
+    result = visit(
+        keeper,
+        "article",
+        "2025-09-06T09:00:00Z",
+        text.encode(),
+        content_type="text/plain",
+    )
+    assert result.outcome is Outcome.UNCHANGED
