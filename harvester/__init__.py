@@ -27,7 +27,7 @@ checks it):
       integrity/   verification, and proof that nothing was changed
       merging/     merge another archive, split an article
       repair/      find damage and repair it
-      takedown/    purge an article, redact its captures, keep it out
+      takedown/    purge an article, redact its captures, keep it out; thin captures
       upkeep/      backups and optimisation
       migrations/  the schema, in numbered steps
     parse        bytes in, records out

@@ -63,6 +63,7 @@ def status(
         rows = report.list_outlets(connection, outlets)
         crawl = report.get_last_crawl(connection)
         events = report.list_feed_events(connection)
+        thinned = report.get_thinned(connection)
         stall = None if max_age is None else _find_stall(connection, max_age)
     records = [_outlet_record(context, row) for row in rows]
     archived = {row["outlet"] for row in rows}
@@ -84,6 +85,7 @@ def status(
         "archive": str(settings.archive.resolve()),
         "holder": holder_record,
         "crawl": crawl,
+        "thinned": thinned,
         "warnings": [*settings.warnings, *context.contact_warnings()],
         "outlets": records,
         "events": [
@@ -196,6 +198,13 @@ def _print_status(record: dict[str, Any]) -> None:
         captures = pluralize(crawl["captures"], "capture")
         started = display_time(crawl["started"])
         print_text(f"last crawl {started} UTC, {end}: {visits}, {captures}")
+    thinned = record["thinned"]
+    if thinned:
+        print_text(
+            f"thinned out: {pluralize(thinned['captures'], 'capture')}, "
+            f"{thinned['bytes'] / 1e6:.1f} MB of bodies; the last "
+            f"{display_time(thinned['last'])} UTC"
+        )
     for outlet in record["outlets"]:
         _print_outlet(outlet)
     if record["events"]:

@@ -26,6 +26,7 @@ from harvester.daemon.crawl_process import (
     stop_on_signals,
     utc_now_iso,
 )
+from harvester.daemon.thinning import Thinner
 from harvester.errors import (
     ArchiveNotFound,
     ArchiveOutdated,
@@ -62,6 +63,7 @@ class Daemon:
         self._lock = Lock(settings.archive)
         self._crawl: CrawlProcess | None = None
         self._thread: threading.Thread | None = None
+        self._thinner = Thinner()
         self._stopping = threading.Event()
         # Held while upkeep writes, or a crawl is being started.
         self._start_lock = threading.Lock()
@@ -211,15 +213,23 @@ class Daemon:
             log.error("%s", problem)
 
     def upkeep(self) -> None:
-        """Update the archive's statistics and checkpoint its log, if no crawl runs."""
+        """Thin out old captures, update statistics, checkpoint the log, if no crawl runs."""
         from harvester.archive.upkeep.optimise import optimise
 
         with self._start_lock:
             if not self._is_crawling() and self.settings.archive.exists():
                 try:
+                    captures, freed = self._thinner.run(self.settings, utc_now_iso())
                     optimise(self.settings.archive)
-                except HarvesterError as error:
+                except (HarvesterError, OSError) as error:
                     log.warning("skipped upkeep: %s", error)
+                else:
+                    if captures:
+                        log.info(
+                            "thinned out captures %s, freed %.1f MB",
+                            captures,
+                            freed / 1e6,
+                        )
 
     def backup(self) -> None:
         """Make a backup if the last one is old enough; a crawl may run meanwhile."""

@@ -46,6 +46,7 @@ def build_settings(
             file.upkeep.backup,
             _resolve_path(file.upkeep.backups, ("upkeep", "backups"), sources),
             file.upkeep.backup_captures,
+            file.upkeep.thin_after,
         ),
         outlets=outlets,
         proxy=file.crawl.proxy,

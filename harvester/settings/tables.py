@@ -35,6 +35,7 @@ from harvester.settings.values import (
     Text,
     TextList,
     TextOrEmpty,
+    ThinningAge,
     Url,
     integer_between,
     one_of,
@@ -104,6 +105,7 @@ class UpkeepTable(SettingsTable):
     backup: Duration | None = None
     backups: Text = "backups"
     backup_captures: Flag = False
+    thin_after: ThinningAge | None = None
 
 
 class LayoutTable(SettingsTable):

@@ -61,6 +61,8 @@ class Upkeep:
     backup: float | None  # seconds between two backups; None: it makes none
     backups: Path
     backup_captures: bool
+    # Seconds after which a capture that shows no other wording is removed; None: never.
+    thin_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import PlainValidator
 
 MAX_DURATION_SECONDS = 10 * 366 * 86_400.0  # ten years
+MIN_THINNING_SECONDS = 86_400.0  # a capture of today is never removed
 MAX_DURATION_LENGTH = 500  # characters
 MAX_SIZE_BYTES = 1e18
 SECONDS_PER_UNIT = {
@@ -142,6 +143,14 @@ def parse_texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError("must be a list of texts")
     return tuple(map(parse_text, value))
+
+
+def parse_thinning_age(value: object) -> float:
+    """The seconds of a duration of at least a day."""
+    seconds = parse_duration(value)
+    if seconds < MIN_THINNING_SECONDS:
+        raise ValueError('must be at least "1 day"')
+    return seconds
 
 
 def parse_durations(value: object) -> tuple[float, ...]:
@@ -368,6 +377,7 @@ def parse_flag(value: object) -> bool:
 
 
 Duration = Annotated[float, PlainValidator(parse_duration)]
+ThinningAge = Annotated[float, PlainValidator(parse_thinning_age)]
 Interval = Annotated[float | Literal["auto"], PlainValidator(parse_interval)]
 Flag = Annotated[bool, PlainValidator(parse_flag)]
 PositiveDuration = Annotated[float, PlainValidator(parse_positive_duration)]

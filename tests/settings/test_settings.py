@@ -100,6 +100,15 @@ def test_what_is_not_a_duration(words: str) -> None:
     assert "crawl.delay" in faults(f'[crawl]\ndelay = "{words}"\n{FEED}')[0]
 
 
+def test_nothing_is_thinned_out_by_default_nor_within_a_day() -> None:
+    assert read(FEED).upkeep.thin_after is None
+    text = '[upkeep]\nthin_after = "{}"\n' + FEED
+    assert read(text.format("1 day")).upkeep.thin_after == 86_400
+    (fault,) = faults(text.format("23 hours"))
+    assert "upkeep.thin_after" in fault
+    assert '"1 day"' in fault
+
+
 def test_an_impolite_delay_is_a_warning_not_a_fault() -> None:
     found = read(f'[crawl]\ndelay = "0 seconds"\n{FEED}')
     assert "settings.toml:3: outlets.a" in found.warnings[0]

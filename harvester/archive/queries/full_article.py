@@ -60,6 +60,8 @@ class ArticleCapture:
     file: str | None
     offset: int | None
     url: str
+    body_of: int | None  # the capture whose record holds its body
+    thinned: str | None  # when its record was removed to save space
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +276,8 @@ def _list_captures(connection: sqlite3.Connection, key: str) -> list[ArticleCapt
     """The newest first."""
     rows = connection.execute(
         """
-        select c.id, c.at, c.status, c.bytes, c.truncated, c.file, c.offset, c.url
+        select c.id, c.at, c.status, c.bytes, c.truncated, c.file, c.offset, c.url,
+            c.body_of, c.thinned
         from captures c
         where c.kind <> 'feed'
         and (c.id in (

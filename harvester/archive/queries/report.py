@@ -410,6 +410,17 @@ def get_last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
     )
 
 
+def get_thinned(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """How many bodies were thinned out, their bytes, and when the last; None if none."""
+    row = connection.execute(
+        """
+        select count(*) as captures, sum(bytes) as bytes, max(thinned) as last
+        from captures where thinned is not null
+        """
+    ).fetchone()
+    return dict(row) if row["captures"] else None
+
+
 def find_stall(
     connection: sqlite3.Connection, before: str
 ) -> tuple[str, str | None] | None:
