@@ -29,7 +29,7 @@ _logins: dict[int, tuple[Outlet, dict[tuple[str, str | None, int | None], str]]]
 def request_for_visit(settings: Settings, visit: Visit) -> Request:
     """The request for a visit; conditional where the archive has validators."""
     limits = settings.limits
-    is_feed = visit.kind == "feed"
+    is_feed = visit.kind == "feed" and not _is_section_page(settings, visit)
     request = build_request(
         settings,
         visit.url,
@@ -41,6 +41,11 @@ def request_for_visit(settings: Settings, visit: Visit) -> Request:
     if visit.validators_url in ("", visit.url, request.url):
         add_validators(request, visit)
     return request
+
+
+def _is_section_page(settings: Settings, visit: Visit) -> bool:
+    outlet = settings.outlets.get(visit.outlet)
+    return outlet is not None and outlet.is_section_page(visit.key)
 
 
 def add_validators(request: Request, visit: Visit) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harvester.archive.records import articles, captures, feeds
 from harvester.errors import ArchiveError
-from harvester.ingest import publication_date, unreadable
+from harvester.ingest import publication_date, section_pages, unreadable
 from harvester.ingest.prepare import Job
 from harvester.ingest.session import Session
 from harvester.model import Capture, EarlierCapture, FurtherPage, Visit
@@ -36,6 +36,7 @@ def build_job(
             limits,
             home=outlet.home,
             feed_url=visit.key,
+            section=section_pages.hints_for(session, outlet, visit.key),
         )
     earlier_captures: tuple[EarlierCapture, ...] = ()
     if visit.kind == "entry":

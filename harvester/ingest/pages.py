@@ -25,6 +25,7 @@ from harvester.ingest import (
     publication_date,
     purged,
     revisits,
+    section_pages,
     unreadable,
 )
 from harvester.ingest.counts import VisitResult
@@ -80,6 +81,12 @@ def _visit_entry(
     if source == "page" and (reason := _implausible_reason(page, extract)):
         result = VisitResult(Outcome.FAILED, reason)
         return result, _failure_update(page, result)
+    other = section_pages.refuse_other_page(
+        session, page.visit.outlet, page.entry, extract
+    )
+    if other is not None:
+        settled = SETTLED | EntryUpdate(outcome=other.outcome, reason=other.reason)
+        return other, settled
     extract = complete_from_feed(extract, page.entry, page.capture.at)
     refused = purged.refuse_page(session, page, extract)
     if refused is not None:

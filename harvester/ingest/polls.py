@@ -30,6 +30,7 @@ from harvester.ingest import (
     purged,
     retired_sitemaps,
     revisits,
+    section_pages,
 )
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.outcomes import ALREADY_STORED_REASON
@@ -41,6 +42,7 @@ from harvester.settings import Outlet
 
 NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
+SECTION_PAGE = "page"  # kind of a feed that is an HTML page
 READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
 GONE_STATUS = 410
 RETRIED_OUTCOMES = (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
@@ -51,6 +53,7 @@ def handle_poll(
 ) -> VisitResult:
     """Store what a poll brought."""
     new_count = 0
+    prepared = section_pages.apply_rules(session, page, prepared)
     if prepared is not None and prepared.feed is not None:
         new_count = store_entries(session, page, prepared.feed, prepared.entry_extracts)
     result, update = decide_poll(session, page, prepared, new_count)
@@ -287,6 +290,8 @@ def _has_missed_entries(
 ) -> bool:
     if all(entry.is_new for entry in listed_entries):
         return bool(listed_entries)
+    if page.feed.kind == SECTION_PAGE:  # editors place its links, not the clock
+        return False
     if not feed_gaps.has_gap(listed_entries):
         return False
     # Only now: this query is expensive.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from harvester.errors import InvalidResponse
 from harvester.identity import near_duplicates, urls, wording
 from harvester.ingest import interstitials, multipage
+from harvester.ingest.section_links import SectionHints, choose_entries
 from harvester.model import (
     Capture,
     EarlierCapture,
@@ -25,6 +26,7 @@ from harvester.model import (
 if TYPE_CHECKING:  # the parsers are expensive to import: only workers do
     from harvester.parse.content.profile import Profile
 
+NO_ARTICLE_LINKS = "no links to articles on the page"
 # A page with a smaller share of the words of the feed's full text is a stub of it.
 MIN_PAGE_SHARE_OF_FEED = 0.5
 
@@ -54,6 +56,7 @@ class Job:
     for_training: bool = False  # a profile will soon be learned from it
     home: str = ""  # of the outlet of a feed: entries that link to it have no page
     feed_url: str = ""  # of a feed, by the settings: entries may link to it as well
+    section: SectionHints | None = None  # the feed is a section page: what is known
 
 
 # Without title, date, author and language, so that everything expensive runs.
@@ -103,6 +106,8 @@ def prepare(job: Job) -> Prepared:
         prepared = _prepare_site_page(job)
     elif job.visible_only:
         prepared = _prepare_visible_text(job)
+    elif job.section is not None:
+        prepared = _prepare_section_page(job, job.section)
     elif job.kind == "feed":
         prepared = _prepare_feed(job)
     else:
@@ -137,6 +142,30 @@ def _load_profile(job: Job) -> Profile | None:
     from harvester.parse.content import profile
 
     return profile.from_json(job.profile) if job.profile else None
+
+
+def _prepare_section_page(job: Job, hints: SectionHints) -> Prepared:
+    from harvester.parse.feeds.section_page import read_page_links
+
+    capture = job.capture
+    url = capture.reached or capture.url
+    try:
+        page = read_page_links(capture.body, capture.header("Content-Type"), url)
+    except InvalidResponse as error:
+        return Prepared(outcome=Outcome.FAILED, error=str(error))
+    entries = choose_entries(page.links, url, hints)
+    if not entries:
+        return Prepared(outcome=Outcome.EMPTY, error=NO_ARTICLE_LINKS)
+    limit = job.limits.entries
+    feed = Feed(
+        kind="page",
+        title=page.title,
+        url="",
+        language="",
+        entries=entries[:limit],
+        cut=max(0, len(entries) - limit),
+    )
+    return Prepared(feed=feed)
 
 
 def _prepare_feed(job: Job) -> Prepared:

@@ -85,13 +85,17 @@ def _build_limits(table: tables.LimitsTable) -> Limits:
 def _build_outlet(
     key: str, table: tables.OutletTable, crawl: tables.CrawlTable, sources: Sources
 ) -> Outlet:
-    parts = urlsplit(table.feeds[0].url)
+    feeds = (
+        *(FeedSettings(feed.url, feed.section) for feed in table.feeds),
+        *(FeedSettings(page.url, page.section, is_page=True) for page in table.pages),
+    )
+    parts = urlsplit(feeds[0].url)
     return Outlet(
         key=key,
         name=table.name or key,
         home=table.home or f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
         language=table.language,
-        feeds=tuple(FeedSettings(feed.url, feed.section) for feed in table.feeds),
+        feeds=feeds,
         every=crawl.every if table.every is None else table.every,
         revisit=crawl.revisit if table.revisit is None else table.revisit,
         looks=crawl.looks if table.looks is None else table.looks,

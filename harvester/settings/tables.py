@@ -16,7 +16,9 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    ValidationInfo,
 )
+from pydantic_core import PydanticCustomError
 
 from harvester import __version__
 from harvester.model import Limits
@@ -136,9 +138,27 @@ def _as_feed_table(value: object) -> object:
     return {"url": value} if not isinstance(value, dict) else value
 
 
+def _feeds_or_pages(value: object, information: ValidationInfo) -> object:
+    """The feeds as written; there may be none where there are section pages."""
+    if value is None and information.data.get("pages", True):
+        return []
+    if value is None:
+        raise PydanticCustomError("missing", "is missing")
+    if value == [] and not information.data.get("pages", True):
+        raise PydanticCustomError("too_short", "is empty")
+    return value
+
+
+FeedTables = list[Annotated[FeedTable, BeforeValidator(_as_feed_table)]]
+
+
 class OutletTable(SettingsTable):
+    # Before ``feeds``, which are required where there are none.
+    pages: FeedTables = []
     feeds: Annotated[
-        list[Annotated[FeedTable, BeforeValidator(_as_feed_table)]], Field(min_length=1)
+        FeedTables,
+        BeforeValidator(_feeds_or_pages),
+        Field(default=None, validate_default=True),
     ]
     name: Text = ""
     home: Url = ""

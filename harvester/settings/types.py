@@ -16,6 +16,7 @@ class FeedSettings:
 
     url: str
     section: str = ""
+    is_page: bool = False  # an HTML page whose links are the entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Outlet:
     name: str
     home: str
     language: str
-    feeds: tuple[FeedSettings, ...]
+    feeds: tuple[FeedSettings, ...]  # and section pages
     every: float | Literal["auto"]  # between two polls of a feed
     revisit: tuple[float, ...] | Literal["auto"]
     looks: int  # checks per article, on average, if ``revisit`` is "auto"
@@ -52,6 +53,10 @@ class Outlet:
     deny: tuple[str, ...] = ()
     keep_params: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
+
+    def is_section_page(self, url: str) -> bool:
+        """Whether one of its feeds is an HTML page."""
+        return any(feed.is_page and feed.url == url for feed in self.feeds)
 
 
 @dataclass(frozen=True, slots=True)

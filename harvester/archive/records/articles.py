@@ -138,6 +138,17 @@ def get_article(connection: sqlite3.Connection, key: str) -> ArticleRow | None:
     return ArticleRow(*row) if row else None
 
 
+def list_article_urls(
+    connection: sqlite3.Connection, outlet: str, limit: int
+) -> list[str]:
+    """Where an outlet's newest articles were last read."""
+    rows = connection.execute(
+        "select reached from articles where outlet = ? order by id desc limit ?",
+        [outlet, limit],
+    )
+    return [str(row[0]) for row in rows]
+
+
 def get_article_key(connection: sqlite3.Connection, address: str) -> str | None:
     """Key of the article at an address, or None. A shared address has no article."""
     row = connection.execute(

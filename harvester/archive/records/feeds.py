@@ -553,6 +553,21 @@ def list_articles_of_posts(
     return [str(row[0]) for row in rows]
 
 
+def list_refused_urls(
+    connection: sqlite3.Connection, feed_url: str, limit: int
+) -> list[str]:
+    """URLs of a feed's newest entries whose pages are no articles."""
+    rows = connection.execute(
+        """
+        select url from entries
+        where feed = ? and article is null and outcome in ('refused', 'empty', 'gone')
+        order by id desc limit ?
+        """,
+        [feed_url, limit],
+    )
+    return [str(row[0]) for row in rows]
+
+
 def count_dated_prompts(connection: sqlite3.Connection, feed_url: str) -> int:
     """Looks that a later date of change in a feed prompts, and that are not made yet."""
     row = connection.execute(
