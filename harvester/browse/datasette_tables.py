@@ -57,6 +57,10 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Every response as received: WARC file and offset.",
         "sort_desc": "id",
         "size": 50,
+        "columns": {
+            "body_of": "The capture whose record holds the body, where it is the same",
+            "thinned": "When its record was removed to save space",
+        },
     },
     "readings": {
         "description": "What was extracted from a capture, by which extractor and rules.",

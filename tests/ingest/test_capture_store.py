@@ -5,6 +5,7 @@ Real WARC files and a real archive; warcio's own reader and checker judge the re
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,15 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from harvester.archive.connection import Archive
 from harvester.archive.records import captures, stored_bodies
+from harvester.cli import cli
 from harvester.errors import ArchiveError
 from harvester.ingest.capture_store import CaptureStore
 from harvester.model import Capture
+from tests.support import ROOT
 
 FEED = "https://lantern.example/rss"
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -215,6 +219,45 @@ def test_what_is_rolled_back_is_not_referred_to(tmp_path: Path) -> None:
         archive.commit()
     assert body_of(tmp_path) == [None, 1]
     assert record_types(tmp_path) == ["warcinfo", "response", "response", "revisit"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.ingest.test_capture_store import CAPTURE, later, open_archive
+from harvester.ingest.capture_store import CaptureStore
+
+archive = open_archive(Path(sys.argv[1]))
+store = CaptureStore(archive)
+archive.begin()
+for minutes in range(3):
+    store.add(later(CAPTURE, minutes), "feed", "lantern", None)
+store.flush()
+if sys.argv[2] == "committed":
+    archive.commit()
+    archive.begin()
+    store.add(later(CAPTURE, 3), "feed", "lantern", None)
+    store.flush()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("state", ["uncommitted", "committed"])
+def test_killed_between_record_and_row(tmp_path: Path, state: str) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), state], cwd=ROOT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    store_all(tmp_path, [later(CAPTURE, 9)])
+    before = [None, 1, 1] if state == "committed" else []
+    assert body_of(tmp_path) == [*before, 1 if before else None]
+    (tmp_path / "settings.toml").write_text(
+        f'[outlets.lantern]\nfeeds = ["{FEED}"]\n', encoding="utf-8"
+    )
+    done = CliRunner().invoke(
+        cli, ["--settings", str(tmp_path / "settings.toml"), "verify"]
+    )
+    assert done.exit_code == 0, done.output
 
 
 BODIES = [bytes([letter]) * size for letter in b"abc" for size in (0, 1_999, 2_000)]

@@ -59,9 +59,9 @@ def find_original(
     row = connection.execute(
         f"""
         select o.id, o.file, o.offset, o.length
-        from ({candidates}) c
-        join captures o on o.id = coalesce(c.body_of, c.id)
-        where c.sha256 = :sha256 and o.sha256 = :sha256 and o.kind = :kind
+        from ({candidates}) latest
+        join captures o on o.id = coalesce(latest.body_of, latest.id)
+        where latest.sha256 = :sha256 and o.sha256 = :sha256 and o.kind = :kind
             and o.outlet = :outlet and iif(o.kind = 'redirect', o.url, o.reached) = :sender
             and o.file is not null and o.body_of is null and o.truncated = 0
         order by o.id desc

@@ -12,9 +12,11 @@ from harvester.archive.connection import Archive
 from harvester.archive.records import (
     addresses,
     articles,
+    captures,
     copies,
     feeds,
     shingle_index,
+    stored_bodies,
 )
 
 ADDRESS = addresses.PageAddress(
@@ -52,6 +54,15 @@ QUERIES: dict[str, Callable[[sqlite3.Connection], object]] = {
         connection, 1, "0" * 16, [1, 2, 3], shingle_index.OpenIndex(connection)
     ),
     "pairs of a version": lambda connection: copies.delete_pairs(connection, 1),
+    "a body that is stored already": lambda connection: stored_bodies.find_original(
+        connection,
+        captures.WarcFiles(Path("nowhere"), "test/1"),
+        "article",
+        "paper",
+        ("https://a.example/old", "https://a.example/1"),
+        b"",
+        "0" * 64,
+    ),
     "a pair": lambda connection: copies.get_pair(connection, "0" * 16, "1" * 16),
 }
 LARGE_TABLES = (
