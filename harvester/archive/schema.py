@@ -38,6 +38,7 @@ MIGRATION_NAMES = (
     "collect",
     "rhythm",
     "sources",
+    "publication_order",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -163,7 +163,9 @@ def read_value(
 
 
 def read_address(url: str, position: int) -> Address:
-    """A URL, with or without scheme."""
+    """A URL, with or without scheme, or the URN of an article that has no URL."""
+    if url.startswith("urn:"):
+        return Address(url, (url,), "", "", position)
     full = url if "://" in url else f"https://{url.removeprefix('//')}"
     return Address(
         url,

@@ -21,7 +21,7 @@ _TOKEN_PATTERN = re.compile(
     r"""
     \s+
     |(?P<near>-?NEAR)\((?P<near_words>[^()]*)\)
-    |(?P<url>-?https?://[^\s"()]+(?:\([^\s"()]*\)[^\s"()]*)*)
+    |(?P<url>-?(?:https?://|urn:)[^\s"()]+(?:\([^\s"()]*\)[^\s"()]*)*)
     |(?P<field>-?[A-Za-z_]+):(?=[^\s:)])
     |(?P<open>\()|(?P<close>\))
     |"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<quote>")

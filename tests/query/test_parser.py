@@ -74,6 +74,7 @@ def strip_positions(node: Node) -> object:
         ('NEAR("old bridge" valley, 3)', ("near", ["old bridge", "valley"], 3)),
         ("https://a.example/b?c=d", ("address", "https://a.example/b?c=d")),
         ("www.a.example/b", ("address", "www.a.example/b")),
+        ("urn:harvester:0123456789abcdef", ("address", "urn:harvester:0123456789abcdef")),
         ("url:a.example/b", ("address", "a.example/b")),
         ("url:/sport/", ("url", "/sport/")),
         ("10:30", ("words", "10:30", False, "")),  # no field begins with a digit

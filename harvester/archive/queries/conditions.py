@@ -40,27 +40,29 @@ SHOWN_SQL = "min(coalesce(v.published, v.first_seen), v.first_seen)"
 _TIME_SQL = {
     "published": "{bounds}",
     "seen": "{bounds}",
-    "edited": """exists (
-        select 1 from changes c
-        where c.article = a.key and c.kind <> 'fields' and {bounds})""",
+    "edited": """a.key in (
+        select c.article from changes c
+        where c.kind <> 'fields' and {bounds})""",
 }
 _TIME_COLUMNS = {"published": SHOWN_SQL, "seen": "v.first_seen", "edited": "c.at"}
 _NUMBER_COLUMNS = {"words": "v.words", "versions": "a.versions"}
 _EARLIER_COPY_SQL = """(a.copy_of is not null or exists (
     select 1 from clusters m
     where m.article = a.key and m.cluster <> a.key))"""
+# The partial index of states is used where its condition stands literally.
 _FLAG_SQL = {
     "edited": "a.versions > 1",
-    "removed": "a.state = 'removed'",
-    "returned": "a.state = 'returned'",
-    "suspect": "a.state = 'suspect'",
+    "removed": "a.state <> 'live' and a.state = 'removed'",
+    "returned": "a.state <> 'live' and a.state = 'returned'",
+    "suspect": "a.state <> 'live' and a.state = 'suspect'",
     "online": "a.state in ('live', 'returned')",
     "silent": """exists (
         select 1 from changes c where c.article = a.key and c.silent = 1)""",
     "unique": f"not {_EARLIER_COPY_SQL}",
     "duplicate": _EARLIER_COPY_SQL,
-    "watched": "exists (select 1 from watches w where w.article = a.key and w.until > :now)",
+    "watched": "a.key in (select article from watches where until > :now)",
 }
+RARE_FLAGS = ("removed", "returned", "suspect", "watched")
 _EDITED_SQL = """exists (
     select 1 from changes c
     join versions w on w.id = c.{without_words}
@@ -148,7 +150,7 @@ def build_conditions(
         _list_required_outlets(wanted),
         max(_list_starts(wanted), default=""),
         tuple(builder.list_pieces(tree)),
-        is_selective(tree),
+        any(map(_is_selective, wanted)),
         after,
     )
 
@@ -176,14 +178,16 @@ def _list_starts(wanted: Sequence[Node]) -> list[str]:
     ]
 
 
-def is_selective(tree: Node) -> bool:
-    """Whether few articles can be hits: those with a key, at a URL, of a cluster."""
-    wanted, _ = list_conjuncts(tree)
-    return any(
-        isinstance(node, Address)
-        or (isinstance(node, Value) and node.field in ("key", "similar"))
-        for node in wanted
-    )
+def _is_selective(node: Node) -> bool:
+    """Whether few articles satisfy it, and an index names them."""
+    match node:
+        case Address() | Value(field="key" | "similar"):
+            return True
+        case Value(field="is", value=flag):
+            return flag in RARE_FLAGS
+        case Times(field="edited", start=start):
+            return bool(start)
+    return False
 
 
 @dataclass(slots=True)
