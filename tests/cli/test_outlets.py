@@ -36,7 +36,7 @@ def test_outlets_are_listed_with_their_state(
     bare("once")
     papers["lantern"].add_fault(papers["lantern"].feed_url, "status", status=404)
     bare("once")
-    gazette, lantern = bare.json("outlets")
+    _, lantern = bare.json("outlets")
     assert (gazette["state"], gazette["articles"], gazette["failing_feeds"]) == (
         "fine",
         1,
@@ -70,7 +70,7 @@ def test_what_is_removed_stays_and_is_not_checked(
     bare("once", "--force")
     assert len(papers["lantern"].requests) == fetched
     assert len(bare.json("search", "pont")) == 2
-    gazette, lantern = bare.json("outlets")
+    _, lantern = bare.json("outlets")
     assert (lantern["state"], lantern["articles"]) == ("disabled", 1)
     assert "disabled in the settings; kept and searchable" in bare("status").stdout
     assert "lantern" not in {row["outlet"] for row in bare.json("looks")}

@@ -112,9 +112,14 @@ class Building:
             kind="canonical",
             first_seen=at,
             last_seen=at,
-            tail=variant_key(url),
+            **({"tail": variant_key(url)} if self._urls_have_tails() else {}),
         )
         return key
+
+    def _urls_have_tails(self) -> bool:
+        """Not in archives of old, which are made to be upgraded."""
+        rows = self.connection.execute("select name from pragma_table_info('urls')")
+        return "tail" in {row[0] for row in rows}
 
     def version(
         self,
