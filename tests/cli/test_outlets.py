@@ -36,7 +36,7 @@ def test_outlets_are_listed_with_their_state(
     bare("once")
     papers["lantern"].add_fault(papers["lantern"].feed_url, "status", status=404)
     bare("once")
-    _, lantern = bare.json("outlets")
+    gazette, lantern = bare.json("outlets")
     assert (gazette["state"], gazette["articles"], gazette["failing_feeds"]) == (
         "fine",
         1,
