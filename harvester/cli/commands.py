@@ -19,41 +19,54 @@ from harvester.cli.context import Context
 from harvester.cli.output import clean, use_colours
 from harvester.errors import HarvesterError
 
-# In the order of the help: what people look for first comes first.
+# Section of the help → its commands, each with its module.
+SECTIONS = {
+    "Begin": {
+        "demo": "demo",
+        "init": "init",
+        "add": "add",
+    },
+    "Ask the archive": {
+        "search": "search",
+        "show": "article",
+        "history": "article",
+        "diff": "diff",
+        "changes": "changes",
+        "similar": "similar",
+        "quote": "similar",
+        "browse": "browse",
+        "stats": "status",
+    },
+    "Collect": {
+        "outlets": "outlets",
+        "remove": "outlets",
+        "once": "crawl",
+        "run": "crawl",
+        "status": "status",
+        "watch": "watch",
+        "looks": "looks",
+    },
+    "How pages are read": {
+        "check": "check",
+        "health": "health",
+        "teach": "teach",
+        "profiles": "profiles",
+        "rules": "rules",
+        "reread": "reread",
+        "split": "split",
+    },
+    "Keep, prove and take down": {
+        "verify": "proof",
+        "evidence": "proof",
+        "backup": "backup",
+        "restore": "backup",
+        "merge": "merge",
+        "purge": "purge",
+        "doctor": "doctor",
+    },
+}
 COMMANDS = {
-    "search": "search",
-    "show": "article",
-    "history": "article",
-    "diff": "diff",
-    "changes": "changes",
-    "similar": "similar",
-    "quote": "similar",
-    "status": "status",
-    "stats": "status",
-    "looks": "looks",
-    "watch": "watch",
-    "health": "health",
-    "browse": "browse",
-    "init": "init",
-    "add": "add",
-    "outlets": "outlets",
-    "remove": "outlets",
-    "once": "crawl",
-    "run": "crawl",
-    "check": "check",
-    "teach": "teach",
-    "profiles": "profiles",
-    "rules": "rules",
-    "reread": "reread",
-    "split": "split",
-    "merge": "merge",
-    "verify": "proof",
-    "evidence": "proof",
-    "purge": "purge",
-    "backup": "backup",
-    "restore": "backup",
-    "doctor": "doctor",
-    "demo": "demo",
+    name: module for section in SECTIONS.values() for name, module in section.items()
 }
 EXIT_INTERRUPTED = 130
 
@@ -64,6 +77,22 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in the order of the help."""
         return list(COMMANDS)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """The commands by section, each with its summary."""
+        width = max(map(len, COMMANDS))
+        limit = formatter.width - 6 - width
+        for section, names in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(
+                    [
+                        (name.ljust(width), command.get_short_help_str(limit))
+                        for name in names
+                        if (command := self.get_command(ctx, name)) is not None
+                    ]
+                )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command with that name."""
