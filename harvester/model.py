@@ -145,7 +145,8 @@ class Extract:
     extractor: str
     # Other URLs that the page states for itself: amphtml, shortlink, og:url.
     aliases: tuple[str, ...] = ()
-    robots: tuple[str, ...] = ()  # "noarchive", "noindex" …, of page or header
+    # "noarchive", "tdm-reservation: 1" …, of page or header
+    robots: tuple[str, ...] = ()
     error: str = ""  # why there is no text
     kind: str = "article"  # one of PAGE_KINDS
     access: str = "unknown"  # free, metered, paywalled, unknown
@@ -179,6 +180,8 @@ class Redirect:
     location: str  # absolute
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    ip: str = ""  # as ``Capture.ip``
+    request_headers: tuple[tuple[str, str], ...] = ()  # as ``Capture.request_headers``
 
 
 _CONTENT_RANGE = re.compile(
@@ -211,6 +214,8 @@ class Capture:
     error: str = ""
     retry_at: str | None = None  # the earliest time of the next request (Retry-After)
     note: str = ""  # what else is to be told of it, for people
+    ip: str = ""  # address that sent it; "" through a proxy
+    request_headers: tuple[tuple[str, str], ...] = ()  # as sent, without secrets
 
     @property
     def is_whole_success(self) -> bool:

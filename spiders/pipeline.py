@@ -18,6 +18,7 @@ from harvester.model import Capture, Prepared, Visit
 from spiders.pagination import read_remaining_pages
 from spiders.protocols import VisitingSpider
 from spiders.responses import rate_limit_scope
+from spiders.tdmrep import TdmrepFiles
 
 # An article's page is read again with a profile that was learned during the reading
 # before; after so many times the newest profile waits for the next check.
@@ -30,6 +31,7 @@ class ResponsePipeline:
     def __init__(self, spider: VisitingSpider) -> None:
         self._spider = spider
         self._writer, self._workers = spider.writer, spider.workers
+        self._tdmrep_files = TdmrepFiles(spider)
         self._tasks: set[asyncio.Task[None]] = set()
         self.in_progress_count = 0
 
@@ -79,6 +81,7 @@ class ResponsePipeline:
         if capture.retry_at and capture.status:
             hold = rate_limit_scope(request.url)
         job, result = await self._writer.store_capture(visit, capture, hold)
+        await self._tdmrep_files.fetch_for(visit, capture)
         if job is not None:
             prepared = await self._read_capture(visit, job)
             if multipage.next_page_url(prepared.extract):

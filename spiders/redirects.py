@@ -59,7 +59,7 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
     ) -> Request | Response:
         context = get_context(request)
         refresh_url = ""
-        if response.status == 200 and not context.is_robots_txt:
+        if response.status == 200 and not context.is_site_file:
             refresh_url = find_refresh_url(response)
         elif (
             response.status not in REDIRECT_STATUSES
@@ -87,13 +87,16 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
         if "Authorization" not in redirected.headers:
             settings = spider_of(self.crawler).harvest_settings
             authorize(settings, redirected, context.outlet)
-        if not context.is_robots_txt:  # whose outlet's proxy stays
+        if not context.is_site_file:  # whose outlet's proxy stays
             settings = spider_of(self.crawler).harvest_settings
             apply_proxy(settings, redirected, context.outlet)
         context.requested_urls.append(url)
         redirected.meta[META_KEY] = replace(
             context,
-            redirects=(*context.redirects, hop_from_response(response, refresh_url)),
+            redirects=(
+                *context.redirects,
+                hop_from_response(response, request, refresh_url),
+            ),
             cookie_jars=jars,
             sent_with_cookies=context.sent_with_cookies | {state},
         )

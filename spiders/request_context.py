@@ -21,9 +21,10 @@ class RequestContext:
     list for all copies, so the first request knows where its redirects led.
     """
 
-    outlet: str = ""  # "" for robots.txt, which is fetched for all outlets
+    outlet: str = ""  # "" for files of a site, which are fetched for all outlets
     visit: Visit | None = None
     is_robots_txt: bool = False
+    is_site_file: bool = False  # robots.txt, or another file about a whole origin
     max_redirects: int | None = None  # None: as many as the settings allow
     max_received_bytes: int = 0  # then the download ends early; 0: no limit
     max_decompressed_bytes: int = 0  # 0: as many as may be downloaded

@@ -20,6 +20,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Headers, Response
 
+from harvester.archive.records.warc_records import without_headers
 from harvester.identity.urls import retry_after_scope
 from harvester.model import Capture, Outcome, Redirect, Visit
 from spiders.address_guard import refusal_reason
@@ -27,6 +28,11 @@ from spiders.network import error_causes
 from spiders.request_context import get_context
 
 UNDECODED_FLAG = "undecoded: "  # with the reason; of a response
+# Headers of a request that hold no secret, in lower case.
+OPEN_HEADERS = frozenset(
+    "accept accept-encoding accept-language if-modified-since if-none-match"
+    " user-agent".split()
+)
 REASON_ONLY_HTTP = "only http and https URLs are fetched"
 _TLS_ALERT = re.compile(
     r"certificate [a-z ]+|[a-z0-9 ]*(?:alert|protocol|handshake)[a-z0-9 ]*"
@@ -86,7 +92,9 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     )
 
 
-def hop_from_response(response: Response, refresh_url: str = "") -> Redirect:
+def hop_from_response(
+    response: Response, request: Request, refresh_url: str = ""
+) -> Redirect:
     """The record of a redirect that is followed; ``refresh_url``: not by its status."""
     headers = header_pairs(response.headers)
     location = refresh_url or next(
@@ -94,7 +102,32 @@ def hop_from_response(response: Response, refresh_url: str = "") -> Redirect:
     )
     with suppress(ValueError):
         location = urljoin(response.url, location)
-    return Redirect(response.url, response.status, location, headers, response.body)
+    return Redirect(
+        response.url,
+        response.status,
+        location,
+        headers,
+        response.body,
+        ip=peer_address(response, request),
+        request_headers=sent_headers(request),
+    )
+
+
+def peer_address(response: Response, request: Request) -> str:
+    """The IP address that sent a response; "" if a proxy did, or it is not known."""
+    if response.ip_address is None or "proxy" in request.meta:
+        return ""
+    return str(response.ip_address)
+
+
+def sent_headers(request: Request) -> tuple[tuple[str, str], ...]:
+    """The headers of a request, without those that may hold a secret.
+
+    Only what is known to hold none is taken; a header that is added names the others.
+    """
+    pairs = header_pairs(request.headers)
+    names = {name.lower() for name, _ in pairs}
+    return without_headers(pairs, names - OPEN_HEADERS)
 
 
 def capture_from_response(
@@ -115,6 +148,8 @@ def capture_from_response(
         outcome=Outcome.FAILED if undecoded else None,
         error=undecoded,
         retry_at=context.retry_at,
+        ip=peer_address(response, request),
+        request_headers=sent_headers(request),
     )
 
 

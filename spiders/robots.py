@@ -12,34 +12,21 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from protego import Protego
-from scrapy import Request
 
-from harvester.errors import HarvesterError
-from harvester.identity.urls import retry_after_scope
 from harvester.model import Capture, Outcome
 from harvester.schedule.times import add_seconds
-from spiders.connection_errors import classify_network_error, refused_address
 from spiders.protocols import CrawlSpider
-from spiders.proxies import apply_proxy
-from spiders.request_context import RequestContext
-from spiders.requests import build_request
-from spiders.responses import (
-    NotFetchedError,
-    RedirectError,
-    capture_from_response,
-    explain_failure,
-    origin_of,
-)
+from spiders.responses import NotFetchedError, origin_of
+from spiders.site_files import fetch_site_file, is_within
 from spiders.system_clock import utc_now_iso
 
 FRESH_SECONDS = 86_400.0  # a copy is used for so long without fetching a new one
 MAX_STALE_SECONDS = 30 * 86_400.0  # and for so long while no new one can be fetched
 RETRY_SECONDS = 300.0  # after a failure
 MAX_ROBOTS_BYTES = 500 * 1024  # of it are parsed
-MAX_REDIRECTS = 5
 MAX_CACHED_ORIGINS = 1_000
 _USER_AGENT_LINE = re.compile(r"^(\s*user[- ]?agent\s*[:\s]\s*)([^#]*)", re.IGNORECASE)
 _PRODUCT_TOKEN = re.compile(r"[a-z_-]+", re.IGNORECASE)
@@ -131,18 +118,25 @@ class RobotsPolicies:
         writer = self._spider.writer
         text, status, requested_at, text_at = await writer.get_robots_txt(origin)
         now = utc_now_iso()
-        if is_conclusive(status) and _is_within(now, requested_at, FRESH_SECONDS):
+        if is_conclusive(status) and is_within(now, requested_at, FRESH_SECONDS):
             return self._policy_from_text(text or "", site, FRESH_SECONDS)
         if (
             status is not None
             and not is_conclusive(status)
             and requested_at
-            and _is_within(now, requested_at, RETRY_SECONDS)
+            and is_within(now, requested_at, RETRY_SECONDS)
             and not self._spider.force
         ):
             capture = Capture(f"{origin}/robots.txt", "", requested_at, status)
         else:
-            capture = await self._fetch_robots_txt(origin, site, outlet)
+            capture = await fetch_site_file(
+                self._spider,
+                f"{origin}/robots.txt",
+                site,
+                outlet,
+                max_bytes=MAX_ROBOTS_BYTES,
+                is_robots_txt=True,
+            )
             await writer.store_robots_txt(origin, site, capture)
         if capture.outcome is None and is_conclusive(capture.status):
             body = capture.body[:MAX_ROBOTS_BYTES] if capture.status < 300 else b""
@@ -182,57 +176,3 @@ class RobotsPolicies:
             outcome=Outcome.FAILED,
             reason=f"robots.txt cannot be fetched ({detail}); nothing is fetched",
         )
-
-    async def _fetch_robots_txt(self, origin: str, site: str, outlet: str) -> Capture:
-        """Fetch robots.txt, of any size; its beginning is kept.
-
-        Raises NotFetchedError where it was not requested (private address, rate limit).
-        """
-        spider, url = self._spider, f"{origin}/robots.txt"
-        context = RequestContext(
-            is_robots_txt=True,
-            max_redirects=MAX_REDIRECTS,
-            max_received_bytes=MAX_ROBOTS_BYTES,
-            max_decompressed_bytes=spider.harvest_settings.limits.page_bytes,
-            requested_urls=[url],
-        )
-        request = build_request(
-            spider.harvest_settings, url, site, context, max_bytes=0, kind="feed"
-        )
-        apply_proxy(spider.harvest_settings, request, outlet)
-        request.meta["redirect_ttl"] = MAX_REDIRECTS
-        try:
-            response = await spider.download(request)
-        except HarvesterError:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever fails is an outcome)
-            return self._capture_from_error(error, request, context)
-        last_request = response.request or request
-        capture = capture_from_response(response, last_request, url, utc_now_iso())
-        if capture.retry_at:
-            await spider.writer.hold(
-                origin,
-                retry_after_scope(last_request.url),
-                capture.retry_at,
-                f"robots.txt: HTTP {capture.status}",
-            )
-        return replace(capture, truncated=False)
-
-    def _capture_from_error(
-        self, error: Exception, request: Request, context: RequestContext
-    ) -> Capture:
-        url = context.requested_urls[0]
-        error = classify_network_error(self._spider.network, error, request)
-        if isinstance(error, RedirectError):
-            # RFC 9309, 2.3.1.2: after too many redirects there is no robots.txt.
-            return Capture(url, url, utc_now_iso(), 404)
-        outcome, reason, retry_at = explain_failure(
-            error, request, refused_address(context.requested_urls[-1])
-        )
-        if outcome is not Outcome.FAILED:
-            raise NotFetchedError(outcome, reason, retry_at) from error
-        return Capture(url, url, utc_now_iso(), 0, outcome=outcome, error=reason)
-
-
-def _is_within(now: str, start: str | None, seconds: float) -> bool:
-    return start is not None and start <= now < add_seconds(start, seconds)

@@ -191,6 +191,18 @@ class ArchiveWriter:
             self._open_keeper.store_robots, origin, site, capture, utc_now_iso()
         )
 
+    async def get_tdmrep(
+        self, origin: str
+    ) -> tuple[str | None, int | None, str | None]:
+        """tdmrep.json as stored: (text, last status, its time)."""
+        return await self._run_in_thread(self._open_keeper.get_tdmrep, origin)
+
+    async def store_tdmrep(self, origin: str, site: str, capture: Capture) -> None:
+        """Store a response to a request for tdmrep.json."""
+        await self._run_in_thread(
+            self._open_keeper.store_tdmrep, origin, site, capture, utc_now_iso()
+        )
+
     async def hold(self, origin: str, site: str, until: str, reason: str) -> None:
         """Send nothing to this site before ``until``, in this crawl or a later one."""
         await self._run_in_thread(

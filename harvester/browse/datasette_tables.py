@@ -58,6 +58,10 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
         "size": 50,
         "columns": {
+            "kind": "feed, article, redirect, robots (robots.txt), tdmrep (tdmrep.json)",
+            "ip": "Address that sent it; empty: through a proxy, or not recorded then",
+            "reserved": "What the outlet reserved for it, in words; recorded, not obeyed",
+            "request": "Length of its request's record, directly behind its own; null: none",
             "body_of": "The capture whose record holds the body, where it is the same",
             "thinned": "When its record was removed to save space",
         },
@@ -86,8 +90,14 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
     },
     "hosts": {
-        "description": "robots.txt and rate limits, one row per origin.",
+        "description": "robots.txt, tdmrep.json and rate limits, one row per origin.",
         "size": 20,
+        "columns": {
+            "tdmrep": "/.well-known/tdmrep.json as last received, if it states rules",
+            "tdmrep_status": "Of the last response; 0: none",
+            "tdmrep_at": "When it was last asked for",
+            "reserved": "What both files reserve, in words; recorded, not obeyed",
+        },
     },
     "crawls": {
         "description": "Crawls, with their counts.",

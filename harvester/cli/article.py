@@ -117,6 +117,7 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("tags", tags if tags != sections else ""),
         ("image", record["image"]),
         ("cut", record["sources"].get("cut", "")),
+        ("reserved", record["reserved"]),
         ("addresses", "\n           ".join(clean(url) for url in record["urls"])),
         ("same text", ", ".join(record["duplicates"])),
     ]

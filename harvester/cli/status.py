@@ -95,7 +95,7 @@ def status(
     if as_json:
         print_json(record)
     else:
-        _print_status(record)
+        _print_status(record, bool(outlets))
     if stall is not None:
         raise stall
 
@@ -183,11 +183,12 @@ def _unvisited_outlet_record(key: str, name: str, disabled: bool) -> dict[str, A
         else "not crawled yet: run `harvest once` or `harvest run`",
         "insecure": False,
         "feeds": [],
+        "hosts": [],
         "troubles": [],
     }
 
 
-def _print_status(record: dict[str, Any]) -> None:
+def _print_status(record: dict[str, Any], is_asked_for: bool) -> None:
     print_text(f"archive {clean(record['archive'])}")
     if record["holder"]:
         _print_holder(record["holder"])
@@ -206,7 +207,7 @@ def _print_status(record: dict[str, Any]) -> None:
             f"{display_time(thinned['last'])} UTC"
         )
     for outlet in record["outlets"]:
-        _print_outlet(outlet)
+        _print_outlet(outlet, is_asked_for)
     if record["events"]:
         print_text("\nrecent events of feeds and outlets")
     for event in record["events"]:
@@ -231,7 +232,22 @@ def _print_holder(holder: dict[str, Any]) -> None:
         print_text(click.style(message, fg="red"))
 
 
-def _print_outlet(outlet: dict[str, Any]) -> None:
+def _print_host(host: dict[str, Any]) -> None:
+    """Print what robots.txt of a host is, and what the host reserves."""
+    status, read_at = host["robots_status"], host["robots_read_at"]
+    robots = "robots.txt was not fetched yet"
+    if status is not None:
+        robots = f"robots.txt answered {status}" if status else "robots.txt: no answer"
+    if read_at:
+        robots += f", read {display_time(read_at)} UTC"
+    print_text(wrap_text(f"{host['origin']}: {robots}", "  "))
+    if host["reserved"]:
+        words = f"reserved, which is recorded and not obeyed: {host['reserved']}"
+        print_text(wrap_text(words, "    "))
+
+
+def _print_outlet(outlet: dict[str, Any], is_asked_for: bool) -> None:
+    """Print an outlet; ``is_asked_for``: by name, so with its hosts."""
     counts = [
         pluralize(outlet["articles"], "article"),
         pluralize(outlet["versions"], "version"),
@@ -252,6 +268,9 @@ def _print_outlet(outlet: dict[str, Any]) -> None:
         print_text(click.style("  insecure: certificates are not verified", fg="red"))
     for feed in outlet["feeds"]:
         _print_feed(feed)
+    for host in outlet["hosts"]:
+        if host["reserved"] or is_asked_for:
+            _print_host(host)
     for trouble in outlet["troubles"]:
         pages = pluralize(trouble["count"], "page")
         message = f"{pages} {trouble['outcome']}: {trouble['reason']}"

@@ -51,11 +51,32 @@ captures/N.warc.gz    each response of the outlet as a WARC 1.1 record, byte for
                       time of the record that holds it: that one is here as well, and
                       its number is "body_of" in article.json
 captures/N.headers.txt, captures/N.body.*   the same, unpacked
+captures/N.request.warc.gz   the request, if the archive keeps requests: without what
+                      may be a secret
 ledger.txt            every check of the article, and its result
 proof/                the part of the archive's chain of days that proves it
 check.py              verifies all of this: python3 check.py
 SHA256SUMS            sha256sum -c SHA256SUMS
 {stamp}
+Among the captures are robots.txt and tdmrep.json of the hosts (kind robots, tdmrep) as
+they were when the article was received. What the outlet reserves ("noarchive", text and
+data mining) is recorded, not obeyed: whoever uses this has to know it.
+
+How to replay it
+----------------
+
+    cat captures/*.warc.gz > article.warc.gz
+
+makes one WARC file of the records. Open it with https://replayweb.page (it stays on
+your machine), or with pywb (pip install pywb):
+
+    wb-manager init evidence
+    wb-manager add evidence article.warc.gz
+    wayback                        http://localhost:8080/evidence/*/{url}
+
+Bodies are stored decompressed; the headers that were about their compression are kept
+as X-Archive-Orig-… Images, styles and scripts of the pages are not archived.
+
 How the proof works
 -------------------
 
@@ -72,7 +93,8 @@ can be computed with sha256sum alone:
 
     sha256sum proof/days/*.txt     each is in the next day, as "before"
     sha256sum proof/rows/*.txt     each is in its day, as "rows"
-    sha256sum captures/*.warc.gz   each is in the canonical form of its capture
+    sha256sum captures/*.warc.gz   each is in the canonical form of its capture, but
+                                   for those of requests
     sha256sum versions/*.txt       each is in the canonical form of its version, unless
                                    it was read again since
 
@@ -192,10 +214,13 @@ def _add_captures(
         capture = get_capture_evidence(connection, captures_folder, capture_id)
         if capture.warc_record and not capture.missing_reason:
             bundle.add(f"captures/{capture_id}.warc.gz", capture.warc_record)
+        if capture.request_record:
+            name = f"captures/{capture_id}.request.warc.gz"
+            bundle.add(name, capture.request_record)
         if not capture.missing_reason:
             bundle.add(_headers_name(capture), _format_headers(capture))
             bundle.add(_body_name(capture), capture.body)
-        captures.append(replace(capture, warc_record=b"", body=b""))
+        captures.append(replace(capture, warc_record=b"", body=b"", request_record=b""))
     return captures
 
 
@@ -217,6 +242,8 @@ def _format_headers(capture: CaptureEvidence) -> str:
     lines = [
         f"{row['at']}  {row['url']}",
         f"status {row['status']} at {row['reached']}",
+        *([f"sent by {row['ip']}"] if row["ip"] else []),
+        *([f"reserved by the outlet: {row['reserved']}"] if row["reserved"] else []),
         "",
         *(f"{name}: {value}" for name, value in capture.headers),
     ]
@@ -373,7 +400,15 @@ def _render_index(evidence: Evidence, captures: Sequence[CaptureEvidence]) -> st
     parts += [
         "<h2>Captures</h2>",
         bundle_pages.render_table(
-            ["", "received", "status", "URL", "SHA-256 of the body"],
+            [
+                "",
+                "received",
+                "status",
+                "URL",
+                "sent by",
+                "reserved by the outlet",
+                "SHA-256 of the body",
+            ],
             map(_capture_cells, captures),
         ),
         "<h2>Ledger</h2>",
@@ -413,6 +448,8 @@ def _capture_cells(capture: CaptureEvidence) -> list[str]:
         escape(capture.row["at"]),
         str(capture.row["status"]),
         url,
+        escape(capture.row["ip"]),
+        escape(capture.row["reserved"]),
         f"<code>{capture.row['sha256']}</code>",
     ]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
 
 from harvester.archive.connection import Archive
 from harvester.archive.records import captures, stored_bodies, warc_records
@@ -16,15 +18,33 @@ from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
 from harvester.ingest.counts import PROGRAM
 from harvester.model import Capture
+from harvester.settings import Settings
 
 MAX_HEADER_LENGTH = 200  # characters of a header stored in a column
+# Not kept of outlets with a login: they may let others in.
+COOKIE_HEADERS = frozenset(("set-cookie", "set-cookie2"))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRecord:
+    """Where a capture's WARC record is; nothing if no WARC files are kept."""
+
+    file: str | None = None
+    offset: int | None = None
+    length: int | None = None
+    digest: str = ""  # SHA-256 of the record
+    request_length: int | None = None  # of the request's record, directly behind it
 
 
 class CaptureStore:
     """The captures of one archive; continues after the last committed record."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, settings: Settings) -> None:
         self._archive = archive
+        self._keeps_requests = settings.requests
+        self._login_outlets = frozenset(
+            key for key, outlet in settings.outlets.items() if outlet.has_login
+        )
         self._connection = archive.connection
         self.warc = (
             captures.WarcFiles(archive.captures_folder, PROGRAM)
@@ -72,15 +92,19 @@ class CaptureStore:
         outlet: str,
         crawl_id: int | None,
         digest: str = "",
+        reserved: str = "",
     ) -> int:
-        """Store a capture; returns its id. ``digest``: of its body, if it is known."""
+        """Store a capture; returns its id. ``digest``: of its body, if it is known.
+
+        ``reserved``: what the outlet reserves for it, in words.
+        """
         url = urls.strip_login(capture.url)
         reached = urls.strip_login(capture.reached) or url
         # A redirect's own record is at its own URL; what it leads to is at that.
         sender = url if kind == "redirect" else reached
         digest = digest or hashlib.sha256(capture.body).hexdigest()
         original = self._find_original(capture, kind, outlet, (url, sender), digest)
-        file, offset, length, record = self._add_record(sender, capture, original)
+        written = self._add_record(sender, capture, outlet, original)
         stores_body = (
             self.warc is None and kind == "article" and capture.is_whole_success
         )
@@ -99,10 +123,13 @@ class CaptureStore:
                 bytes=len(capture.body),
                 truncated=int(capture.truncated),
                 robots=capture.header("X-Robots-Tag")[:MAX_HEADER_LENGTH],
-                file=file,
-                offset=offset,
-                length=length,
-                record=record,
+                file=written.file,
+                offset=written.offset,
+                length=written.length,
+                record=written.digest,
+                ip=capture.ip,
+                reserved=reserved,
+                request=written.request_length,
                 body=compress_body(capture.body) if stores_body else None,
                 body_of=original.capture_id if original else None,
             ),
@@ -137,27 +164,44 @@ class CaptureStore:
         self,
         url: str,
         capture: Capture,
+        outlet: str,
         original: stored_bodies.OriginalCapture | None,
-    ) -> tuple[str | None, int | None, int | None, str]:
-        """File, offset, length and digest of the WARC record, if files are kept."""
+    ) -> WrittenRecord:
+        """Write the WARC record, and that of its request, if they are kept."""
         if self.warc is None:
-            return None, None, None, ""
+            return WrittenRecord()
+        headers = capture.headers
+        if outlet in self._login_outlets:
+            headers = warc_records.without_headers(headers, COOKIE_HEADERS)
+        response_id = f"<urn:uuid:{uuid4()}>"
+        warc_headers = {"WARC-Record-ID": response_id}
+        if capture.ip:
+            warc_headers["WARC-IP-Address"] = capture.ip
         with translate_sqlite_errors(self._archive.path):
             if original is None:
-                return self.warc.add_response(
+                written = self.warc.add_response(
                     url,
                     capture.at,
                     capture.status,
-                    capture.headers,
+                    headers,
                     capture.body,
                     capture.truncated,
+                    warc_headers,
                 )
-            block = warc_records.build_revisit(
-                url,
-                capture.at,
-                capture.status,
-                capture.headers,
-                len(capture.body),
-                original.record,
-            )
-            return self.warc.add_record(block, capture.at)
+            else:
+                block = warc_records.build_revisit(
+                    url,
+                    capture.at,
+                    capture.status,
+                    headers,
+                    len(capture.body),
+                    original.record,
+                    warc_headers,
+                )
+                written = self.warc.add_record(block, capture.at)
+            request_length = None
+            if self._keeps_requests:
+                request_length = self.warc.add_request(
+                    url, capture.at, capture.request_headers, response_id
+                )
+            return WrittenRecord(*written, request_length)

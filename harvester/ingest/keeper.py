@@ -33,6 +33,7 @@ from harvester.ingest import (
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
 from harvester.ingest.counts import PROGRAM, CrawlCounts, VisitResult
+from harvester.ingest.host_reservations import HostReservations, tdmrep_text
 from harvester.ingest.jobs import build_job
 from harvester.ingest.layout_changes import LayoutMonitor
 from harvester.ingest.pages import handle_page
@@ -44,6 +45,7 @@ from harvester.ingest.session import Session
 from harvester.ingest.settings_sync import sync_settings
 from harvester.ingest.visit import FetchedFeed, FetchedPage
 from harvester.model import Capture, Outcome, Prepared, Visit
+from harvester.parse.metadata.reservations import header_directives
 from harvester.schedule.intervals import whole_since
 from harvester.settings import Settings
 
@@ -60,7 +62,8 @@ class Keeper:
         self.settings = settings
         self.connection = archive.connection
         self.counts = CrawlCounts()
-        self._store = CaptureStore(archive)
+        self._store = CaptureStore(archive, settings)
+        self._reservations = HostReservations(archive.connection, settings.user_agent)
         self.profile_learner = ProfileLearner(archive, settings, self._store)
         self._session = Session(
             archive,
@@ -155,11 +158,7 @@ class Keeper:
         """
         self.archive.begin()
         kind: Literal["feed", "article"] = "feed" if visit.kind == "feed" else "article"
-        for hop in capture.redirects:
-            hop_capture = Capture(
-                hop.url, hop.location, now, hop.status, hop.headers, hop.body
-            )
-            self._store_capture(hop_capture, "redirect", visit.outlet)
+        self._store_redirects(capture, visit.outlet, now)
         digest = hashlib.sha256(capture.body).hexdigest()
         redacted = purged.redact_page_capture(self._session, visit, capture)
         capture_id = None
@@ -206,6 +205,7 @@ class Keeper:
     ) -> Job | None:
         """Store a further page of an article; returns what is to be read of it."""
         self.archive.begin()
+        self._store_redirects(capture, visit.outlet, capture.at)
         if not capture.status or not capture.body:
             return None
         capture_id = self._store_capture(capture, "article", visit.outlet)
@@ -306,7 +306,7 @@ class Keeper:
         handle = handle_page if page.visit.kind == "entry" else handle_check
         result = handle(self._session, page, prepared)
         if page.capture_id is not None and prepared is not None:
-            self._record_page_kind(page.capture_id, prepared, result)
+            self._record_page_kind(page.capture_id, page.final_url, prepared, result)
             if prepared.packed_page:
                 self.profile_learner.training_page_cache.add(
                     page.capture_id, prepared.packed_page
@@ -316,7 +316,11 @@ class Keeper:
         return result
 
     def _record_page_kind(
-        self, capture_id: int, prepared: Prepared, result: VisitResult
+        self,
+        capture_id: int,
+        final_url: str,
+        prepared: Prepared,
+        result: VisitResult,
     ) -> None:
         """Record what a captured page is, with its text where that makes no version."""
         extract, text = prepared.extract, ""
@@ -337,6 +341,11 @@ class Keeper:
                 and extract.kind in ("stub", "index")
             )
             text = extract.text if makes_no_version else ""
+            captures.update_reserved(
+                self.connection,
+                capture_id,
+                self._reservations.describe(final_url, extract.robots),
+            )
         captures.update_capture_page(self.connection, capture_id, kind, text)
 
     def _count(self, visit: Visit, result: VisitResult) -> None:
@@ -353,7 +362,28 @@ class Keeper:
             self._session, capture, kind, outlet, digest
         )
         self.counts.captures += 1
-        return self._store.add(capture, kind, outlet, self._crawl_id or None, digest)
+        sender = capture.url if kind == "redirect" else capture.reached or capture.url
+        reserved = self._reservations.describe(
+            sender, header_directives(capture.headers)
+        )
+        return self._store.add(
+            capture, kind, outlet, self._crawl_id or None, digest, reserved
+        )
+
+    def _store_redirects(self, capture: Capture, outlet: str, now: str) -> None:
+        """Store the redirects that led to a response, each as a capture of its own."""
+        for hop in capture.redirects:
+            hop_capture = Capture(
+                hop.url,
+                hop.location,
+                now,
+                hop.status,
+                hop.headers,
+                hop.body,
+                ip=hop.ip,
+                request_headers=hop.request_headers,
+            )
+            self._store_capture(hop_capture, "redirect", outlet)
 
     # ---- sites
 
@@ -364,7 +394,10 @@ class Keeper:
     def store_robots(self, origin: str, site: str, capture: Capture, now: str) -> None:
         """Store a response to a request for robots.txt."""
         self.archive.begin()
-        if capture.status and capture.body:
+        former_status = hosts.get_robots(self.connection, origin).status
+        # A response without a body, "there is none", counts once.
+        if capture.status and (capture.body or capture.status != former_status):
+            self._store_redirects(capture, "", now)
             self._store_capture(capture, "robots", "")
         text = None
         status = 0 if capture.outcome else capture.status  # 0: it could not be read
@@ -373,6 +406,30 @@ class Keeper:
         elif 400 <= status < 500 and status != 429:
             text = ""  # RFC 9309, 2.3.1.3: unavailable, so everything may be fetched
         hosts.upsert_robots(self.connection, origin, site, status, text, now)
+        self._reservations.update(origin)
+
+    def get_tdmrep(self, origin: str) -> hosts.StoredTdmrep:
+        """The tdmrep.json of an origin as stored."""
+        return hosts.get_tdmrep(self.connection, origin)
+
+    def store_tdmrep(self, origin: str, site: str, capture: Capture, now: str) -> None:
+        """Store a response to a request for tdmrep.json.
+
+        Kept as a capture where it differs from the one before: most hosts have none, and
+        send a page that says so.
+        """
+        self.archive.begin()
+        former = hosts.get_tdmrep(self.connection, origin)
+        status = 0 if capture.outcome else capture.status
+        text = tdmrep_text(capture) if 200 <= status < 300 else ""
+        if not 200 <= status < 500 or status == 429:
+            text = former.text or ""  # it cannot be fetched today
+        is_news = (status, text) != (former.status, former.text or "")
+        if capture.status and is_news:
+            self._store_redirects(capture, "", now)
+            self._store_capture(capture, "tdmrep", "")
+        hosts.upsert_tdmrep(self.connection, origin, site, status, text, now)
+        self._reservations.update(origin)
 
     def set_rate_limit(self, origin: str, site: str, until: str, reason: str) -> None:
         """Fetch nothing of a site before ``until``."""

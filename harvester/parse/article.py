@@ -43,6 +43,7 @@ from harvester.parse.kinds import kind, live
 from harvester.parse.kinds.other_articles import Article, remove_other_articles
 from harvester.parse.kinds.paging import find_next_page_url
 from harvester.parse.metadata import page_metadata
+from harvester.parse.metadata.reservations import header_directives, join_directives
 from harvester.parse.metadata.statements import PageMetadata
 from harvester.parse.names.people import parse_author_names
 from harvester.parse.plain_page import is_plain_text, read_plain_page
@@ -111,7 +112,7 @@ def extract_article(
     for_training: bool = False,
 ) -> ExtractionResult:
     """``read_article``, with the blocks to explain it by or to learn from."""
-    robots = _robots_directives(headers)
+    robots = header_directives(headers)
     plain = _read_plain_text(body, headers, rules)
     if plain is not None:
         digest = profile.digest if profile else ""
@@ -160,7 +161,7 @@ def extract_article(
         **_content_fields(content, source, url, text),
         text=text[:MAX_TEXT_LENGTH],
         sources=_field_sources(metadata) | text_source | _cut_source(unread, text),
-        robots=tuple(sorted({*robots, *metadata.values.get("robots", ())})),
+        robots=join_directives(metadata.values.get("robots", ()), robots),
         error="" if text else _no_text_reason(tree, url),
         next_page=next_page,
         kind=classification.kind,
@@ -234,16 +235,6 @@ def read_entry_content(
 
 
 # ---- the page
-
-
-def _robots_directives(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    directives = {
-        clean_line(directive, 60).lower()
-        for name, value in headers
-        if name.lower() == "x-robots-tag"
-        for directive in value.split(",")
-    }
-    return tuple(sorted(filter(None, directives)))[:20]
 
 
 NO_PAGE = "no page: "  # begins the error; what it is instead

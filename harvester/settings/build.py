@@ -49,6 +49,7 @@ def build_settings(
             file.upkeep.thin_after,
         ),
         outlets=outlets,
+        requests=file.archive.requests,
         proxy=file.crawl.proxy,
         warnings=(
             *warnings,

@@ -63,6 +63,7 @@ class SettingsTable(BaseModel):
 class ArchiveTable(SettingsTable):
     path: Text = DEFAULT_ARCHIVE
     captures: TextOrEmpty = "captures"
+    requests: Flag = False
 
 
 class RemovedAfterTable(SettingsTable):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from harvester.model import Limits, Rules
 
@@ -58,6 +59,13 @@ class Outlet:
         """Whether one of its feeds is an HTML page."""
         return any(feed.is_page and feed.url == url for feed in self.feeds)
 
+    @property
+    def has_login(self) -> bool:
+        """Whether any of its requests carries a login."""
+        return bool(self.login) or any(
+            "@" in urlsplit(feed.url).netloc for feed in self.feeds
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
@@ -85,6 +93,7 @@ class Settings:
     limits: Limits
     upkeep: Upkeep
     outlets: Mapping[str, Outlet]
+    requests: bool = False  # WARC files hold the requests too
     proxy: str = ""  # of requests that belong to no outlet; as ``Outlet.proxy``
     warnings: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 from tests.support import ROOT
-from tests.support.crawl_harness import CrawlHarness, Site
+from tests.support.crawl_harness import SITE_FILES, CrawlHarness, Site
 
 RULE = b"User-agent: *\nDisallow: /private/\n"
 
@@ -90,7 +90,7 @@ def test_links_of_pages_and_redirects_of_robots_lead_to_no_private_address(
         for path, headers in zip(
             site.requested_paths, site.request_headers, strict=True
         )
-        if path != "/robots.txt"
+        if path not in SITE_FILES
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from harvester.settings import parse_settings
 from spiders.proxies import proxy_for
 from tests.spiders.test_tls import Authority
-from tests.support.crawl_harness import CrawlHarness, Site
+from tests.support.crawl_harness import SITE_FILES, CrawlHarness, Site
 
 PAPER = "http://paper.invalid"  # a name that resolves nowhere
 
@@ -36,7 +36,7 @@ def test_names_are_resolved_by_the_proxy_and_private_targets_are_refused(
     _publish(site, *targets, site.url("/e"))
     assert harness.once().counts["new"] == 1
     assert set(site.requested_paths) == {
-        f"{PAPER}{p}" for p in ("/robots.txt", "/feed", "/a")
+        f"{PAPER}{p}" for p in (*SITE_FILES, "/feed", "/a")
     }
     sent = {headers.get("proxy-authorization") for headers in site.request_headers}
     assert sent == {"Basic dXNlcjpzZWNyZXQ="}

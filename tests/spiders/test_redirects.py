@@ -10,7 +10,7 @@ from scrapy.http import Response
 from warcio.archiveiterator import ArchiveIterator
 
 from spiders.redirects import find_refresh_url
-from tests.support.crawl_harness import CannedResponse, CrawlHarness, Site
+from tests.support.crawl_harness import SITE_FILES, CannedResponse, CrawlHarness, Site
 
 PAGE = "https://paper.example/a"
 
@@ -226,6 +226,9 @@ def test_each_redirect_has_a_record_and_the_body_is_at_the_url_that_sent_it(
             )
             for record in ArchiveIterator(stream)
             if record.rec_type == "response"
+            and not record.rec_headers.get_header("WARC-Target-URI").endswith(
+                SITE_FILES
+            )
         ]
     assert records[-3:] == [
         (site.url("/a"), "301", site.url("/b")),

@@ -25,6 +25,9 @@ PARAGRAPHS = "".join(
     for number in range(6)
 )
 
+# What is asked for of itself, once a host.
+SITE_FILES = ("/robots.txt", "/.well-known/tdmrep.json")
+
 
 @dataclass
 class CannedResponse:
@@ -158,8 +161,8 @@ class Site:
         return response
 
     def page_paths(self) -> list[str]:
-        """What was requested besides robots.txt."""
-        return [path for path in self.requested_paths if path != "/robots.txt"]
+        """What was requested besides robots.txt and tdmrep.json."""
+        return [path for path in self.requested_paths if path not in SITE_FILES]
 
     def close(self) -> None:
         """Stop listening."""
@@ -197,6 +200,7 @@ class CrawlHarness:
             "workers": 1,
             "revisit": [],
         }
+        self.archive: dict[str, Any] = {}
         self.limits: dict[str, Any] = {}
         self.outlets: dict[str, list[str]] = {}
         self.outlet_lines: dict[str, str] = {}  # outlet → further lines of its table
@@ -209,6 +213,8 @@ class CrawlHarness:
     def write_settings(self) -> None:
         """Write the settings file."""
         lines = [
+            "[archive]",
+            *(f"{key} = {json.dumps(value)}" for key, value in self.archive.items()),
             "[crawl]",
             *(f"{key} = {json.dumps(value)}" for key, value in self.crawl.items()),
             "[limits]",

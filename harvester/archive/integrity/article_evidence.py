@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from harvester.archive import stored_json
 from harvester.archive.integrity import proof
@@ -19,6 +20,8 @@ from harvester.archive.records.article_captures import list_article_captures
 from harvester.archive.regular_files import read_record
 from harvester.errors import ArchiveError
 
+# Files about a whole host: kind of their captures → path.
+SITE_FILES = {"robots": "/robots.txt", "tdmrep": "/.well-known/tdmrep.json"}
 JSON_COLUMNS = (
     "authors",
     "sections",
@@ -58,6 +61,7 @@ class CaptureEvidence:
     body: bytes
     headers: tuple[tuple[str, str], ...]
     missing_reason: str = ""  # why there is no body
+    request_record: bytes = b""  # the WARC record of its request, if that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Evidence:
     versions: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     history: list[dict[str, Any]]
-    capture_ids: list[int]
+    capture_ids: list[int]  # of its pages, then those of ``site_file_ids``
+    site_file_ids: list[int]  # robots.txt and tdmrep.json as they were at those times
     sealed_rows: list[SealedRow]
     days: list[dict[str, Any]]  # from the first that is needed to the head
     day_digest_lists: dict[int, str]  # number of a day → the list of its digests
@@ -111,9 +116,12 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
     capture_ids = _with_holders(
         connection, list_article_captures(connection, article, known_urls)
     )
+    site_file_ids = _with_holders(
+        connection, set(list_site_files(connection, capture_ids))
+    )
     sealed_rows = [
         *_list_sealed_versions(connection, key),
-        *_list_sealed_captures(connection, capture_ids),
+        *_list_sealed_captures(connection, [*capture_ids, *site_file_ids]),
     ]
     day_numbers = sorted({row.day_number for row in sealed_rows if row.day_number})
     return Evidence(
@@ -122,7 +130,8 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
         versions=_list_versions(connection, key),
         changes=_list_changes(connection, key),
         history=_list_history(connection, key),
-        capture_ids=capture_ids,
+        capture_ids=[*capture_ids, *site_file_ids],
+        site_file_ids=site_file_ids,
         sealed_rows=sealed_rows,
         days=_list_days(connection, day_numbers),
         day_digest_lists={
@@ -242,16 +251,56 @@ def get_capture_evidence(
     columns = {
         name: value
         for name, value in _row_to_dict(row).items()
-        if name not in ("body", "file", "offset", "length")
+        if name not in ("body", "file", "offset", "length", "request")
     }
-    record = b""
+    record, request = b"", b""
     try:
         if row["file"] and folder is not None:
             record = read_record(folder, row["file"], row["offset"], row["length"])
+            if row["request"]:
+                end = row["offset"] + row["length"]
+                request = read_record(folder, row["file"], end, row["request"])
         body, headers, _ = captures.get_response(connection, folder, capture_id)
     except (ArchiveError, OSError) as error:
         return CaptureEvidence(capture_id, columns, b"", b"", (), str(error))
-    return CaptureEvidence(capture_id, columns, record, body, headers)
+    return CaptureEvidence(
+        capture_id, columns, record, body, headers, request_record=request
+    )
+
+
+def list_site_files(
+    connection: sqlite3.Connection, capture_ids: Sequence[int]
+) -> list[int]:
+    """Captures of robots.txt and tdmrep.json as they were when these were received.
+
+    The last before each of these captures; of tdmrep.json, which is fetched right after
+    the first article of a host, else the first one after it.
+    """
+    captures = connection.execute(
+        """
+        select iif(kind = 'redirect', url, reached) as sender, at from captures
+        where id in (select value from json_each(?))""",
+        [json.dumps(list(capture_ids))],
+    ).fetchall()
+    found = set()
+    for sender, at in captures:
+        try:
+            parts = urlsplit(sender)
+        except ValueError:
+            continue  # somebody else's row
+        origin = f"{parts.scheme}://{parts.netloc}"
+        for kind, path in SITE_FILES.items():
+            row = connection.execute(
+                """
+                select id from captures
+                where url = :url and kind = :kind and (at <= :at or :kind = 'tdmrep')
+                order by at > :at, iif(at > :at, at, null), at desc, id desc
+                limit 1""",
+                {"url": f"{origin}{path}", "kind": kind, "at": at},
+            ).fetchone()
+            if row is not None:
+                found.add(row["id"])
+    return sorted(found)
 
 
 # ---- the chain

@@ -205,7 +205,9 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
             where u.article in (select article from temp.excluded_articles)
         )""",
         # Where records are, and what they refer to, is known once they are copied.
-        overrides=dict.fromkeys(("file", "offset", "length", "body_of"), "null"),
+        overrides=dict.fromkeys(
+            ("file", "offset", "length", "body_of", "request"), "null"
+        ),
     )
     # Captures that both hold: add what only the other one knows of them, and its body
     # where we keep none.
@@ -214,6 +216,8 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
         update main.captures set
             page = max(captures.page, o.page),
             text = max(captures.text, o.text),
+            ip = max(captures.ip, o.ip),
+            reserved = max(captures.reserved, o.reserved),
             first = coalesce(captures.first, f.new),
             body = coalesce(captures.body, o.body),
             thinned = iif(
@@ -227,6 +231,8 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
         where captures.id = m.new and m.held and (
             captures.page < o.page
             or captures.text < o.text
+            or captures.ip < o.ip
+            or captures.reserved < o.reserved
             or (captures.first is null and f.new is not null)
             or (captures.body is null and o.body is not null)
             or (captures.file is null and o.thinned is not null)

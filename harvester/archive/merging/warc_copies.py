@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
+from harvester.archive.records import warc_records
 from harvester.archive.records.captures import ROTATE_BYTES
 from harvester.archive.regular_files import read_record
 from harvester.errors import ArchiveError
@@ -54,8 +55,9 @@ class RecordCopier:
         self._file: BinaryIO | None = None
         self._draft = target / f".{MERGED_PREFIX}{os.getpid()}.part"
         self._digest = hashlib.sha256()
-        # Offset, length, the capture that holds the body instead, capture.
-        self._placements: list[tuple[int, int, int | None, int]] = []
+        # Offset, length, the capture that holds the body instead, the length of the
+        # request's record, capture.
+        self._placements: list[tuple[int, int, int | None, int | None, int]] = []
 
     def add_record(
         self,
@@ -63,8 +65,9 @@ class RecordCopier:
         capture_id: int,
         record_block: bytes,
         holder_id: int | None = None,
+        request_block: bytes = b"",
     ) -> None:
-        """Write one record; finish the file when it is large enough.
+        """Write one record, and that of its request; finish a file that is large.
 
         ``holder_id``: the capture that a revisit record refers to.
         """
@@ -75,12 +78,19 @@ class RecordCopier:
             )
             self._file = os.fdopen(descriptor, "wb")
         self._placements.append(
-            (self._file.tell(), len(record_block), holder_id, capture_id)
+            (
+                self._file.tell(),
+                len(record_block),
+                holder_id,
+                len(request_block) or None,
+                capture_id,
+            )
         )
-        self._file.write(record_block)
-        self._digest.update(record_block)
+        for block in (record_block, request_block):
+            self._file.write(block)
+            self._digest.update(block)
         self.copied_records += 1
-        self.copied_bytes += len(record_block)
+        self.copied_bytes += len(record_block) + len(request_block)
         if self._file.tell() >= ROTATE_BYTES:
             self.finish_file(connection)
 
@@ -96,8 +106,8 @@ class RecordCopier:
         fsync_path(self.target)
         connection.executemany(
             """
-            update main.captures
-            set file = ?, offset = ?, length = ?, body_of = ?, thinned = null
+            update main.captures set
+                file = ?, offset = ?, length = ?, body_of = ?, request = ?, thinned = null
             where id = ?
             """,
             [(name, *placement) for placement in self._placements],
@@ -132,7 +142,10 @@ def copy_records(
                 is_held = not is_revisit or _has_record(connection, row["holder"])
                 block = _read_intact_record(source, row) if is_held else b""
                 if block:
-                    copier.add_record(connection, row["id"], block, row["holder"])
+                    request_block = _read_request(source, row)
+                    copier.add_record(
+                        connection, row["id"], block, row["holder"], request_block
+                    )
                 else:
                     copier.missing_records += 1
             copier.finish_file(connection)
@@ -146,7 +159,7 @@ def _list_missing_records(
 ) -> list[sqlite3.Row]:
     return connection.execute(
         f"""
-        select c.id, o.file, o.offset, o.length, o.record,
+        select c.id, o.file, o.offset, o.length, o.record, o.request,
             iif(o.body_of is null, null, {_HOLDER_SQL}) as holder
         {_MISSING_SQL} and (o.body_of is not null) = ?
         order by o.file, o.offset
@@ -180,3 +193,16 @@ def _read_intact_record(source: Path, row: sqlite3.Row) -> bytes:
     if row["record"] and hashlib.sha256(block).hexdigest() != row["record"]:
         return b""
     return block
+
+
+def _read_request(source: Path, row: sqlite3.Row) -> bytes:
+    """The record of a request, which is directly behind; b"" if there is none."""
+    if not isinstance(row["request"], int):
+        return b""
+    try:
+        offset = row["offset"] + row["length"]
+        block = read_record(source, row["file"], offset, row["request"])
+        is_request = warc_records.read_record(block)[0].rec_type == "request"
+    except (ArchiveError, OSError, ValueError):
+        return b""
+    return block if is_request and len(block) == row["request"] else b""

@@ -229,6 +229,7 @@ def get_article_details(
         "duplicates": _list_duplicates(connection, article["key"], row["text_sha256"]),
         "sources": stored_json.parse_object(row["sources"]),
         "back": _list_returns(connection, row["id"]),
+        "reserved": _get_reserved(connection, article, row),
     }
 
 
@@ -239,6 +240,18 @@ def _list_returns(connection: sqlite3.Connection, version_id: int) -> list[str]:
         [version_id],
     )
     return [row["since"] for row in rows]
+
+
+def _get_reserved(
+    connection: sqlite3.Connection, article: sqlite3.Row, version: sqlite3.Row
+) -> str:
+    """What the outlet reserved for the page, in words, as it was read last."""
+    is_latest = version["number"] == article["version"]
+    capture_id = (article["capture"] if is_latest else None) or version["capture"]
+    row = connection.execute(
+        "select reserved from captures where id = ?", [capture_id]
+    ).fetchone()
+    return str(row["reserved"]) if row else ""
 
 
 def _list_urls(connection: sqlite3.Connection, article: sqlite3.Row) -> list[str]:

@@ -62,6 +62,8 @@ class ArticleCapture:
     url: str
     body_of: int | None  # the capture whose record holds its body
     thinned: str | None  # when its record was removed to save space
+    ip: str
+    reserved: str  # by the outlet, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ def _list_captures(connection: sqlite3.Connection, key: str) -> list[ArticleCapt
     rows = connection.execute(
         """
         select c.id, c.at, c.status, c.bytes, c.truncated, c.file, c.offset, c.url,
-            c.body_of, c.thinned
+            c.body_of, c.thinned, c.ip, c.reserved
         from captures c
         where c.kind <> 'feed'
         and (c.id in (

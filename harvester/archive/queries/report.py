@@ -18,6 +18,7 @@ from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX, dates_pro
 from harvester.model import ArticleState, Outcome
 
 READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
+MAX_HOSTS = 20  # of one outlet that are described
 
 
 def list_outlets(
@@ -58,9 +59,24 @@ def list_outlets(
                 ),
                 "troubles": _list_problems(connection, key),
                 "feeds": feeds,
+                "hosts": _list_hosts(connection, key),
             }
         )
     return outlets
+
+
+def _list_hosts(connection: sqlite3.Connection, outlet: str) -> list[dict[str, Any]]:
+    """robots.txt, and what is reserved, of the hosts of an outlet's feeds and sites."""
+    rows = connection.execute(
+        """
+        select origin, robots_status, robots_read_at, reserved from hosts
+        where site in (select site from feeds where outlet = ? and site <> '')
+            and (robots_at is not null or tdmrep_at is not null)
+        order by origin
+        limit ?""",
+        [outlet, MAX_HOSTS],
+    )
+    return [dict(row) for row in rows]
 
 
 def _count_entries_by_feed(

@@ -13,7 +13,7 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -55,6 +55,9 @@ class NewCapture:
     offset: int | None
     length: int | None
     record: str
+    ip: str
+    reserved: str
+    request: int | None
     body: bytes | None
     body_of: int | None
     bytes: int  # last: it hides the type of that name
@@ -97,13 +100,15 @@ class WarcFiles:
         headers: Iterable[tuple[str, str]],
         body: bytes,
         truncated: bool = False,
+        warc_headers: Mapping[str, str] | None = None,
     ) -> tuple[str, int, int, str]:
         """Write a response; returns file name, offset, compressed length and digest.
 
-        The digest is the SHA-256 of the record as written.
+        ``warc_headers`` are further ones of the record. The digest is the SHA-256 of
+        the record as written.
         """
         block = warc_records.build_response(
-            url, received_at, status, headers, body, truncated
+            url, received_at, status, headers, body, truncated, warc_headers
         )
         return self.add_record(block, received_at)
 
@@ -125,6 +130,19 @@ class WarcFiles:
         if self._file is not None and file_name == self._file_name:
             self._file.flush()
         return read_record(self.folder, file_name, offset, length)
+
+    def add_request(
+        self,
+        url: str,
+        received_at: str,
+        headers: Iterable[tuple[str, str]],
+        response_id: str,
+    ) -> int:
+        """Write the request of the response that was added last; returns its length."""
+        assert self._file is not None
+        block = warc_records.build_request(url, received_at, headers, response_id)
+        self._file.write(block)
+        return len(block)
 
     def flush(self) -> None:
         """Fsync what was added.
@@ -347,6 +365,16 @@ def update_capture_page(
     """Record what a captured page is, and its text where no version has it."""
     connection.execute(
         "update captures set page = ?, text = ? where id = ?", [kind, text, capture_id]
+    )
+
+
+def update_reserved(
+    connection: sqlite3.Connection, capture_id: int, reserved: str
+) -> None:
+    """Record what the outlet reserves for a captured page, in words."""
+    connection.execute(
+        "update captures set reserved = :reserved where id = :id and reserved <> :reserved",
+        {"reserved": reserved, "id": capture_id},
     )
 
 

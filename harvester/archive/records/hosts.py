@@ -1,4 +1,4 @@
-"""Hosts: robots.txt as received, and until when a site is rate-limited."""
+"""Hosts: robots.txt and tdmrep.json as received, and until when a site is rate-limited."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ class StoredRobots(NamedTuple):
     status: int | None  # of the last response; 0: there was none
     requested_at: str | None
     received_at: str | None  # when ``text`` was received
+
+
+class StoredTdmrep(NamedTuple):
+    """The tdmrep.json of an origin as last received."""
+
+    text: str | None  # "": there is none; None: it was never asked for
+    status: int | None  # of the last response; 0: there was none
+    requested_at: str | None
 
 
 def add_rate_limit(
@@ -76,4 +84,52 @@ def upsert_robots(
             robots_read_at = iif(:text is null, robots_read_at, :now)
         """,
         {"origin": origin, "site": site, "status": status, "text": text, "now": now},
+    )
+
+
+def get_tdmrep(connection: sqlite3.Connection, origin: str) -> StoredTdmrep:
+    """The tdmrep.json of an origin."""
+    row = connection.execute(
+        "select tdmrep, tdmrep_status, tdmrep_at from hosts where origin = ?", [origin]
+    ).fetchone()
+    return StoredTdmrep(*row) if row else StoredTdmrep(None, None, None)
+
+
+def upsert_tdmrep(
+    connection: sqlite3.Connection,
+    origin: str,
+    site: str,
+    status: int,
+    text: str,
+    now: str,
+) -> None:
+    """Record a response for tdmrep.json; ``text``: "" if it states no rules."""
+    connection.execute(
+        """
+        insert into hosts (origin, site, tdmrep, tdmrep_status, tdmrep_at)
+        values (:origin, :site, :text, :status, :now)
+        on conflict (origin) do update set
+            tdmrep = :text, tdmrep_status = :status, tdmrep_at = :now
+        """,
+        {"origin": origin, "site": site, "text": text, "status": status, "now": now},
+    )
+
+
+def get_host_files(
+    connection: sqlite3.Connection, origin: str
+) -> tuple[str, str] | None:
+    """robots.txt and tdmrep.json of an origin; None if nothing is known of it."""
+    row = connection.execute(
+        "select coalesce(robots, ''), coalesce(tdmrep, '') from hosts where origin = ?",
+        [origin],
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def update_host_reserved(
+    connection: sqlite3.Connection, origin: str, reserved: str
+) -> None:
+    """Record what the files of an origin reserve, in words."""
+    connection.execute(
+        "update hosts set reserved = ? where origin = ?", [reserved, origin]
     )

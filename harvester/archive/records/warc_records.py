@@ -1,7 +1,8 @@
 """WARC 1.1 records as bytes: each is one gzip member.
 
 Scrapy hands over decoded bodies: those are stored, and the headers that no longer
-describe them are renamed ``X-Archive-Orig-…``, as web archives do. Does not know files
+describe them are renamed ``X-Archive-Orig-…``, as web archives do. Headers that are not
+kept on purpose are named in one that is added (``LEFT_OUT``). Does not know files
 (``captures``).
 """
 
@@ -12,11 +13,12 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit, urlunsplit
 
 from harvester.archive.records.compression import (
     compress_record,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 ORIGINAL = "X-Archive-Orig-"  # before the name of a header that was renamed
 REDACTED_HEADER = {"X-Harvester-Words": "some were taken out on purpose"}
+LEFT_OUT = "X-Archive-Left-Out"  # header that names those that are not kept
 OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -150,6 +153,46 @@ def _http_headers(
     return StatusAndHeaders(f"{status} {phrase}", kept, protocol="HTTP/1.1")
 
 
+def build_request(
+    url: str, received_at: str, headers: Iterable[tuple[str, str]], response_id: str
+) -> bytes:
+    """The record of a request without a body; ``response_id``: of its response's."""
+    from warcio.statusandheaders import StatusAndHeaders
+
+    parts = urlsplit(url)
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    sent = [("Host", parts.netloc), *headers]
+    plain = io.BytesIO()
+    writer = _writer_to(plain)
+    record = writer.create_warc_record(
+        url,
+        "request",
+        payload=io.BytesIO(),
+        length=0,
+        http_headers=StatusAndHeaders(
+            f"GET {_clean_header(target)} HTTP/1.1",
+            [(_clean_header(name), _clean_header(value)) for name, value in sent],
+            is_http_request=True,
+        ),
+        warc_headers_dict={
+            "WARC-Date": received_at,
+            "WARC-Concurrent-To": response_id,
+        },
+    )
+    writer.write_record(record)
+    return compress_record(plain.getvalue())
+
+
+def without_headers(
+    headers: Iterable[tuple[str, str]], names: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """Headers without some (lower case); one that is added names what was left out."""
+    headers = tuple(headers)
+    kept = tuple((name, value) for name, value in headers if name.lower() not in names)
+    left_out = {name: None for name, _ in headers if name.lower() in names}
+    return (*kept, (LEFT_OUT, ", ".join(left_out))) if left_out else kept
+
+
 def read_record(block: bytes) -> tuple[Any, bytes]:
     """warcio's record of a compressed record, and its payload as received.
 
@@ -212,7 +255,7 @@ def replace_body(block: bytes, body: bytes, redacted: bool = True) -> bytes:
         _received_headers(record),
         body,
         warc_headers.get_header("WARC-Truncated") is not None,
-        REDACTED_HEADER if redacted else None,
+        _kept_headers(record, redacted),
     )
 
 
@@ -231,8 +274,17 @@ def replace_by_revisit(
         _received_headers(record),
         body_length,
         original,
-        REDACTED_HEADER if redacted else None,
+        _kept_headers(record, redacted),
     )
+
+
+def _kept_headers(record: Any, redacted: bool) -> dict[str, str]:
+    """The WARC headers that stay when a record is replaced, and one that says so."""
+    address = record.rec_headers.get_header("WARC-IP-Address")
+    return {
+        **({"WARC-IP-Address": address} if address else {}),
+        **(REDACTED_HEADER if redacted else {}),
+    }
 
 
 def _received_headers(record: Any) -> list[tuple[str, str]]:

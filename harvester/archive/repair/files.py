@@ -112,7 +112,7 @@ def forget_lost_captures(
     ).fetchall()
     connection.execute(
         f"""
-        update captures set file = null, offset = null, length = null
+        update captures set file = null, offset = null, length = null, request = null
         where {condition}
         """,
         parameters,

@@ -19,7 +19,7 @@ from harvester.archive.records import warc_records
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair import files, losses
 
-CAPTURE_KINDS = ("article", "feed", "redirect", "robots")
+CAPTURE_KINDS = ("article", "feed", "redirect", "robots", "tdmrep")
 MAX_ORIGINS = 50  # URLs that redirect to one
 MAX_REDIRECTS = 20
 
@@ -121,6 +121,7 @@ def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | N
         "bytes": len(body),
         "truncated": int(warc_headers.get_header("WARC-Truncated") is not None),
         "record": hashlib.sha256(block).hexdigest(),
+        "ip": warc_headers.get_header("WARC-IP-Address") or "",
         "file": path.name,
         "offset": offset,
         "length": length,
@@ -250,7 +251,10 @@ def repoint_captures(connection: sqlite3.Connection, folder: Path) -> int:
             record_digest = hashlib.sha256(file.read(length)).hexdigest()
         if record_digest in ids_by_record:
             connection.execute(
-                "update captures set file = ?, offset = ?, length = ? where id = ?",
+                """
+                update captures set file = ?, offset = ?, length = ?, request = null
+                where id = ?
+                """,
                 [path.name, offset, length, ids_by_record.pop(record_digest)],
             )
             count += 1

@@ -37,7 +37,8 @@ where m.url = c.url and m.at = c.at and m.sha256 = c.sha256 and m.record <> c.re
     and (m.body_of is null or m.body_of in (select id from captures))
 """
 _RELOCATE_SQL = """
-update captures set file = m.file, offset = m.offset, length = m.length
+update captures set file = m.file, offset = m.offset, length = m.length,
+    request = m.request
 from current.captures m
 where m.id = captures.id and m.sha256 = captures.sha256 and m.record = captures.record
     and captures.file is not null and m.file is not null

@@ -18,7 +18,7 @@ from typing import Any
 
 from harvester.archive import stored_json
 from harvester.archive.integrity import warc_check
-from harvester.archive.records import captures
+from harvester.archive.records import captures, warc_records
 from harvester.archive.records.article_captures import list_article_captures
 from harvester.archive.takedown import article_rows, redact_body
 from harvester.archive.takedown.blocklist import blocklist_digest
@@ -33,7 +33,7 @@ MAX_SAMPLE_CAPTURES = (
 MIN_SENTENCE_CHARACTERS = 30  # of a sentence that is searched for verbatim
 _CHARSET_PATTERN = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _FILE_ENDS_SQL = """
-select file, max(offset + length) as ending
+select file, max(offset + length + coalesce(request, 0)) as ending
 from captures where file is not null group by file
 """
 
@@ -385,7 +385,7 @@ def _find_unreferenced_records(
     """
     rows = connection.execute(
         """
-        select offset, length from captures
+        select offset, length + coalesce(request, 0) as length from captures
         where file = ? and offset >= ? order by offset
         """,
         [path.name, start],
@@ -407,9 +407,12 @@ def _find_unreferenced_records(
 
 def _record_contains(terms: RedactionTerms, record_block: bytes) -> bool:
     try:
-        body = warc_check.read_payload(record_block)
+        record, body = warc_records.read_record(record_block)
     except ValueError:
         return False
+    if record.rec_type == "request":
+        url = record.rec_headers.get_header("WARC-Target-URI") or ""
+        return terms.redact_addresses(url) != url
     return redact_body.may_contain(terms, body) and redact_body.body_contains(
         terms, body
     )

@@ -43,6 +43,10 @@ def rewrite_files(
             changes.setdefault(row["file"], []).append(
                 (row["offset"], row["length"], edit)
             )
+            if row["request"]:  # it would name another record than the new one
+                changes[row["file"]].append(
+                    (row["offset"] + row["length"], row["request"], drop_record)
+                )
     for file_name, offset, length in plan.unreferenced_records:
         changes.setdefault(file_name, []).append((offset, length, drop_record))
     new_names = {
@@ -150,7 +154,8 @@ def update_captures(
             holder_id = body.holder_id(folder)
             connection.execute(
                 """
-                update captures set sha256 = ?, bytes = ?, record = ?, body_of = ?, text = ?
+                update captures set sha256 = ?, bytes = ?, record = ?, body_of = ?, text = ?,
+                    request = null
                 where id = ?
                 """,
                 [
@@ -167,7 +172,7 @@ def update_captures(
                 """
                 update captures set
                     file = null, offset = null, length = null, record = '', body = null,
-                    body_of = null, text = ?
+                    body_of = null, request = null, text = ?
                 where id = ?
                 """,
                 [text, row["id"]],

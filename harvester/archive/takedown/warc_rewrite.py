@@ -30,8 +30,9 @@ ARCHIVE_FILE = ""  # the name of the archive's own file in ``leftovers``
 EMPTY_CAPTURE_SQL = """
 update captures set
     kind = 'purged', url = '', reached = '', type = '', sha256 = '', bytes = 0,
-    robots = '', file = null, offset = null, length = null, record = '', body = null,
-    body_of = null, thinned = null, page = '', text = ''
+    robots = '', ip = '', reserved = '', request = null, file = null, offset = null,
+    length = null, record = '', body = null, body_of = null, thinned = null, page = '',
+    text = ''
 """
 
 # Takes a record and returns the new one; b"" removes it.
@@ -185,7 +186,10 @@ def delete_leftover_files(
 def empty_capture(connection: sqlite3.Connection, capture_id: int, now: str) -> None:
     """Empty a capture that must not be kept; its record is removed later."""
     row = connection.execute(
-        "select file, offset, length from captures where id = ?", [capture_id]
+        """
+        select file, offset, length + coalesce(request, 0) from captures where id = ?
+        """,
+        [capture_id],
     ).fetchone()
     if row["file"]:
         connection.execute(

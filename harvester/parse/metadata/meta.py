@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from harvester.parse.html.absolute import absolute_url
 from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.metadata import machine_dates
+from harvester.parse.metadata.reservations import meta_directives
 from harvester.parse.metadata.statements import PageMetadata
 from harvester.parse.names.byline_words import is_byline_label
 from harvester.parse.names.people import (
@@ -156,7 +157,7 @@ def add_meta_values(metadata: PageMetadata, url: str, captured_at: str) -> None:
     description = first_content(metas, *_DESCRIPTION_METAS)
     description = html_to_text(description, MAX_DESCRIPTION_LENGTH)
     metadata.add("description", description, "meta")
-    metadata.values["robots"] = _robots_directives(metas)
+    metadata.values["robots"] = meta_directives(metas, url)
 
 
 def stated_days(metas: dict[str, list[str]]) -> tuple[str, ...]:
@@ -197,16 +198,6 @@ def _author_names(metas: dict[str, list[str]]) -> tuple[str, ...]:
             return names
         others = others or names or tuple(own_names)
     return others
-
-
-def _robots_directives(metas: dict[str, list[str]]) -> tuple[str, ...]:
-    directives = {
-        clean_line(directive, 60).lower()
-        for name in ("robots", "googlebot")
-        for content in metas.get(name, ())
-        for directive in content.split(",")
-    }
-    return tuple(sorted(directives - {""}))[:MAX_NAMES]
 
 
 def clean_tags(values: Iterable[str]) -> tuple[str, ...]:
