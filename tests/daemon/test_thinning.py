@@ -11,6 +11,8 @@ from harvester.cli import cli
 from harvester.daemon.thinning import MAX_FILES, Thinner
 from harvester.settings import load_settings
 from tests.archive.takedown.test_thinning import NOW, Story, thinned_days
+from tests.support.observer import BUDGET, Observer, page
+from tests.support.warc_archive import day
 
 
 def build(folder: Path, thin_after: str, rotate: int = 1) -> None:
@@ -77,3 +79,28 @@ def test_a_restored_backup_finds_its_records(tmp_path: Path) -> None:
     report = json.loads(run("verify", "--json"))
     assert report["ok"]
     assert report["checked"]["records"] == 2
+
+
+def test_of_what_a_crawl_stores(tmp_path: Path) -> None:
+    """By the program's own crawls; a page is read again from what is left."""
+    observer = Observer(tmp_path)
+    for number in range(1, 12):
+        text = list(BUDGET)
+        if number >= 7:
+            text[1] = "After a recount the mayor spoke of a mistake by her own office."
+        aside = f"<aside>{'Buy now! ' * 30}{number}</aside>"
+        observer.put("/budget", page("The budget", text, extra=aside), "The budget")
+        observer.crawl(day(number))
+    file = observer.settings
+    file.write_text(f'{file.read_text()}[upkeep]\nthin_after = "1 day"\n')
+    captures, _ = Thinner().run(load_settings(file), NOW)
+    assert captures == 7
+    assert thinned_days(tmp_path) == [2, 3, 4, 5, 8, 9, 10]
+    observer.check()
+    file.write_text(f'{file.read_text()}[outlets.paper.rules]\nremove = ["h1"]\n')
+    observer.run("reread")
+    observer.check()
+    observer.crawl(day(26))
+    assert [
+        version["n"] for version in observer.rows("select count(*) as n from versions")
+    ] == [2]

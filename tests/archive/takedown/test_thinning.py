@@ -19,7 +19,7 @@ from harvester.archive.records import captures
 from harvester.archive.takedown import execute, thinning, warc_rewrite
 from harvester.cli import cli
 from harvester.errors import ArchiveError
-from tests.support.warc_archive import Paper, day, page
+from tests.support.warc_archive import FEED, Paper, day, page
 
 URL = "https://courier.example/ferry"
 TITLE, TEXT = (
@@ -266,6 +266,32 @@ def test_what_is_left_and_what_is_said(tmp_path: Path, rotate: int) -> None:
 
 def _known(report: dict[str, Any]) -> list[str]:
     return ["--known", report["head"]["digest"]] if report["head"] else []
+
+
+def test_a_thinned_article_can_be_purged(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    for number in range(2, 6):
+        story.check(number)
+    story.paper.row(
+        "entries",
+        key="e1",
+        feed=FEED,
+        guid=URL,
+        url=URL,
+        address=URL.partition("://")[2],
+        title=TITLE,
+        first_seen=day(1),
+        last_seen=day(5),
+        outcome="new",
+        article=story.key,
+    )
+    story.close()
+    assert thin(tmp_path) == 3
+    report = run(tmp_path, "purge", URL, "--why", "a promise", "--yes")
+    assert report["removed"]["captures"] == 5
+    assert not report["left"]
+    assert thinned_days(tmp_path) == []
+    run(tmp_path, "verify")
 
 
 def test_a_damaged_record_stays_to_be_found(tmp_path: Path) -> None:
