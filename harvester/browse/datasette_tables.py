@@ -25,7 +25,12 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "News organisations, as in the settings.",
         "size": 50,
     },
-    "feeds": {"description": "Feeds of the outlets, and the last outcome of each."},
+    "feeds": {
+        "description": "Feeds of the outlets, and the last outcome of each.",
+        "columns": {
+            "rhythm": "JSON: what its polls brought, by hour of the week (UTC), and lately",
+        },
+    },
     "articles": {
         "description": "One row per article: a canonical URL and others. Its text is in versions.",
         "sort_desc": "id",

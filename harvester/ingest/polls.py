@@ -26,6 +26,7 @@ from harvester.ingest import (
     feed_gaps,
     link_rules,
     outcomes,
+    poll_schedule,
     publication_date,
     purged,
     retired_sitemaps,
@@ -34,6 +35,7 @@ from harvester.ingest import (
 )
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.outcomes import ALREADY_STORED_REASON
+from harvester.ingest.poll_schedule import GONE_STATUS, Listing
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
 from harvester.model import Capture, Entry, Extract, Feed, Outcome, Prepared
@@ -44,7 +46,6 @@ NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
 SECTION_PAGE = "page"  # kind of a feed that is an HTML page
 READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
-GONE_STATUS = 410
 RETRIED_OUTCOMES = (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
 
 
@@ -52,11 +53,11 @@ def handle_poll(
     session: Session, page: FetchedFeed, prepared: Prepared | None
 ) -> VisitResult:
     """Store what a poll brought."""
-    new_count = 0
+    listing = Listing()
     prepared = section_pages.apply_rules(session, page, prepared)
     if prepared is not None and prepared.feed is not None:
-        new_count = store_entries(session, page, prepared.feed, prepared.entry_extracts)
-    result, update = decide_poll(session, page, prepared, new_count)
+        listing = store_entries(session, page, prepared.feed, prepared.entry_extracts)
+    result, update = decide_poll(session, page, prepared, listing)
     if result.outcome is Outcome.UNCHANGED:
         feed_articles.extend_sightings(session, page.feed, page.now)
     result, update = retired_sitemaps.retire_sitemap(session, page, result, update)
@@ -82,7 +83,7 @@ def record_poll(
 
 
 def decide_poll(
-    session: Session, page: FetchedFeed, prepared: Prepared | None, new_count: int
+    session: Session, page: FetchedFeed, prepared: Prepared | None, listing: Listing
 ) -> tuple[VisitResult, FeedUpdate]:
     """What a poll means for the feed."""
     outlet, capture = session.outlet(page.visit.outlet), page.capture
@@ -93,10 +94,11 @@ def decide_poll(
     wished_seconds, wished = _wished_interval(capture, feed)
     if feed is None:
         wished_seconds = max(wished_seconds, page.feed.wished_seconds)
-    interval = poll_interval(outlet.every, wished_seconds)
-    update = FeedUpdate(
-        failures=0, gone_polls=0, due=next_poll(page.now, interval, 0), read_at=page.now
-    ) | feed_addresses.address_after_reading(
+    update = FeedUpdate(failures=0, gone_polls=0, read_at=page.now)
+    update |= poll_schedule.schedule_next_poll(
+        outlet, page, feed, listing, wished_seconds
+    )
+    update |= feed_addresses.address_after_reading(
         page.feed, page.visit.url, capture, feed.new_url if feed else "", page.now
     )
     if feed is None:
@@ -116,9 +118,9 @@ def decide_poll(
         wished=wished,
         sha256=page.digest,
     )
-    if new_count:
+    if listing.new_count:
         update |= FeedUpdate(new_at=page.now)
-    reason = f"{len(feed.entries)} entries, {new_count} new"
+    reason = f"{len(feed.entries)} entries, {listing.new_count} new"
     if feed.index:
         reason = _describe_sitemap_index(feed)
     if capture.note:
@@ -148,7 +150,7 @@ def _decide_failed_poll(
         return result, moved | FeedUpdate(due=now)
     failures = feed.failures + 1
     gone_polls = feed.gone_polls + 1 if capture.status == GONE_STATUS else 0
-    due = next_poll(now, poll_interval(outlet.every, 0), failures)
+    due = poll_schedule.schedule_retry(outlet, page, outcome, failures)
     if gone_polls >= GONE_POLLS:
         due = next_poll_of_gone(now, feed.url)
     update = FeedUpdate(failures=failures, gone_polls=gone_polls, due=due)
@@ -208,13 +210,13 @@ def _decide_feed_event(feed: FeedRow, result: VisitResult, now: str) -> NewEvent
 
 def store_entries(
     session: Session, page: FetchedFeed, feed: Feed, extracts: Mapping[int, Extract]
-) -> int:
-    """Store all entries; returns how many are new. A sitemap index has none.
+) -> Listing:
+    """Store all entries; see ``Listing``. A sitemap index has none.
 
     ``extracts``: position → what an entry is that is an article by itself.
     """
     if feed.index:
-        return 0
+        return Listing()
     entries = [
         replace(entry, url="") if position in extracts else entry
         for position, entry in enumerate(feed.entries)
@@ -235,13 +237,11 @@ def store_entries(
         if listed_entry is not None:
             listed.setdefault(key, listed_entry)
     listed_entries = list(listed.values())
-    for event in (
-        _decide_cut_event(session, page, feed),
-        _decide_missed_event(session, page, feed, listed_entries),
-    ):
+    missed_event = _decide_missed_event(session, page, feed, listed_entries)
+    for event in (_decide_cut_event(session, page, feed), missed_event):
         if event is not None:
             articles.add_event(session.connection, event)
-    return sum(entry.is_new for entry in listed_entries)
+    return Listing(listed_entries, has_gap=missed_event is not None)
 
 
 def _decide_cut_event(

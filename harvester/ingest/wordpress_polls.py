@@ -17,6 +17,7 @@ from harvester.archive.records.feeds import EntryRow, FeedRow, FeedUpdate
 from harvester.ingest import dated_hints, polls
 from harvester.ingest import wordpress_requests as requests
 from harvester.ingest.counts import VisitResult
+from harvester.ingest.poll_schedule import Listing
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
 from harvester.ingest.wordpress_requests import Progress, Step
@@ -59,11 +60,11 @@ def handle_rest_poll(
         return _handle_failure(session, page, prepared, progress)
     if progress.step == "presence":
         result, step = _handle_presence(session, page, feed, progress)
-        new_count = 0
+        listing = Listing()
     else:
-        result, step, new_count = _handle_listing(session, page, prepared, progress)
+        result, step, listing = _handle_listing(session, page, prepared, progress)
     step = _fill_in_posts(session.connection, page, step)
-    _, update = polls.decide_poll(session, page, prepared, new_count)
+    _, update = polls.decide_poll(session, page, prepared, listing)
     update |= _rest_update(session, page, str(update.due), step)
     result = _as_part_of_poll(result, page, progress, step)
     _record(session, page, result, update)
@@ -122,8 +123,8 @@ def _rest_update(
 
 def _handle_listing(
     session: Session, page: FetchedFeed, prepared: Prepared, progress: Progress
-) -> tuple[VisitResult, Step, int]:
-    """Store a list of changed or new posts; returns how many are new, too."""
+) -> tuple[VisitResult, Step, Listing]:
+    """Store a list of changed or new posts; returns what it lists, too."""
     feed, extracts = prepared.feed, prepared.entry_extracts
     assert feed is not None
     stored = _stored_entries(session, page, feed)
@@ -133,8 +134,8 @@ def _handle_listing(
         row is not None and row.updated == entry.updated
         for row, entry in zip(stored, feed.entries, strict=True)
     )
-    new_count = polls.store_entries(session, page, feed, extracts)
-    if new_count:
+    listing = polls.store_entries(session, page, feed, extracts)
+    if listing.new_count:
         _prompt_outdated(session, page, feed)
     step = requests.after_listing(progress, feed.entries, is_known, page.now)
     if step.left_out:
@@ -148,9 +149,9 @@ def _handle_listing(
         articles.add_event(session.connection, event)
     if not feed.entries:
         reason = f"no {_listing_name(progress)}"
-        return VisitResult(Outcome.UNCHANGED, reason), step, 0
-    reason = f"{len(feed.entries)} {_listing_name(progress)}, {new_count} new"
-    return VisitResult(Outcome.CHANGED, reason), step, new_count
+        return VisitResult(Outcome.UNCHANGED, reason), step, listing
+    reason = f"{len(feed.entries)} {_listing_name(progress)}, {listing.new_count} new"
+    return VisitResult(Outcome.CHANGED, reason), step, listing
 
 
 def _listing_name(progress: Progress) -> str:
@@ -258,7 +259,7 @@ def _handle_failure(
         result = _as_part_of_poll(result, page, progress, step)
         _record(session, page, result, update)
         return result
-    result, update = polls.decide_poll(session, page, prepared, 0)
+    result, update = polls.decide_poll(session, page, prepared, Listing())
     # The next poll begins anew; what was read to stays.
     progress = replace(progress, step="edits", page=1, reached="", asked=())
     update |= FeedUpdate(progress=progress.to_json())

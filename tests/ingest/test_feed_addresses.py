@@ -31,6 +31,7 @@ FEED = FeedRow(
     moved_polls=0,
     gone_polls=0,
     wished_seconds=0.0,
+    rhythm="{}",
 )
 
 

@@ -33,6 +33,7 @@ JSON_COLUMNS = {
     ("profiles", "body"): "object",
     ("tombstones", "removed"): "object",
     ("joins", "before"): "object",
+    ("feeds", "rhythm"): "object",
 }
 _TIME_COLUMNS = frozenset(
     "first_seen last_seen at since until looked due missed polled read_at new_at listed"

@@ -159,7 +159,7 @@ def _list_feeds(
         """
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
             f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, f.moved_to,
-            f.wished_seconds, f.wished, f.dated_looks, f.dated_edits,
+            f.wished_seconds, f.wished, f.rhythm, f.dated_looks, f.dated_edits,
             f.moved_since, f.asked, f.gone_polls, 0 as entries,
             null as not_before, null as held_because, f.site
         from feeds f

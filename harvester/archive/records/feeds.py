@@ -67,6 +67,7 @@ class FeedRow:
     dated_edits: int = 0
     first_seen: str = ""
     new_at: str | None = None
+    rhythm: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class FeedUpdate(RowUpdate):
     wished_seconds: float | Unset = UNSET
     wished: str | Unset = UNSET
     progress: str | Unset = UNSET
+    rhythm: str | Unset = UNSET
 
 
 def upsert_outlet(
