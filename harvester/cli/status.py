@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -129,7 +129,10 @@ def _outlet_record(context: Context, outlet_row: dict[str, Any]) -> dict[str, An
         **outlet_row,
         "words": _describe_outlet(context, outlet_row),
         "insecure": configured is not None and configured.insecure,
-        "feeds": [_feed_record(feed, now) for feed in outlet_row["feeds"]],
+        "feeds": [
+            _feed_record(feed, now, configured.every if configured else None)
+            for feed in outlet_row["feeds"]
+        ],
         "troubles": [
             {**trouble, "reason": mask_secrets(trouble["reason"])}
             for trouble in outlet_row["troubles"]
@@ -154,13 +157,32 @@ def _describe_outlet(context: Context, outlet_row: dict[str, Any]) -> str:
     )
 
 
-def _feed_record(feed: dict[str, Any], now: str) -> dict[str, Any]:
+def _feed_record(
+    feed: dict[str, Any], now: str, every: float | Literal["auto"] | None
+) -> dict[str, Any]:
+    """A feed, described. ``every``: by the settings; None if they do not name it."""
     from harvester.archive.queries.report import describe_feed
+    from harvester.archive.records.feeds import SITEMAP_INDEX
     from harvester.identity.urls import mask_secrets
+    from harvester.schedule import interval_words, poll_rhythm
 
     outcome, advice = describe_feed(feed, now, display_time)
+    seconds, words = None, ""
+    # Others are not polled by what they announce.
+    has_rhythm = feed["kind"] != "wordpress" and not feed["reason"].startswith(
+        SITEMAP_INDEX
+    )
+    if every is not None and feed["active"] and has_rhythm:
+        seconds, words = interval_words.explain_interval(
+            every,
+            feed["wished_seconds"],
+            feed["wished"],
+            poll_rhythm.from_json(feed["rhythm"]),
+        )
     return {
-        **feed,
+        **{name: value for name, value in feed.items() if name != "rhythm"},
+        "interval": seconds,
+        "interval_words": words,
         "feed": mask_secrets(feed["feed"]),
         "reason": mask_secrets(feed["reason"]),
         "words": mask_secrets(outcome),
@@ -247,7 +269,7 @@ def _print_host(host: dict[str, Any]) -> None:
 
 
 def _print_outlet(outlet: dict[str, Any], is_asked_for: bool) -> None:
-    """Print an outlet; ``is_asked_for``: by name, so with its hosts."""
+    """Print an outlet; ``is_asked_for``: by name, so in detail."""
     counts = [
         pluralize(outlet["articles"], "article"),
         pluralize(outlet["versions"], "version"),
@@ -267,7 +289,7 @@ def _print_outlet(outlet: dict[str, Any], is_asked_for: bool) -> None:
     if outlet["insecure"]:
         print_text(click.style("  insecure: certificates are not verified", fg="red"))
     for feed in outlet["feeds"]:
-        _print_feed(feed)
+        _print_feed(feed, is_asked_for)
     for host in outlet["hosts"]:
         if host["reserved"] or is_asked_for:
             _print_host(host)
@@ -277,7 +299,7 @@ def _print_outlet(outlet: dict[str, Any], is_asked_for: bool) -> None:
         print_text(wrap_text(message, "  "))
 
 
-def _print_feed(feed: dict[str, Any]) -> None:
+def _print_feed(feed: dict[str, Any], with_interval: bool) -> None:
     section = f" ({clean(feed['section'])})" if feed["section"] else ""
     entries = pluralize(feed["entries"], "entry", "entries")
     print_text(f"  {clean(feed['feed'])}{section}, {entries}")
@@ -290,6 +312,8 @@ def _print_feed(feed: dict[str, Any]) -> None:
     has_failed = bool(feed["advice"]) and feed["polled"] is not None and not was_read
     message = wrap_text(f"{feed['words']}{due}", "    ")
     print_text(click.style(message, fg="red" if has_failed else None))
+    if with_interval and was_read and feed["interval_words"]:
+        print_text(wrap_text(f"polled {feed['interval_words']}", "    "))
     if feed["advice"]:
         print_text(wrap_text(f"→ {feed['advice']}", "    "))
 

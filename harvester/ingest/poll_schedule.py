@@ -13,6 +13,7 @@ from harvester.ingest.feed_gaps import ListedEntry
 from harvester.ingest.publication_date import DATE_LENGTH
 from harvester.ingest.visit import FetchedFeed
 from harvester.model import Capture, Feed, Outcome
+from harvester.parse.feeds.wordpress_urls import is_posts_url
 from harvester.schedule import poll_rhythm
 from harvester.schedule.intervals import (
     FailureKind,
@@ -49,11 +50,14 @@ def schedule_next_poll(
 ) -> FeedUpdate:
     """What a poll taught of the feed's rhythm, and when the next is due.
 
-    ``feed``: None if it had not changed. A sitemap index announces nothing by itself, so
-    nothing is learned of it.
+    ``feed``: None if it had not changed. Nothing is learned of a sitemap index, which
+    announces nothing by itself, and of WordPress's REST interface, which is polled for
+    edits.
     """
-    was_index = page.feed.reason.startswith(SITEMAP_INDEX)
-    if was_index if feed is None else feed.index:
+    is_index = page.feed.reason.startswith(SITEMAP_INDEX)
+    if feed is not None:
+        is_index = feed.index
+    if is_index or is_posts_url(page.feed.url):
         interval = poll_interval(outlet.every, wished_seconds)
         return FeedUpdate(due=next_poll(page.now, interval, 0))
     at = parse_time(page.now).timestamp()

@@ -37,33 +37,31 @@ def explain_interval(
     rate = poll_rhythm.current_rate(rhythm)
     usual = poll_rhythm.expected_rate(rhythm, hour)
     if rate > 2 * usual and rate > 2:
-        return seconds, f"{words}: {_format_rate(rate)}, more than usual {part}"
+        return seconds, f"{words}: {_entries(rate)} an hour, more than usual {part}"
     if rhythm.weeks * poll_rhythm.WEEK < poll_rhythm.DAY:
         return seconds, f"{words}, in its first day"
-    return seconds, f"{words} {part}: {_format_rate(usual)}"
+    if usual >= 0.95:
+        return seconds, f"{words} {part}: {_entries(usual)} an hour"
+    per_week = poll_rhythm.mean_rate(rhythm) * poll_rhythm.HOURS_OF_WEEK
+    if per_week >= 7:
+        return seconds, f"{words} {part}: {_entries(per_week / 7)} a day in all"
+    if per_week >= 0.5:
+        return seconds, f"{words}: {_entries(per_week)} a week"
+    return seconds, f"{words}: hardly any new entries"
 
 
-def _format_rate(rate: float) -> str:
-    """Entries an hour, a day or a week: "9 new entries an hour"."""
-    for count, unit in ((rate, "an hour"), (24 * rate, "a day")):
-        if count >= 0.95:
-            return (
-                f"{count:.0f} new {'entry' if round(count) == 1 else 'entries'} {unit}"
-            )
-    count = round(168 * rate)
-    if count == 0:
-        return "hardly any new entries"
-    return f"{count} new {'entry' if count == 1 else 'entries'} a week"
+def _entries(count: float) -> str:
+    """ "9 new entries"."""
+    return f"{count:.0f} new {'entry' if round(count) == 1 else 'entries'}"
 
 
 def format_interval(seconds: float) -> str:
     """An interval for people: "7 minutes", "hour", "2 hours", "day"."""
-    if seconds < 90:
-        return f"{seconds:.0f} seconds" if round(seconds) != 60 else "minute"
+    if seconds < 300 and seconds % 60 > 0:
+        return f"{seconds:.0f} seconds"
+    minutes, hours = round(seconds / 60), round(seconds / HOUR)
     if seconds < 1.5 * HOUR:
-        minutes = round(seconds / 60)
-        return "hour" if minutes == 60 else f"{minutes} minutes"
-    hours = round(seconds / HOUR)
+        return {1: "minute", 60: "hour"}.get(minutes, f"{minutes} minutes")
     if hours >= 48:
         return f"{round(hours / 24)} days"
     return "day" if hours == 24 else f"{hours} hours"

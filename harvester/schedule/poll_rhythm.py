@@ -205,16 +205,20 @@ def _kept(count: float, elapsed: float, half_life_hours: float) -> float:
 # ---- deciding
 
 
+def mean_rate(rhythm: Rhythm) -> float:
+    """Entries an hour, on the mean of the week."""
+    return (sum(rhythm.hours) + MEAN_PRIOR_HOURS * PRIOR_RATE) / (
+        HOURS_OF_WEEK * rhythm.weeks + MEAN_PRIOR_HOURS
+    )
+
+
 def expected_rate(rhythm: Rhythm, hour: int) -> float:
     """Entries an hour that are usual in an hour of the week.
 
     Shrunk to the same hour of other weekdays, or of the other day of the weekend, and
     that to the mean of the week.
     """
-    counts, weeks = rhythm.hours, rhythm.weeks
-    mean = (sum(counts) + MEAN_PRIOR_HOURS * PRIOR_RATE) / (
-        HOURS_OF_WEEK * weeks + MEAN_PRIOR_HOURS
-    )
+    counts, weeks, mean = rhythm.hours, rhythm.weeks, mean_rate(rhythm)
     first, days = (0, 5) if hour < 120 else (120, 2)
     same_hours = counts[first + hour % 24 : first + 24 * days : 24]
     of_class = (sum(same_hours) + CLASS_PRIOR_HOURS * mean) / (
