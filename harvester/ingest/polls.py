@@ -136,7 +136,7 @@ def _decide_failed_poll(
     outcome, reason = outcomes.outcome_of_response(capture, prepared)
     if outcome is Outcome.WAITING:  # this says nothing of the feed
         due = capture.retry_at or next_poll(
-            now, poll_interval(outlet.every, 0), feed.failures
+            now, poll_interval(outlet.every, feed.wished_seconds), feed.failures
         )
         return VisitResult(outcome, reason), FeedUpdate(failures=feed.failures, due=due)
     if outcome is Outcome.GONE and urls.is_front_page(
