@@ -40,6 +40,8 @@ TRACKING_PARAMETER = re.compile(
     |__twitter_impression|feature
     |gad_source|gad_campaignid|srsltid|igsh|tblci|dicbo|oborigurl|hss_channel|maca
     |trk_\w*|wt_zmc|__cf_\w+|nr_email_\w+
+    # Against caches
+    |cache-?_?bust(?:er)?|no-?_?cache|rnd|rand(?:om)?|_t|_ts|__t
     # Sessions of a visitor
     |phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|session_?id|zenid|oscsid|osid
     )$""",
@@ -59,6 +61,10 @@ SECRET_PARAMETER = re.compile(
 )
 _SESSION_PARAMETER = re.compile(
     r";(?:jsessionid|phpsessid|sid|sessionid)=[^/?#]*", re.IGNORECASE
+)
+# The session of ASP.NET without cookies: "/(S(lit3py55t21z5v55vlm25s55))/news".
+_SESSION_SEGMENT = re.compile(
+    r"/(?:\(|%28)(?:[A-Z]\([\w-]{1,200}\)){1,4}(?:\)|%29)(?=/)"
 )
 _NOT_SECRET_PARAMETER = re.compile(r"^author", re.IGNORECASE)
 # A parameter and its value, if it has one. Possessive, so that no character is read
@@ -118,7 +124,7 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
         (
             scheme,
             f"{login}@{host}" if login else host,
-            _resolve_dots(_SESSION_PARAMETER.sub("", parts.path)),
+            _resolve_dots(_without_session(parts.path)),
             query,
             fragment,
         )
@@ -129,6 +135,11 @@ def normalise_url(url: str, keep_params: tuple[str, ...] = ()) -> str:
         return str(canonicalize_url(cleaned, keep_fragments=bool(fragment)))
     except (ValueError, UnicodeError):
         return ""
+
+
+def _without_session(path: str) -> str:
+    path = _SESSION_PARAMETER.sub("", path)
+    return _SESSION_SEGMENT.sub("", path) if "(" in path else path
 
 
 def _replace_backslashes(url: str) -> str:

@@ -102,7 +102,7 @@ def handle_check(
     update |= revisits.schedule_next_check(session, page, article, outcome)
     is_miss = False
     if outcome is Outcome.GONE:
-        if moved := identify.find_later_address(session, article):
+        if moved := identify.find_later_address(session, article, page.visit.url):
             update |= moved | ArticleUpdate(due=page.now)
         else:
             is_miss = True
@@ -234,7 +234,7 @@ def _decide_comparison(
     )
     reason = ALTERNATES_REASON if change.is_alternation else prepared.missing_reason
     keep_params = session.outlet(article.outlet).keep_params
-    reached = urls.normalise_url(page.final_url, keep_params)
+    reached = identify.lasting_url(page, tuple(keep_params))
     return CheckDecision(
         VisitResult(Outcome.CHANGED if is_edit else Outcome.UNCHANGED, reason),
         is_online=True,

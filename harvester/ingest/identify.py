@@ -17,7 +17,13 @@ from functools import lru_cache
 from harvester.archive.records import addresses, articles
 from harvester.archive.records.addresses import AddressRow, PageAddress
 from harvester.archive.records.articles import ArticleRow, ArticleUpdate
-from harvester.identity import same_article, url_variants, urls, wording
+from harvester.identity import (
+    same_article,
+    url_sessions,
+    url_variants,
+    urls,
+    wording,
+)
 from harvester.ingest.session import Session, make_reading
 from harvester.ingest.visit import FetchedPage
 from harvester.model import Extract, Outcome
@@ -79,8 +85,12 @@ def _collect_addresses(
     canonical = urls.normalise_url(canonical, keep_params) if canonical else ""
     if canonical and urls.is_plausible_canonical(canonical, reached, home):
         candidates.append((canonical, "canonical"))
-    candidates.append((reached, "reached" if reached != requested else "entry"))
-    candidates.append((requested, "redirect" if hops else "entry"))
+    received = [
+        (reached, "reached" if reached != requested else "entry"),
+        (requested, "redirect" if hops else "entry"),
+    ]
+    is_session = _leads_to_session(requested, reached)
+    candidates += reversed(received) if is_session else received
     candidates += [(urls.normalise_url(hop, keep_params), "redirect") for hop in hops]
     for alias in aliases:
         url = urls.normalise_url(alias, keep_params)
@@ -101,10 +111,27 @@ def _collect_addresses(
                 url,
                 kind,
                 address == received_at,
-                url_variants.variant_key(url),
+                url_variants.variant_key(url_sessions.without_visit(url)),
                 url_variants.outlet_article_id(url),
             )
     return tuple(by_address.values())
+
+
+def _leads_to_session(requested: str, reached: str) -> bool:
+    """Whether a redirect led to the same address in a session of this visit."""
+    return not url_sessions.has_visit(requested) and (
+        url_sessions.differ_only_in_visit(requested, reached)
+    )
+
+
+def lasting_url(page: FetchedPage, keep_params: tuple[str, ...]) -> str:
+    """The URL at which to check the article of a page: where it was received.
+
+    Not in a session that a redirect led to: the next one leads to another.
+    """
+    reached = urls.normalise_url(page.final_url, keep_params)
+    requested = urls.normalise_url(page.visit.url, keep_params)
+    return requested if _leads_to_session(requested, reached) else reached
 
 
 # ---- which article a page is
@@ -245,16 +272,40 @@ def is_variant_of(
     """Whether a page is the article at another form of its address.
 
     Addresses that differ in a page number are as often those of two articles: one must
-    have all that the other has, so that no words are lost.
+    have all that the other has, so that no words are lost. So are those that differ in
+    what looks like a session.
     """
     if not matches_article(connection, row.article, extract):
         return False
+    if url_sessions.differ_only_in_visit(here.url, row.url):
+        return _is_same_at_another_visit(connection, row.article, extract)
     if url_variants.page_number(here.url) == url_variants.page_number(row.url):
         return True
     return any(
         same_article.contains_text(extract.text, text)
         for _, text in addresses.list_recent_versions(connection, row.article)
     )
+
+
+def _is_same_at_another_visit(
+    connection: sqlite3.Connection, key: str, extract: Extract
+) -> bool:
+    """Whether an article has the text of a page, or its headline and publication time.
+
+    An outlet's own ids look like sessions, and texts made from one template alike.
+    """
+    text_digest = _text_digest(extract.title, extract.text, extract.authors)
+    published = extract.published or ""
+    for version in articles.list_versions(connection, key):
+        if text_digest and version.text_sha256 == text_digest:
+            return True
+        if (
+            "T" in published
+            and version.published == published
+            and same_article.is_same_headline(extract.title, version.title)
+        ):
+            return True
+    return False
 
 
 def _find_first_page(
@@ -409,7 +460,7 @@ def find_current_address(
 ) -> ArticleUpdate:
     """Where the outlet shows an article now, if it was announced at another address."""
     keep_params = session.outlet(page.visit.outlet).keep_params
-    reached = urls.normalise_url(page.final_url, keep_params)
+    reached = lasting_url(page, tuple(keep_params))
     if article.reached == reached or url_variants.is_url_variant(reached):
         return ArticleUpdate()
     was_announced = page.entry is not None and page.entry.article == article.key
@@ -421,15 +472,38 @@ def find_current_address(
     return ArticleUpdate()
 
 
-def find_later_address(session: Session, article: ArticleRow) -> ArticleUpdate:
+def find_later_address(
+    session: Session, article: ArticleRow, asked_url: str
+) -> ArticleUpdate:
     """Where an article was received since it was last at the address that is gone."""
     keep_params = session.outlet(article.outlet).keep_params
+    if url_sessions.differ_only_in_visit(asked_url, article.reached):
+        return ArticleUpdate(reached=article.reached)  # a newer session is known
     url = addresses.find_later_address(
         session.connection,
         article.key,
         urls.url_key(article.reached, keep_params),
     )
     return ArticleUpdate(reached=url, site=urls.site(url)) if url else ArticleUpdate()
+
+
+def is_at_another_visit(
+    connection: sqlite3.Connection, key: str, url: str, new_url: str
+) -> bool:
+    """Whether an article's new URL is its old one, as made for another visit.
+
+    By its form, or because the article was received at two URLs already that differ in
+    the same parameters.
+    """
+    if url_sessions.differ_only_in_visit(url, new_url):
+        return True
+    names = url_sessions.differing_parameters(url, new_url)
+    if not names:
+        return False
+    first, *others = addresses.list_article_urls(connection, key) or [""]
+    return any(
+        names <= url_sessions.differing_parameters(first, other) for other in others
+    )
 
 
 def reread_from_first_page(
@@ -461,7 +535,7 @@ def backfill(connection: sqlite3.Connection) -> None:
         connection,
         [
             (
-                url_variants.variant_key(url) or "/",
+                url_variants.variant_key(url_sessions.without_visit(url)) or "/",
                 url_variants.outlet_article_id(url),
                 address,
             )

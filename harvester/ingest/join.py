@@ -14,7 +14,13 @@ from harvester.archive.merging import joins, timeline
 from harvester.archive.merging.timeline import Transition
 from harvester.archive.records import addresses, articles, changes
 from harvester.archive.records.articles import ArticleRow, NewChange
-from harvester.identity import change, significant_lines, version_decision, wording
+from harvester.identity import (
+    change,
+    significant_lines,
+    url_sessions,
+    version_decision,
+    wording,
+)
 from harvester.ingest import edits
 from harvester.ingest.identify import (
     CLAIMED_KINDS,
@@ -56,7 +62,8 @@ def check_address(
     if owner is not None and owner.article == key:
         return _find_same_article(session, page, article, extract)
     if owner is None or owner.kind == "shared" or not owner.stood:
-        if matches_article(connection, key, extract):
+        is_session = url_sessions.differ_only_in_visit(page.visit.url, here.url)
+        if is_session or matches_article(connection, key, extract):
             return _find_same_article(session, page, article, extract)
         return AddressCheck(Outcome.GONE, "redirects to another page with another text")
     if _is_same_article(connection, key, owner.article, extract):

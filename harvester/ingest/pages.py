@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
-from harvester.archive.records import articles, feeds
+from harvester.archive.records import addresses, articles, feeds
 from harvester.archive.records.articles import (
     ArticleUpdate,
     NewArticle,
@@ -43,6 +43,7 @@ from harvester.schedule.times import add_seconds
 # fetched less often.
 MAX_ATTEMPTS, MAX_UNREADABLE_ATTEMPTS = 14, 5
 MIN_ATTEMPTS_TO_BELIEVE = 9  # tries, over some four hours, until a strange page counts
+MAX_MOVE_CHECKS = 3  # of articles with the text of a new one
 KINDS_WITH_REASON = ("stub", "index")
 REFUSED_RETRY_SECONDS = 86_400.0  # robots.txt may change
 SETTLED = EntryUpdate(due=None)
@@ -322,7 +323,7 @@ def _add_article(
     """Add an article with its first version; returns the result and its key."""
     connection, now = session.connection, page.now
     outlet = session.outlet(page.visit.outlet)
-    reached = urls.normalise_url(page.final_url, outlet.keep_params)
+    reached = identify.lasting_url(page, tuple(outlet.keep_params))
     key, canonical = identify.make_article_key(session, page, extract)
     reading = make_reading(
         extract, source, outlet.rules.fingerprint, page.capture_id, now
@@ -364,7 +365,7 @@ def _add_article(
         connection, own_addresses, key, ALREADY_STORED_REASON, page.visit.key
     )
     if copy_of is not None:
-        _schedule_move_check(session, copy_of, outlet.key, now)
+        _schedule_move_checks(session, reading, copy_of, outlet.key, key, now)
     return result, key
 
 
@@ -389,17 +390,28 @@ def _find_original_by_canonical(
     return articles.get_article_key(session.connection, urls.url_key(extract.url))
 
 
-def _schedule_move_check(session: Session, key: str, outlet: str, now: str) -> None:
-    """Check the same outlet's article with the same text: it may have moved here."""
-    article = articles.get_article(session.connection, key)
-    if (
-        article is not None
-        and article.outlet == outlet
-        and not urns.is_urn(article.reached)
-    ):
-        articles.update_article(
-            session.connection, key, ArticleUpdate(due=now, prompted=1)
-        )
+def _schedule_move_checks(
+    session: Session, reading: Reading, copy_of: str, outlet: str, key: str, now: str
+) -> None:
+    """Check the same outlet's articles with the same text: one may have moved here.
+
+    The first article with the text may be another outlet's.
+    """
+    connection = session.connection
+    others = addresses.list_articles_with_text(
+        connection, outlet, reading.text_sha256, MAX_MOVE_CHECKS + 1
+    )
+    for other in dict.fromkeys((copy_of, *(other for other, _ in others))):
+        article = articles.get_article(connection, other)
+        if (
+            article is not None
+            and other != key
+            and article.outlet == outlet
+            and not urns.is_urn(article.reached)
+        ):
+            articles.update_article(
+                connection, other, ArticleUpdate(due=now, prompted=1)
+            )
 
 
 def validator_update(page: FetchedPage, extract: Extract) -> ArticleUpdate:

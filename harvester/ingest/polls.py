@@ -24,6 +24,7 @@ from harvester.ingest import (
     feed_addresses,
     feed_articles,
     feed_gaps,
+    identify,
     link_rules,
     outcomes,
     poll_schedule,
@@ -34,6 +35,7 @@ from harvester.ingest import (
     section_pages,
 )
 from harvester.ingest.counts import VisitResult
+from harvester.ingest.entry_pairing import LastPoll
 from harvester.ingest.outcomes import ALREADY_STORED_REASON
 from harvester.ingest.poll_schedule import GONE_STATUS, Listing
 from harvester.ingest.session import Session
@@ -223,6 +225,7 @@ def store_entries(
     ]
     keys = feeds.entry_keys(page.feed.url, entries)
     announced_keys = frozenset(keys)
+    last_poll = LastPoll(session.connection, page.feed, keys, entries)
     listed: dict[str, feed_gaps.ListedEntry] = {}
     for position, (key, entry) in enumerate(zip(keys, entries, strict=True)):
         announced = _Announcement(
@@ -230,6 +233,7 @@ def store_entries(
             entry,
             position,
             announced_keys,
+            last_poll,
             extracts.get(position),
             feed.entries[position].url,
         )
@@ -312,6 +316,7 @@ class _Announcement:
     entry: Entry
     position: int
     announced_keys: frozenset[str]  # of all entries that the feed lists now
+    last_poll: LastPoll
     extract: Extract | None = None  # the article that it is by itself
     stated_url: str = ""  # of such an entry too: the front page, say
     url: str = ""  # normalised
@@ -324,14 +329,14 @@ def _store_entry(
     """Store one entry of a feed; None: its article was purged, and it is refused."""
     connection, feed = session.connection, page.feed
     outlet = session.outlet(page.visit.outlet)
-    stored = _find_stored(session, feed, announced)
     entry = publication_date.without_late_dates(announced.entry, page.now)
     announced = replace(announced, entry=entry)
     if entry.url:
         url = urls.normalise_url(entry.url, outlet.keep_params)
         address = urls.url_key(url, outlet.keep_params) if url else ""
         announced = replace(announced, url=url, address=address)
-    elif announced.extract is not None:
+    stored = _find_stored(session, feed, announced)
+    if announced.extract is not None:
         key = stored.key if stored is not None else announced.key
         announced = replace(announced, key=key, address=urns.entry_urn(key))
     if purged.refuse_entry(
@@ -350,7 +355,7 @@ def _store_entry(
                 session, page, announced.key, announced.extract
             )
         return feed_gaps.ListedEntry(entry.published, is_new=True)
-    is_changed = _update_entry(session, page, stored, announced)
+    is_changed, hint = _update_entry(session, page, stored, announced)
     if announced.extract is not None:
         if is_changed or stored.article is None:
             feed_articles.store_entry_text(session, page, stored.key, announced.extract)
@@ -360,7 +365,7 @@ def _store_entry(
     return feed_gaps.ListedEntry(
         entry.published,
         previous_position=stored.place if was_listed else None,
-        is_changed=is_changed,
+        is_changed=bool(hint),
     )
 
 
@@ -369,6 +374,7 @@ def _find_stored(
 ) -> EntryRow | None:
     """The entry as stored; by its URL where an outlet's guids change at every fetch.
 
+    Where its URL changes as well, by what else it has in common with the last poll.
     Without a URL of its own, by its text.
     """
     stored = feeds.get_entry(session.connection, announced.key)
@@ -376,7 +382,16 @@ def _find_stored(
         return _find_stored_text(session, feed, announced, stored)
     if stored is not None or not announced.entry.url:
         return stored
-    stored = feeds.get_entry_by_url(session.connection, feed.url, announced.entry.url)
+    url = announced.url or announced.entry.url
+    if not announced.last_poll.is_shared(url):
+        stored = _find_by_url(session, feed, announced, url)
+    return stored or announced.last_poll.find(announced.entry, announced.url)
+
+
+def _find_by_url(
+    session: Session, feed: FeedRow, announced: _Announcement, url: str
+) -> EntryRow | None:
+    stored = feeds.get_entry_by_url(session.connection, feed.url, url)
     if stored is not None and stored.key in announced.announced_keys:
         return None  # it is listed too: two entries with one URL
     is_named = bool(announced.entry.id) or announced.key == feeds.entry_key(
@@ -468,8 +483,8 @@ def _update_entry(
     page: FetchedFeed,
     stored: EntryRow,
     announced: _Announcement,
-) -> bool:
-    """Store a known entry as it is now; whether anything that it states changed.
+) -> tuple[bool, revisits.EditHint]:
+    """Store a known entry as it is now; whether it changed, and what of it.
 
     A changed title, summary or date makes a check due; a new URL is another address of
     the same article.
@@ -489,14 +504,12 @@ def _update_entry(
         and announced.address != stored.address
         and not _refusal_reason(session, outlet, announced)
     )
+    hint = revisits.find_edit_hint(stored, stated)
+    is_of_visit = has_moved and _follow_session(session, stored, announced)
     article_at_address = None
-    if has_moved:
+    if has_moved and not is_of_visit:
         article_at_address = articles.get_article_key(connection, announced.address)
-    elif (
-        stored.article is not None
-        and announced.extract is None
-        and (hint := revisits.find_edit_hint(stored, stated))
-    ):
+    elif stored.article is not None and announced.extract is None and hint:
         dated_hints.handle_hint(session, page.feed, stored, hint, now)
     is_changed = _is_restated(stored, stated) or stated.extra != stored.extra
     update = EntryUpdate(last_seen=max(now, stored.last_seen), place=announced.position)
@@ -510,10 +523,23 @@ def _update_entry(
         )
     elif announced.extract is not None and not stored.address:
         update |= EntryUpdate(url="", address=announced.address, site="")
-    if _is_worth_a_visit(stored, stated, has_moved, article_at_address):
+    is_elsewhere = has_moved and not is_of_visit
+    if _is_worth_a_visit(stored, stated, is_elsewhere, article_at_address):
         update |= EntryUpdate(due=now, attempts=0)
     feeds.update_entry(connection, stored.key, update)
-    return is_changed
+    return is_changed, hint
+
+
+def _follow_session(
+    session: Session, stored: EntryRow, announced: _Announcement
+) -> bool:
+    """Whether the URL is that of a stored article in another session: checked next."""
+    if stored.article is None or not identify.is_at_another_visit(
+        session.connection, stored.article, stored.url, announced.url
+    ):
+        return False
+    revisits.follow_session(session, stored.article, announced.url)
+    return True
 
 
 def _is_restated(stored: EntryRow, stated: EntryUpdate) -> bool:

@@ -17,7 +17,7 @@ from harvester.archive import stored_json
 from harvester.archive.records import articles, feeds, looks
 from harvester.archive.records.articles import ArticleRow, ArticleUpdate
 from harvester.archive.records.feeds import EntryRow, EntryUpdate
-from harvester.identity import wording
+from harvester.identity import url_sessions, wording
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedPage
 from harvester.model import ArticleState, Outcome
@@ -224,8 +224,10 @@ def find_edit_hint(entry: EntryRow, stated: EntryUpdate) -> EditHint:
     "words": title or summary; "text": the full text that it carries; "date": only a
     stated time.
     """
-    if _announced_words(stated.title, stated.summary) != _announced_words(
-        entry.title, entry.summary
+    is_restated = (stated.title, stated.summary) != (entry.title, entry.summary)
+    if is_restated and (
+        _announced_words(stated.title, stated.summary)
+        != _announced_words(entry.title, entry.summary)
     ):
         return "words"
     extra = str(stated.extra)
@@ -255,6 +257,16 @@ def handle_edit_hint(session: Session, key: str, hint: EditHint, now: str) -> No
         return
     update = _decide_edit_hint(session, article, outlet, hint, now)
     articles.update_article(session.connection, key, update)
+
+
+def follow_session(session: Session, key: str, url: str) -> None:
+    """Check an article at this URL next, if it is its own in another session.
+
+    Those of earlier sessions may have expired.
+    """
+    article = articles.get_article(session.connection, key)
+    if article is not None and url_sessions.differ_only_in_visit(article.reached, url):
+        articles.update_article(session.connection, key, ArticleUpdate(reached=url))
 
 
 def _decide_edit_hint(

@@ -181,6 +181,20 @@ def has_address_with_path(connection: sqlite3.Connection, path: str) -> bool:
     return rows.fetchone() is not None
 
 
+def list_article_urls(
+    connection: sqlite3.Connection, article_key: str, limit: int = MAX_CANDIDATES
+) -> list[str]:
+    """The URLs where an article was received last, newest first."""
+    rows = connection.execute(
+        """
+        select url from urls where article = ? and stood and kind <> 'shared'
+        order by last_seen desc, rowid desc limit ?
+        """,
+        [article_key, limit],
+    )
+    return [row[0] for row in rows]
+
+
 def list_articles_with_text(
     connection: sqlite3.Connection,
     outlet: str,

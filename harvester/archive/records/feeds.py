@@ -434,6 +434,29 @@ def list_articles_without_url(
     return [str(row["article"]) for row in rows]
 
 
+def list_entries_since(
+    connection: sqlite3.Connection, feed_url: str, since: str
+) -> list[EntryRow]:
+    """The entries of a feed that it listed at a time or later, in their order."""
+    rows = connection.execute(
+        f"""
+        select {_ENTRY_COLUMNS} from entries
+        where feed = ? and last_seen >= ? order by place, id
+        """,
+        [feed_url, since],
+    )
+    return [EntryRow(*row) for row in rows]
+
+
+def count_known_entries(connection: sqlite3.Connection, keys: Iterable[str]) -> int:
+    """How many of these keys are those of stored entries."""
+    row = connection.execute(
+        "select count(*) from entries where key in (select value from json_each(?))",
+        [json.dumps(sorted(keys))],
+    ).fetchone()
+    return int(row[0])
+
+
 def get_announcing_entry(
     connection: sqlite3.Connection, article_key: str
 ) -> EntryRow | None:
