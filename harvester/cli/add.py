@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,6 @@ from harvester.errors import ArchiveLocked, HarvesterError
 if TYPE_CHECKING:
     from harvester.discovery.choice import Choice
     from harvester.discovery.search import Search
-    from harvester.settings import Settings
 
 MAX_ADDRESSES = 50
 
@@ -130,23 +129,13 @@ class _Adder:
     def __init__(
         self, context: Context, *, dry_run: bool, choose: bool, quiet: bool
     ) -> None:
+        from harvester.settings.edit import load_or_begin
         from harvester.settings.file import settings_file_to_write
 
         self.file = settings_file_to_write(context.settings_file)
         self.added_keys: list[str] = []
         self._dry_run, self._choose, self._quiet = dry_run, choose, quiet
-        self._settings = self._load()
-
-    def _load(self) -> Settings:
-        """The settings as they are, or as they would begin."""
-        from harvester.settings import load_settings, parse_settings
-        from harvester.settings.starter import starter_settings
-
-        if self.file.exists():
-            return load_settings(self.file, require_outlets=False)
-        return parse_settings(
-            starter_settings(), self.file, os.environ, require_outlets=False
-        )
+        self._settings = load_or_begin(self.file, os.environ)
 
     def add(self, address: str, name: str, key: str) -> dict[str, Any]:
         """Look at a site, and add it. Raises HarvesterError if nothing is found."""
@@ -244,19 +233,14 @@ class _Adder:
             "feeds_added": list(urls),
         }
 
-    def _edit(self, change: Any) -> None:
-        from harvester.settings.edit import create_settings, edit_settings
-        from harvester.settings.starter import starter_settings
+    def _edit(self, change: Callable[[str], str]) -> None:
+        from harvester.settings.edit import edit_or_create
 
-        if self.file.exists():
-            self._settings = edit_settings(self.file, change, os.environ)
-            return
-        text = change(starter_settings())
-        from harvester.settings import parse_settings
-
-        self._settings = parse_settings(text, self.file, os.environ)
-        create_settings(self.file, text)
-        print_note(f"wrote {self.file}: say in it who you are, as [crawl] user_agent")
+        self._settings, is_new = edit_or_create(self.file, change, os.environ)
+        if is_new:
+            print_note(
+                f"wrote {self.file}: say in it who you are, as [crawl] user_agent"
+            )
 
     def poll(self) -> None:
         """Check the new outlets once; or say who does so already."""

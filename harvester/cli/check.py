@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from harvester.workers.pool import WorkerPool
 
 _NO_SETTINGS_PREFIX = "no settings: found neither"
+_OPML = re.compile(rb"<opml[\s>]", re.IGNORECASE)
 _PAGE_FIELDS = (
     "url",
     "authors",
@@ -151,6 +153,10 @@ def check(
         response = _fetch(what, settings)
     else:
         response = Response(_read_input(what), url)
+    if _OPML.search(response.body[:4_000]):
+        raise click.UsageError(
+            f"{what!r} is a list of subscriptions (OPML): `harvest import FILE` adds it"
+        )
     matching_outlet = find_outlet(response.url, settings, outlet)
     if explain:
         _explain_page(response, matching_outlet, settings, as_json, why, whole)

@@ -8,6 +8,7 @@ they call the rooms below and print.
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ SECTIONS = {
         "demo": "demo",
         "init": "init",
         "add": "add",
+        "import": "subscriptions",
     },
     "Ask the archive": {
         "search": "search",
@@ -40,6 +42,7 @@ SECTIONS = {
     "Collect": {
         "outlets": "outlets",
         "remove": "outlets",
+        "export": "subscriptions",
         "once": "crawl",
         "run": "crawl",
         "status": "status",
@@ -67,6 +70,18 @@ SECTIONS = {
 }
 COMMANDS = {
     name: module for section in SECTIONS.values() for name, module in section.items()
+}
+# What people type who know other programs, and what they want.
+OTHER_NAMES = {
+    **dict.fromkeys(("list", "ls", "feeds", "sources", "subscriptions"), "outlets"),
+    **dict.fromkeys(("subscribe", "follow", "new", "discover"), "add URL"),
+    **dict.fromkeys(("unsubscribe", "rm", "delete", "disable"), "remove OUTLET"),
+    **dict.fromkeys(("crawl", "fetch", "update", "refresh", "poll", "sync"), "once"),
+    **dict.fromkeys(("start", "daemon", "serve-forever"), "run"),
+    **dict.fromkeys(("web", "serve", "ui", "open"), "browse"),
+    **dict.fromkeys(("find", "grep", "query"), "search WORDS"),
+    **dict.fromkeys(("setup", "config", "configure"), "init"),
+    "opml": "import FILE.opml` and `harvest export opml",
 }
 EXIT_INTERRUPTED = 130
 
@@ -99,7 +114,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"harvester.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(module, name)
         return command
 
     def resolve_command(
@@ -111,11 +127,16 @@ class LazyGroup(click.Group):
             import difflib
 
             nearest = difflib.get_close_matches(name, COMMANDS, 1)
-            hint = (
-                f": did you mean {nearest[0]!r}?"
-                if nearest
-                else "; `harvest --help` lists them"
-            )
+            if name in OTHER_NAMES:
+                hint = f": it is `harvest {OTHER_NAMES[name]}`"
+            elif name.lower().startswith(("http://", "https://")):
+                hint = (
+                    ": `harvest add URL` adds a site, `harvest check URL` reads a page"
+                )
+            elif nearest:
+                hint = f": did you mean {nearest[0]!r}?"
+            else:
+                hint = "; `harvest --help` lists them"
             ctx.fail(f"unknown command {name!r}{hint}")
         return super().resolve_command(ctx, args)
 
@@ -138,7 +159,7 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, settings: Path | None) -> None:
     """Archive what news outlets publish, and how they change it afterwards.
 
-    Start with `harvest demo`; or write a settings.toml and run `harvest once`.
+    Start with `harvest demo`; or `harvest add https://newspaper.example`.
     `harvest COMMAND --help` explains a command.
     """
     ctx.obj = ctx.obj or Context(settings)

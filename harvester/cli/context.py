@@ -96,6 +96,8 @@ class Context:
             yield archive
 
 
+MAX_LISTED_OUTLETS = 20  # in a message
+
 pass_context = click.make_pass_decorator(Context)
 
 
@@ -126,7 +128,23 @@ def require_archived_outlets(
 
 def require_configured_outlets(keys: Collection[str], configured: list[str]) -> None:
     """Raises UsageError, with the nearest name, for an outlet not in the settings."""
-    _require_known(keys, configured, f"the settings have {', '.join(configured)}")
+    otherwise = f"the settings have {', '.join(configured)}"
+    if len(configured) > MAX_LISTED_OUTLETS:
+        otherwise = "`harvest outlets` lists those of the settings"
+    for key in keys:
+        if key not in configured and ("://" in key or "/" in key or "." in key):
+            raise click.UsageError(
+                f"{mask_url(key)!r} is an address, not the key of an outlet: `harvest add "
+                "URL` adds a site, `harvest check URL` reads one page or feed"
+            )
+    _require_known(keys, configured, otherwise)
+
+
+def mask_url(url: str) -> str:
+    """An address for a message, without secrets."""
+    from harvester.identity.urls import mask_secrets
+
+    return mask_secrets(url)
 
 
 def require_enabled_outlets(settings: Settings, keys: Collection[str]) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from harvester.errors import SettingsError
 from harvester.settings.file import read_text
 from harvester.settings.load import parse_settings
+from harvester.settings.starter import starter_settings
 from harvester.settings.types import Settings
 
 LOCK_TIMEOUT_SECONDS = 10.0
@@ -47,6 +48,27 @@ def edit_settings(
         if after != before:
             _replace(target, before, after)
     return settings
+
+
+def load_or_begin(file: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings of a file, or those that ``edit_or_create`` would begin with.
+
+    They may name no outlet. Raises SettingsError.
+    """
+    text = read_text(file) if file.exists() else starter_settings()
+    return parse_settings(text, file, environment, require_outlets=False)
+
+
+def edit_or_create(
+    file: Path, change: Callable[[str], str], environment: Mapping[str, str]
+) -> tuple[Settings, bool]:
+    """``edit_settings``; where there is no file, one is written. True: it is new."""
+    if file.exists():
+        return edit_settings(file, change, environment), False
+    text = change(starter_settings())
+    settings = parse_settings(text, file, environment)
+    create_settings(file, text)
+    return settings, True
 
 
 def create_settings(file: Path, text: str) -> None:
