@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+# Begins the reason of what is ``blocked`` until a browser solves something.
+CHALLENGE_PAGE = "challenge page"
+
 
 class Outcome(StrEnum):
     """The result of an entry or a visit."""

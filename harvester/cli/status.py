@@ -130,7 +130,12 @@ def _outlet_record(context: Context, outlet_row: dict[str, Any]) -> dict[str, An
         "words": _describe_outlet(context, outlet_row),
         "insecure": configured is not None and configured.insecure,
         "feeds": [
-            _feed_record(feed, now, configured.every if configured else None)
+            _feed_record(
+                feed,
+                now,
+                configured.every if configured else None,
+                context.settings.user_agent,
+            )
             for feed in outlet_row["feeds"]
         ],
         "troubles": [
@@ -158,7 +163,10 @@ def _describe_outlet(context: Context, outlet_row: dict[str, Any]) -> str:
 
 
 def _feed_record(
-    feed: dict[str, Any], now: str, every: float | Literal["auto"] | None
+    feed: dict[str, Any],
+    now: str,
+    every: float | Literal["auto"] | None,
+    user_agent: str,
 ) -> dict[str, Any]:
     """A feed, described. ``every``: by the settings; None if they do not name it."""
     from harvester.archive.queries.report import describe_feed
@@ -186,8 +194,16 @@ def _feed_record(
         "feed": mask_secrets(feed["feed"]),
         "reason": mask_secrets(feed["reason"]),
         "words": mask_secrets(outcome),
-        "advice": mask_secrets(advice),
+        "advice": _complete_advice(mask_secrets(advice), feed, user_agent),
     }
+
+
+def _complete_advice(advice: str, feed: dict[str, Any], user_agent: str) -> str:
+    """The advice with the feed's URL and the User-Agent, where it names them."""
+    from harvester.identity.urls import mask_secrets
+
+    advice = advice.replace("{url}", mask_secrets(feed["feed"]))
+    return advice.replace("{user_agent}", user_agent)
 
 
 def _unvisited_outlet_record(key: str, name: str, disabled: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from harvester.model import Capture, Extract, Outcome
+from harvester.model import CHALLENGE_PAGE, Capture, Extract, Outcome
 
 GONE_STATUSES = (404, 410)
 # Trouble at the outlet, in the words of error pages (``parse.content.phrases``).
@@ -68,6 +68,8 @@ def observe(
         return Observation(
             "front page" if "front page" in reason else "another article", True
         )
+    if reason.startswith(CHALLENGE_PAGE):
+        return Observation(CHALLENGE_PAGE)
     if not capture.is_whole_success:
         return Observation(str(capture.status))
     if capture.truncated or extract is None or outcome is Outcome.WAITING:

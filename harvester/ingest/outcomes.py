@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from harvester.model import Capture, Outcome, Prepared
+from harvester.model import CHALLENGE_PAGE, Capture, Outcome, Prepared
+from harvester.parse.kinds.challenge import find_challenge
 
 ALREADY_STORED_REASON = "the article is already in the archive"
 BLOCKED_STATUSES = (401, 402, 403, 407, 451)
@@ -20,6 +21,8 @@ def outcome_of_response(
     status = capture.status
     if capture.truncated:
         return Outcome.FAILED, f"the response broke off after {len(capture.body)} bytes"
+    if not capture.retry_at and (reason := challenge_reason(capture)):
+        return Outcome.BLOCKED, reason
     if prepared is not None and prepared.outcome is not None:
         return prepared.outcome, prepared.error
     reason = f"answered {status} {_status_phrase(status)}".rstrip()
@@ -38,6 +41,12 @@ def outcome_of_response(
     if status == 206:
         return Outcome.FAILED, f"{reason}: a part of what was asked for"
     return Outcome.FAILED, reason
+
+
+def challenge_reason(capture: Capture) -> str:
+    """That a response is a challenge page, and whose; "" if it is none."""
+    vendor = find_challenge(capture.headers, capture.body)
+    return f"{CHALLENGE_PAGE} ({vendor})" if vendor else ""
 
 
 def _status_phrase(status: int) -> str:

@@ -127,6 +127,8 @@ def find_failure(
         return Outcome.GONE, "redirects to the front page"
     if was_received and not capture.truncated and prepared is not None:
         outcome, reason = interstitials.interstitial_outcome(prepared.extract)
+        if challenge := outcomes.challenge_reason(capture):
+            outcome, reason = Outcome.BLOCKED, challenge
         feed_has_text = (
             visit.kind == "entry"
             and prepared.feed_extract is not None

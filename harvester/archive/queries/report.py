@@ -15,7 +15,7 @@ from harvester.archive import stored_json
 from harvester.archive.records import counts
 from harvester.archive.records.due_visits import get_next_due
 from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX, dates_prove_true
-from harvester.model import ArticleState, Outcome
+from harvester.model import CHALLENGE_PAGE, ArticleState, Outcome
 
 READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
 MAX_HOSTS = 20  # of one outlet that are described
@@ -281,11 +281,32 @@ def _get_advice(outcome: str, reason: str) -> str:
         if "private" in reason or "network" in reason:
             return "if the host is yours, add its network to [crawl] allow_networks"
         return "check the URL in the settings"
+    if reason.startswith(CHALLENGE_PAGE):
+        return (
+            "challenges are never solved: ask the site to let the archive through, "
+            "for example: “Please exempt our archive's crawler, User-Agent "
+            "“{user_agent}”, from the challenge page at {url}. It reads robots.txt, "
+            "sends one request at a time and keeps to Retry-After.”"
+        )
+    if "401" in reason:
+        return "it needs a login: set login in the outlet's table of the settings"
     if outcome == Outcome.BLOCKED:
         return (
             "the outlet refuses the request: check whether the feed needs a login, "
             "and the contact in [crawl] user_agent"
         )
+    if reason.startswith("TLS: "):
+        return (
+            "tell the outlet that its certificate is not valid; `insecure = true` in its "
+            "table fetches without verification"
+        )
+    if reason.startswith("HTML instead"):
+        return (
+            "the URL shows a page now: `harvest add` with the site's address finds its "
+            "feeds"
+        )
+    if reason.startswith("the host name does not resolve"):
+        return "check the address; if the outlet moved, change it in the settings"
     if outcome == Outcome.GONE:
         return "find the feed's new URL, and change it in the settings"
     return "open the URL in a browser; `harvest check` with it shows what can be read"
