@@ -193,8 +193,10 @@ class Archive:
             check_file(path)
         with translate_sqlite_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Readable by its owner only: URLs of feeds may carry secrets.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            if not path.exists():
+                from harvester.archive import creation
+
+                creation.create_archive(path)
             connection = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None
             )

@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ BYTES_PER_SECOND = 100_000_000
 ADDED_SHARE = 0.1
 SPARE_BYTES = 20_000_000
 BACKUP_STEP_PAGES = 4_096
+# Wait for another program that has the file locked.
+LOCK_TIMEOUT_SECONDS, LOCK_RETRY_SECONDS = 30.0, 0.05
 
 # Name of a step, and the share of it that is done: 0.0 when it begins.
 Report = Callable[[str, float], None]
@@ -112,7 +115,7 @@ def upgrade_archive(
             )
         report(str(plan), 0.0)
         copy_and_verify(connection, plan.backup_path, report)
-    connection.execute("pragma journal_mode = wal")
+    _set_journal_mode(connection)
     # Before any table: after a crash the file must still be recognised as ours.
     connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
     # sqlite-utils needs the driver's own transactions while it migrates.
@@ -122,6 +125,25 @@ def upgrade_archive(
     connection.isolation_level = None
     if version:
         report(f"upgraded to version {schema.SCHEMA_VERSION}", 0.0)
+
+
+def _set_journal_mode(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; waits for a program that has the file locked.
+
+    SQLite itself does not wait where another program is about to write.
+    """
+    deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or (
+                time.monotonic() > deadline
+            ):
+                raise
+            time.sleep(LOCK_RETRY_SECONDS)
+        else:
+            return
 
 
 def copy_and_verify(

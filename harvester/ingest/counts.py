@@ -23,12 +23,21 @@ class VisitResult:
 
 @dataclass(slots=True)
 class CrawlCounts:
-    """What a crawl did so far. A visit reads a feed, or has one of the outcomes."""
+    """What a crawl did so far. A visit reads a feed, or has one of the outcomes.
+
+    An entry that gets its outcome without a request of its own counts as a visit too:
+    the page of another entry answers for it, it is refused, or is an article by itself.
+    """
 
     visits: int = 0
     captures: int = 0
     feeds: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome, count: int = 1) -> None:
+        """Count visits with an outcome."""
+        self.visits += count
+        self.outcomes[outcome.value] += count
 
     def as_dict(self) -> dict[str, int]:
         """All counts by name; visits = feeds + the sum of all outcomes."""

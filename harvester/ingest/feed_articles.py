@@ -27,10 +27,11 @@ ADDRESS_TAIL = "/"  # as ``identify.backfill`` gives it: there are no other form
 
 def store_entry_text(
     session: Session, page: FetchedFeed, entry_key: str, extract: Extract
-) -> None:
+) -> Outcome:
     """Store the article that an entry is by itself, as the feed states it now.
 
     The entry is stored already. Its outcome is that of its article when it was added.
+    Returns what became of it at this poll.
     """
     fetched = _as_page(session, page, entry_key)
     entry, urn = fetched.entry, fetched.visit.url
@@ -38,14 +39,15 @@ def store_entry_text(
     extract = _complete(extract, entry, page.now)
     refusal = purged.refuse_text(session, fetched, extract)
     if refusal:
-        return
+        return Outcome.REFUSED
     article = _find_article(session, entry, urn)
     if article is None:
         outcome, reason, key = _add_article(session, fetched, extract)
         update = EntryUpdate(outcome=outcome, reason=reason, article=key)
     else:
+        outcome = Outcome.UNCHANGED
         if urns.is_urn(article.reached):
-            _update_article(session, fetched, article, extract)
+            outcome = _update_article(session, fetched, article, extract)
         update = EntryUpdate()
         if entry.article is None:
             update = EntryUpdate(
@@ -54,6 +56,7 @@ def store_entry_text(
                 article=article.key,
             )
     feeds.update_entry(session.connection, entry.key, update | EntryUpdate(due=None))
+    return outcome
 
 
 def redact_refused_text(
@@ -161,7 +164,7 @@ def _add_article(
 
 def _update_article(
     session: Session, page: FetchedPage, article: ArticleRow, extract: Extract
-) -> None:
+) -> Outcome:
     """Compare what the feed says now with the stored versions; a difference is an edit."""
     stored = checks.load_stored(session, article)
     change = checks.decide_version_change(
@@ -169,6 +172,7 @@ def _update_article(
     )
     update = checks.store_version_change(session, page, change, NO_FURTHER_PAGES)
     is_edit = change.decision.kind in ("edited", "headline")
+    outcome = Outcome.CHANGED if is_edit else Outcome.UNCHANGED
     articles.update_article(
         session.connection,
         article.key,
@@ -176,7 +180,8 @@ def _update_article(
         | ArticleUpdate(
             last_seen=max(page.now, article.last_seen),
             looked=page.now,
-            outcome=Outcome.CHANGED if is_edit else Outcome.UNCHANGED,
+            outcome=outcome,
             reason="",
         ),
     )
+    return outcome

@@ -37,7 +37,7 @@ from harvester.ingest.host_reservations import HostReservations, tdmrep_text
 from harvester.ingest.jobs import build_job
 from harvester.ingest.layout_changes import LayoutMonitor
 from harvester.ingest.pages import handle_page
-from harvester.ingest.polls import READ_OUTCOMES, handle_poll
+from harvester.ingest.polls import NOT_VISITED_REASON, READ_OUTCOMES, handle_poll
 from harvester.ingest.prepare import Job, remember_precomputed
 from harvester.ingest.profile_learner import ProfileLearner
 from harvester.ingest.revisit_plans import RevisitPlans
@@ -74,6 +74,7 @@ class Keeper:
         )
         self._layout_monitor = LayoutMonitor(self.connection)
         self._crawl_id = 0
+        self._started = ""
         self._flush_count = 0
         # of visits in progress, by key: the capture with its digest, and the captures
         # of the article's further pages
@@ -98,6 +99,7 @@ class Keeper:
         """Record the crawl, and complete what an older program wrote."""
         self.archive.begin()
         self._crawl_id = crawls.add_crawl(self.connection, now, PROGRAM)
+        self._started = now
         identify.backfill(self.connection)
         edits.backfill_classifications(self.connection)
         unreadable.retry_unread(self.connection, now)
@@ -240,6 +242,7 @@ class Keeper:
             self._further_captures.pop(visit.key, []), capture_id, further_count
         )
         capture = offline.resolve_offline(self.connection, visit, capture, now)
+        self._session.settled_entries.clear()
         try:
             with savepoint(self.connection):
                 result = self._keep_visit(
@@ -249,6 +252,7 @@ class Keeper:
             postponed = damaged.postpone_visit(self.connection, visit, now)
             if postponed is None:
                 raise
+            self._session.settled_entries.clear()
             result = postponed
         self.release_visit(visit)
         if result.again:
@@ -349,11 +353,14 @@ class Keeper:
         captures.update_capture_page(self.connection, capture_id, kind, text)
 
     def _count(self, visit: Visit, result: VisitResult) -> None:
-        self.counts.visits += 1
         if visit.kind == "feed" and result.outcome in READ_OUTCOMES:
+            self.counts.visits += 1
             self.counts.feeds += 1
         else:
-            self.counts.outcomes[result.outcome.value] += 1
+            self.counts.add(result.outcome)
+        for key, outcome in self._session.settled_entries:
+            if key not in self._in_flight:  # its own visit counts
+                self.counts.add(outcome)
 
     def _store_capture(
         self, capture: Capture, kind: str, outlet: str, digest: str = ""
@@ -461,6 +468,12 @@ class Keeper:
         """
         self.archive.begin()
         self._layout_monitor.finish(now)
+        self.counts.add(
+            Outcome.WAITING,
+            feeds.count_unvisited_entries(
+                self.connection, self._started, NOT_VISITED_REASON
+            ),
+        )
         self._update_crawl(now)
         proof.seal_rows(self.connection, now)
         self.flush()

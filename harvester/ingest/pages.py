@@ -296,9 +296,7 @@ def _link_entry(
     """
     connection = session.connection
     own_addresses = identify.record_addresses(session, page, extract, key)
-    feeds.resolve_waiting_entries(
-        connection, own_addresses, key, ALREADY_STORED_REASON, page.visit.key
-    )
+    _settle_waiting_entries(session, page, own_addresses, key)
     article = articles.get_article(connection, key)
     assert article is not None
     identify.reread_from_first_page(session, page, extract, article)
@@ -313,6 +311,16 @@ def _link_entry(
     ) and not url_variants.is_further_page(page.capture.reached):
         update |= ArticleUpdate(due=page.now, prompted=1)
     articles.update_article(connection, key, update)
+
+
+def _settle_waiting_entries(
+    session: Session, page: FetchedPage, addresses: list[str], key: str
+) -> None:
+    """The page answers for all entries that wait for one at its addresses."""
+    settled_keys = feeds.resolve_waiting_entries(
+        session.connection, addresses, key, ALREADY_STORED_REASON, page.visit.key
+    )
+    session.settled_entries.extend((key, Outcome.UNCHANGED) for key in settled_keys)
 
 
 def _add_article(
@@ -363,9 +371,7 @@ def _add_article(
     record_feed_comparison(session, page, prepared, key, version_id)
     articles.add_first_sighting(connection, key, version_id, now)
     own_addresses = identify.record_addresses(session, page, extract, key)
-    feeds.resolve_waiting_entries(
-        connection, own_addresses, key, ALREADY_STORED_REASON, page.visit.key
-    )
+    _settle_waiting_entries(session, page, own_addresses, key)
     if copy_of is not None:
         _schedule_move_checks(session, reading, copy_of, outlet.key, key, now)
     return result, key

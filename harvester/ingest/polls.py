@@ -346,19 +346,28 @@ def _store_entry(
             feed_articles.redact_refused_text(
                 session, page, announced.key, announced.extract
             )
+        if stored is None:
+            session.settled_entries.append((announced.key, Outcome.REFUSED))
         return None
     if stored is None:
         new_entry = _decide_new_entry(session, page, announced)
         feeds.add_entry(connection, new_entry)
+        outcome = Outcome(new_entry.outcome)
         if announced.extract is not None:
-            feed_articles.store_entry_text(
+            outcome = feed_articles.store_entry_text(
                 session, page, announced.key, announced.extract
             )
+        if outcome is not Outcome.WAITING:
+            session.settled_entries.append((announced.key, outcome))
         return feed_gaps.ListedEntry(entry.published, is_new=True)
     is_changed, hint = _update_entry(session, page, stored, announced)
     if announced.extract is not None:
         if is_changed or stored.article is None:
-            feed_articles.store_entry_text(session, page, stored.key, announced.extract)
+            outcome = feed_articles.store_entry_text(
+                session, page, stored.key, announced.extract
+            )
+            if outcome is not Outcome.UNCHANGED:
+                session.settled_entries.append((stored.key, outcome))
         else:
             feed_articles.extend_sighting(session, stored.article, page.now)
     was_listed = bool(feed.listed and stored.last_seen >= feed.listed)

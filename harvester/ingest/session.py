@@ -12,7 +12,7 @@ from harvester.archive.takedown.purge import PurgePlan
 from harvester.identity import wording
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.revisit_plans import RevisitPlans
-from harvester.model import Extract
+from harvester.model import Extract, Outcome
 from harvester.settings import Outlet, Settings
 
 
@@ -28,6 +28,8 @@ class Session:
     current_profile: Callable[[str], tuple[str, str]]
     # keys of visits made on request, whether due or not
     forced_keys: set[str] = field(default_factory=set)
+    # entries that got their outcome without a visit of their own: (key, outcome)
+    settled_entries: list[tuple[str, Outcome]] = field(default_factory=list)
     # purged articles that reappeared: their text is redacted when the crawl ends
     pending_purges: list[PurgePlan] = field(default_factory=list)
 

@@ -487,19 +487,36 @@ def resolve_waiting_entries(
     article_key: str,
     reason: str,
     visited_key: str,
-) -> None:
+) -> list[str]:
     """Settle entries that wait for a page at these addresses: it is stored now.
 
-    But for the entry that is being visited, which gets the outcome of its visit.
+    But for the entry that is being visited, which gets the outcome of its visit. Returns
+    the keys of the others.
     """
-    connection.execute(
+    rows = connection.execute(
         """
         update entries set article = ?, outcome = 'unchanged', reason = ?, due = null
         where outcome = 'waiting' and article is null and key <> ?
             and address in (select value from json_each(?))
+        returning key
         """,
         [article_key, reason, visited_key, json.dumps(sorted(addresses))],
-    )
+    ).fetchall()
+    return [str(row["key"]) for row in rows]
+
+
+def count_unvisited_entries(
+    connection: sqlite3.Connection, since: str, reason: str
+) -> int:
+    """Entries first seen since a time that still wait for their first visit."""
+    row = connection.execute(
+        """
+        select count(*) from entries
+        where outcome = 'waiting' and first_seen >= ? and reason = ?
+        """,
+        [since, reason],
+    ).fetchone()
+    return int(row[0])
 
 
 def get_newest_publication(
