@@ -34,6 +34,7 @@ from harvester.cli.listing import (
     find_outlet,
     process_list,
     read_file,
+    section_hints,
 )
 from harvester.cli.options import json_object_option
 from harvester.cli.output import (
@@ -110,6 +111,11 @@ _PAGE_FIELDS = (
     is_flag=True,
     help="Show what trafilatura's text of the page has in addition, and what it lacks.",
 )
+@click.option(
+    "--links",
+    is_flag=True,
+    help="List the links of a page that are articles, as `pages` in the settings does.",
+)
 @pass_context
 def check(
     context: Context,
@@ -122,11 +128,14 @@ def check(
     why: bool,
     whole: bool,
     compare: bool,
+    links: bool,
 ) -> None:
     """Fetch or read one page or feed, and show what is extracted. Nothing is stored.
 
     A page of an outlet in the settings is read with its rules, and with its profile if
     the archive has one.
+
+    A section page of the settings is shown as its links to articles.
 
     With --nl, FILE has one JSON object a line, with "file" and "url", and if known
     "content_type", "headers", "outlet" and "at" (the time of receipt). For each, one
@@ -142,6 +151,8 @@ def check(
             "--explain, --compare and --outlet need a single page; in a list, lines "
             "name outlets"
         )
+    if links and (nl or explain or compare):
+        raise click.UsageError("--links needs a single page, and shows its links alone")
     if explain and compare:
         raise click.UsageError("--compare and --explain show different things")
     if outlet:
@@ -158,6 +169,12 @@ def check(
             f"{what!r} is a list of subscriptions (OPML): `harvest import FILE` adds it"
         )
     matching_outlet = find_outlet(response.url, settings, outlet)
+    is_section_page = matching_outlet is not None and (
+        matching_outlet.is_section_page(what)
+    )
+    if links or (is_section_page and not explain and not compare):
+        _check_links(response, matching_outlet, settings, as_json)
+        return
     if explain:
         _explain_page(response, matching_outlet, settings, as_json, why, whole)
         return
@@ -233,6 +250,28 @@ def _process_response(
         job = replace(job, rules=replace(job.rules, extractor=extractor, text=()))
     with _single_worker(settings) as workers:
         return workers.submit(job).result()
+
+
+def _check_links(
+    response: Response, outlet: Outlet | None, settings: Settings | None, as_json: bool
+) -> None:
+    """Show the links to articles of a section page."""
+    from harvester.ingest.section_pages import apply_rules
+
+    job = build_job(response, outlet, settings, utc_timestamp(), ProfileCache(settings))
+    hints = section_hints(outlet, settings, response.url)
+    job = replace(job, kind="feed", section=hints)
+    with _single_worker(settings) as workers:
+        prepared = workers.submit(job).result()
+    if outlet is not None:
+        prepared = apply_rules(outlet, prepared) or prepared
+    record = build_record(prepared, response.url, outlet.key if outlet else "")
+    if "entries" not in record:
+        raise HarvesterError(record["error"])
+    if as_json:
+        print_json(record)
+    else:
+        _print_feed(record)
 
 
 def _explain_page(

@@ -26,6 +26,7 @@ from harvester.model import Capture, Entry, Limits, Outcome, Prepared, Rules
 
 if TYPE_CHECKING:
     from harvester.ingest.prepare import Job
+    from harvester.ingest.section_links import SectionHints
     from harvester.settings import Outlet, Settings
     from harvester.workers.pool import WorkerPool
 
@@ -176,6 +177,24 @@ def _stated_fields(entry: Entry) -> dict[str, Any]:
     fields = asdict(entry)
     del fields["teaser"]
     return fields
+
+
+def section_hints(
+    outlet: Outlet | None, settings: Settings | None, url: str
+) -> SectionHints:
+    """What the settings' archive knows of an outlet whose section page is read."""
+    from harvester.archive.connection import open_reader
+    from harvester.errors import ArchiveError
+    from harvester.ingest import section_pages
+    from harvester.ingest.section_links import SectionHints
+
+    if outlet is None or settings is None or not settings.archive.exists():
+        return SectionHints()
+    try:
+        with closing(open_reader(settings.archive)) as connection:
+            return section_pages.hints_for(connection, outlet, url)
+    except (ArchiveError, sqlite3.Error):  # a page can be read without
+        return SectionHints()
 
 
 def build_record(prepared: Prepared, url: str, outlet: str = "") -> dict[str, Any]:

@@ -36,7 +36,9 @@ def build_job(
             limits,
             home=outlet.home,
             feed_url=visit.key,
-            section=section_pages.hints_for(session, outlet, visit.key),
+            section=section_pages.hints_for(session.connection, outlet, visit.key)
+            if outlet.is_section_page(visit.key)
+            else None,
         )
     earlier_captures: tuple[EarlierCapture, ...] = ()
     if visit.kind == "entry":

@@ -56,7 +56,7 @@ def handle_poll(
 ) -> VisitResult:
     """Store what a poll brought."""
     listing = Listing()
-    prepared = section_pages.apply_rules(session, page, prepared)
+    prepared = section_pages.apply_rules(session.outlet(page.visit.outlet), prepared)
     if prepared is not None and prepared.feed is not None:
         listing = store_entries(session, page, prepared.feed, prepared.entry_extracts)
     result, update = decide_poll(session, page, prepared, listing)

@@ -5,6 +5,7 @@ Which links are articles is decided in ``section_links``, in a worker.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 
 from harvester.archive.records import articles, feeds
@@ -14,7 +15,6 @@ from harvester.ingest import link_rules
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.section_links import SectionHints
 from harvester.ingest.session import Session
-from harvester.ingest.visit import FetchedFeed
 from harvester.model import Extract, Outcome, Prepared
 from harvester.settings import Outlet
 
@@ -24,11 +24,10 @@ MAX_KNOWN_URLS = 300  # of the newest articles
 OTHER_KINDS = ("index", "login", "error")
 
 
-def hints_for(session: Session, outlet: Outlet, feed_url: str) -> SectionHints | None:
-    """What is known of an outlet's articles; None where the feed is no section page."""
-    if not outlet.is_section_page(feed_url):
-        return None
-    connection = session.connection
+def hints_for(
+    connection: sqlite3.Connection, outlet: Outlet, feed_url: str
+) -> SectionHints:
+    """What is known of an outlet's articles when one of its section pages is read."""
     known = articles.list_article_urls(connection, outlet.key, MAX_KNOWN_URLS)
     return SectionHints(
         known=tuple(url for url in known if not is_urn(url)),
@@ -39,14 +38,11 @@ def hints_for(session: Session, outlet: Outlet, feed_url: str) -> SectionHints |
     )
 
 
-def apply_rules(
-    session: Session, page: FetchedFeed, prepared: Prepared | None
-) -> Prepared | None:
+def apply_rules(outlet: Outlet, prepared: Prepared | None) -> Prepared | None:
     """What was read of a section page without the links that the settings exclude.
 
     A feed's excluded entries are recorded; a page has hundreds of other links.
     """
-    outlet = session.outlet(page.visit.outlet)
     if prepared is None or prepared.feed is None or prepared.feed.kind != "page":
         return prepared
     if not outlet.allow and not outlet.deny:

@@ -11,6 +11,7 @@ has no `modified_after`) is found out by what it lists, and asked without it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
@@ -37,6 +38,7 @@ FIELDS = (
     "id,status,date,date_gmt,modified,modified_gmt,link,title,excerpt,content,"
     "_links.author,_embedded.author"
 )
+_TIME = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ")
 STEPS = ("edits", "posts", "presence")
 _OWN_PARAMETERS = frozenset(
     "per_page page order orderby modified_after after include _fields _embed".split()
@@ -113,7 +115,12 @@ def parse_progress(stored: str) -> Progress:
         if isinstance(default, tuple):
             if isinstance(value, list) and all(type(one) is int for one in value):
                 known[name] = tuple(value)
-        elif type(value) is type(default):
+        elif isinstance(default, str):
+            if value in STEPS or (isinstance(value, str) and _TIME.fullmatch(value)):
+                known[name] = value
+        elif (
+            isinstance(value, int) and type(value) is type(default) and value >= default
+        ):
             known[name] = value
     progress = Progress(**known)
     return progress if progress.step in STEPS else begin

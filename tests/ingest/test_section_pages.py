@@ -163,4 +163,15 @@ def test_the_real_commands(newsroom: Newsroom, harvest: Harvest) -> None:
     assert request.headers["accept"].startswith("text/html")
     feed = harvest.json("status")["outlets"][0]["feeds"][0]
     assert (feed["kind"], feed["reason"]) == ("page", "12 entries, 12 new")
+    checked = harvest.run("check", site.absolute_url("/")).stdout
+    assert "page, 12 entries" in checked, "as the settings say"
+    sport = site.absolute_url(site.template.section_path("Sport"))
+    listed = harvest.json("check", sport, "--links")["entries"]
+    assert [entry["title"] for entry in listed] == [
+        article.title
+        for article in reversed(site.articles)
+        if article.section == "Sport"
+    ]
+    refused = harvest.run("check", sport, "--links", "--explain", code=2)
+    assert "--links needs a single page" in refused.stderr
     harvest.check()

@@ -309,6 +309,11 @@ def _get_advice(outcome: str, reason: str) -> str:
         return "check the address; if the outlet moved, change it in the settings"
     if outcome == Outcome.GONE:
         return "find the feed's new URL, and change it in the settings"
+    if reason.startswith("HTML instead of a feed"):
+        return (
+            "if the articles are linked on that page, list it under `pages`: "
+            "`harvest check --links` with it shows them"
+        )
     return "open the URL in a browser; `harvest check` with it shows what can be read"
 
 
