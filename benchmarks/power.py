@@ -263,8 +263,13 @@ def check_content(
         "select 1 from articles group by url having count(*) > 1"
     ).fetchone():
         return "an article is stored twice"
+    # Of a revisit record, the record that it refers to.
     for file, offset, length, digest in connection.execute(
-        "select file, offset, length, sha256 from captures where file is not null"
+        """
+        select o.file, o.offset, o.length, c.sha256
+        from captures c join captures o on o.id = coalesce(c.body_of, c.id)
+        where c.file is not null
+        """
     ):
         try:
             with (captures / file).open("rb") as opened:

@@ -319,21 +319,34 @@ class Kills:
 
     def _broken_record(self, connection: sqlite3.Connection, all_records: bool) -> str:
         rows = connection.execute(
-            "select file, offset, length, sha256 from captures where file is not null"
+            """
+            select c.file, c.offset, c.length, c.sha256, o.file, o.offset, o.length
+            from captures c left join captures o on o.id = c.body_of
+            where c.file is not null
+            """
         ).fetchall()
-        for file, offset, length, digest in rows:
-            if (file, offset) in self._records and not all_records:
+        for *place, digest, file, offset, length in rows:
+            if tuple(place[:2]) in self._records and not all_records:
                 continue
-            with (self.folder / "captures" / file).open("rb") as opened:
-                opened.seek(offset)
-                block = io.BytesIO(opened.read(length))
-            bodies = [
-                record.content_stream().read() for record in ArchiveIterator(block)
-            ]
+            kinds, bodies = self._read_record(*place)
+            if file is not None and kinds == ["revisit"]:
+                _, bodies = self._read_record(file, offset, length)
             if [hashlib.sha256(body).hexdigest() for body in bodies] != [digest]:
-                return f"{file} at {offset}"
-            self._records.add((file, offset))
+                return f"{place[0]} at {place[1]}"
+            self._records.add((place[0], place[1]))
         return ""
+
+    def _read_record(
+        self, file: str, offset: int, length: int
+    ) -> tuple[list[str], list[bytes]]:
+        with (self.folder / "captures" / file).open("rb") as opened:
+            opened.seek(offset)
+            block = io.BytesIO(opened.read(length))
+        records = [
+            (record.rec_type, record.content_stream().read())
+            for record in ArchiveIterator(block)
+        ]
+        return [kind for kind, _ in records], [body for _, body in records]
 
     def complete(self) -> list[str]:
         """Harvest the rest; every article of the newspaper must be archived once."""

@@ -19,7 +19,9 @@ OUTCOMES = (
     *("blocked", "gone", "failed", "refused", "waiting"),
 )
 BODIES_SQL = """
-    select id, file, offset, length, sha256 from captures where file is not null
+    select c.id, o.file, o.offset, o.length, c.sha256
+    from captures c join captures o on o.id = coalesce(c.body_of, c.id)
+    where c.file is not null
 """
 # Each of these finds nothing in a consistent archive.
 INCONSISTENCIES_SQL = (
