@@ -362,7 +362,8 @@ def _store_entry(
         return feed_gaps.ListedEntry(entry.published, is_new=True)
     is_changed, hint = _update_entry(session, page, stored, announced)
     if announced.extract is not None:
-        if is_changed or stored.article is None:
+        # Of a long text the row has only the beginning.
+        if is_changed or entry.teaser or stored.article is None:
             outcome = feed_articles.store_entry_text(
                 session, page, stored.key, announced.extract
             )

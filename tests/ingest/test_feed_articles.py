@@ -114,6 +114,15 @@ def test_a_text_that_changes_in_the_feed_is_an_edit(bulletin: Bulletin) -> None:
     assert set(bulletin.requested) == {FEED}
 
 
+def test_an_edit_far_behind_the_beginning_of_a_text(bulletin: Bulletin) -> None:
+    words = tuple(f"{number}. {FERRY[number % 3]}" for number in range(90))
+    assert len("".join(words)) > 8_000
+    bulletin.lists(NINE, item(paragraphs(words), "No ferry", guid="n1"))
+    bulletin.lists(TEN, item(paragraphs((*words, REGATTA[0])), "No ferry", guid="n1"))
+    assert bulletin.texts() == ["\n".join((*words, REGATTA[0]))]
+    assert len(bulletin.json("changes")) == 1
+
+
 def test_an_entry_no_longer_listed_is_not_removed(bulletin: Bulletin) -> None:
     bulletin.lists(NINE, item(paragraphs(FERRY), "No ferry", guid="n1"))
     bulletin.lists(TEN, item(paragraphs(REGATTA), "Regatta", guid="n2"))
