@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,8 +175,8 @@ class _Adder:
             None if key else draft.find_outlet_of(outlets, search, feeds)
         )
         if known is not None:
-            urls = draft.new_feeds(known, feeds)
-            return self._extend(known.key, urls, known.disabled, choices)
+            lists = draft.new_feeds(known, feeds)
+            return self._extend(known.key, lists, known.disabled, choices)
         outlet = draft.draft_outlet(search, feeds, tuple(outlets), name, key)
         tables = {outlet.key: outlet.table()}
         if self._dry_run:
@@ -187,7 +187,8 @@ class _Adder:
             self._edit(lambda text: toml_edit.add_outlets(text, tables))
             self.added_keys.append(outlet.key)
             if not self._quiet:
-                count = pluralize(len(feeds), "feed")
+                is_page = all(feed.kind == "page" for feed in feeds)
+                count = pluralize(len(feeds), "section page" if is_page else "feed")
                 print_text(
                     f"\nadded outlet {click.style(outlet.key, bold=True)} "
                     f"({clean(outlet.name) or 'unnamed'}) with {count} to "
@@ -199,19 +200,22 @@ class _Adder:
     def _extend(
         self,
         key: str,
-        urls: Sequence[str],
+        lists: Mapping[str, list[str]],
         was_disabled: bool,
         choices: Sequence[Choice],
     ) -> dict[str, Any]:
         """Add feeds to an outlet of the settings, and enable it."""
         from harvester.settings import toml_edit
 
+        urls = [url for urls in lists.values() for url in urls]
         changed = bool(urls or was_disabled)
 
         def change(text: str) -> str:
             if was_disabled:
                 text = toml_edit.remove_outlet_key(text, key, "disabled")
-            return toml_edit.add_feeds(text, key, list(urls)) if urls else text
+            for name, new in lists.items():
+                text = toml_edit.add_feeds(text, key, new, name)
+            return text
 
         if changed and not self._dry_run:
             self._edit(change)
@@ -230,7 +234,7 @@ class _Adder:
         return {
             "outlet": key,
             "added": changed and not self._dry_run,
-            "feeds_added": list(urls),
+            "feeds_added": urls,
         }
 
     def _edit(self, change: Callable[[str], str]) -> None:
@@ -295,10 +299,7 @@ def _nothing_found(search: Search, choices: Sequence[Choice]) -> HarvesterError:
     what = "no feed of articles" if choices else "no feed"
     tried = tried_words(search)
     problems = " ".join(tried.words for tried in search.tried)
-    hint = (
-        "if you know its feed, give that address; if it has none, it cannot be followed "
-        "yet"
-    )
+    hint = "if you know its feed, give that address; its pages list no articles in their HTML"
     if "private address" in problems:
         hint = "if the host is yours, add its network to [crawl] allow_networks"
     elif "does not resolve" in problems:

@@ -106,9 +106,7 @@ def print_sections(search: Search) -> None:
     """The section pages of a site that has no feed."""
     if search.sections:
         names = ", ".join(link.text for link in search.sections)
-        print_note(
-            f"its sections, which cannot be followed without a feed yet: {names}"
-        )
+        print_note(f"its sections: {names}")
 
 
 def tried_words(search: Search) -> str:

@@ -132,7 +132,7 @@ def _record(
                 "outlet": key,
                 "name": table.get("name", ""),
                 "home": table.get("home", ""),
-                "feeds": urls(table["feeds"]),
+                "feeds": urls([*table.get("feeds", ()), *table.get("pages", ())]),
             }
             for key, table in plan.new.items()
         ],
@@ -146,7 +146,12 @@ def _record(
 
 def _print_plan(settings: Settings, plan: Plan, file: Path, dry_run: bool) -> None:
     rows = [
-        [key, table.get("name", ""), len(table["feeds"]), table.get("home", "")]
+        [
+            key,
+            table.get("name", ""),
+            len(table.get("feeds", ())) + len(table.get("pages", ())),
+            table.get("home", ""),
+        ]
         for key, table in plan.new.items()
     ]
     rows += [
@@ -225,18 +230,23 @@ def _without_secrets(
     key: str, table: dict[str, Any], left_out: list[str]
 ) -> dict[str, Any]:
     """A table without logins: where they are may be told, what they are not."""
-    from harvester.identity.urls import strip_login
-
     table = dict(table)
     if isinstance(table.get("login"), str):
         del table["login"]
         left_out.append(f"the login of {key}")
-    feeds = []
-    for feed in table["feeds"]:
-        values = {"url": feed} if isinstance(feed, str) else dict(feed)
-        bare = strip_login(values["url"])
-        if bare != values["url"]:
-            left_out.append(f"the login in a feed's URL of {key}")
-        values["url"] = bare
-        feeds.append(bare if isinstance(feed, str) else values)
-    return {**table, "feeds": feeds}
+    for name in ("feeds", "pages"):
+        if name in table:
+            table[name] = [_without_login(feed, key, left_out) for feed in table[name]]
+    return table
+
+
+def _without_login(
+    feed: str | dict[str, str], key: str, left_out: list[str]
+) -> str | dict[str, str]:
+    from harvester.identity.urls import strip_login
+
+    url = feed if isinstance(feed, str) else feed["url"]
+    bare = strip_login(url)
+    if bare != url:
+        left_out.append(f"the login in a feed's URL of {key}")
+    return bare if isinstance(feed, str) else {**feed, "url": bare}

@@ -12,6 +12,7 @@ from dataclasses import replace
 from harvester.daemon.fetch_process import Fetched, FetchProcess
 from harvester.discovery.search import MAX_REQUESTS, Answer, Search, Step
 from harvester.ingest.prepare import Job
+from harvester.ingest.section_links import SectionHints
 from harvester.model import Rules
 from harvester.settings import Settings
 from harvester.workers.pool import WorkerPool
@@ -58,13 +59,16 @@ def _read(
     problem = capture.error
     if not problem and not capture.is_whole_success:
         problem = f"HTTP {capture.status}"
-    feed = page = None
+    feed = page = listed = None
     if not problem:
         is_feed = sniff_kind(body, capture.header("Content-Type")) == "feed"
         job = Job("feed" if is_feed else "site", capture, Rules(), settings.limits)
         prepared = workers.submit(job).result()
         feed, page = prepared.feed, prepared.site_page
         problem = prepared.error
+        if page is not None:
+            job = replace(job, kind="feed", section=SectionHints())
+            listed = workers.submit(job).result().feed
     return Answer(
         reached=capture.reached,
         request_count=fetched.request_count,
@@ -73,6 +77,7 @@ def _read(
         is_permanent=fetched.is_permanent,
         feed=feed,
         page=page,
+        listed=listed,
         digest=hashlib.sha256(body).hexdigest(),
         sitemaps=fetched.sitemaps,
     )

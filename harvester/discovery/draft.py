@@ -23,14 +23,13 @@ class OutletDraft:
     home: str
     language: str  # "" if the site states none
     feeds: tuple[str, ...]
+    pages: tuple[str, ...] = ()  # section pages, whose links are the entries
 
     def table(self) -> dict[str, Any]:
         """As a table of settings.toml."""
         values = {"name": self.name, "home": self.home, "language": self.language}
-        return {
-            **{key: value for key, value in values.items() if value},
-            "feeds": list(self.feeds),
-        }
+        lists = {"feeds": list(self.feeds), "pages": list(self.pages)}
+        return {key: value for key, value in (values | lists).items() if value}
 
 
 def draft_outlet(
@@ -58,7 +57,8 @@ def draft_outlet(
         name=name,
         home=home,
         language=language,
-        feeds=tuple(feed.url for feed in feeds),
+        feeds=tuple(feed.url for feed in feeds if feed.kind != "page"),
+        pages=tuple(feed.url for feed in feeds if feed.kind == "page"),
     )
 
 
@@ -86,7 +86,12 @@ def find_outlet_of(
     return None
 
 
-def new_feeds(outlet: Outlet, feeds: Sequence[FoundFeed]) -> tuple[str, ...]:
-    """The URLs of feeds that an outlet does not have yet."""
+def new_feeds(outlet: Outlet, feeds: Sequence[FoundFeed]) -> dict[str, list[str]]:
+    """The URLs of feeds that an outlet does not have yet, by key of its table."""
     known = {url_key(feed.url) for feed in outlet.feeds}
-    return tuple(feed.url for feed in feeds if url_key(feed.url) not in known)
+    new = [feed for feed in feeds if url_key(feed.url) not in known]
+    lists = {
+        "feeds": [feed.url for feed in new if feed.kind != "page"],
+        "pages": [feed.url for feed in new if feed.kind == "page"],
+    }
+    return {key: urls for key, urls in lists.items() if urls}

@@ -38,6 +38,7 @@ class Source(StrEnum):
     USUAL = "usual path"
     ROBOTS = "robots.txt"
     SITEMAP = "sitemap index"
+    PAGE = "links to articles"  # of the page itself
 
 
 @dataclass(frozen=True, slots=True)

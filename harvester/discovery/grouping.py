@@ -39,7 +39,10 @@ class Plan:
     @property
     def feed_count(self) -> int:
         """The number of feeds that are new."""
-        tables = sum(len(table["feeds"]) for table in self.new.values())
+        tables = sum(
+            len(table.get("feeds", ())) + len(table.get("pages", ()))
+            for table in self.new.values()
+        )
         return tables + sum(map(len, self.more.values()))
 
 
@@ -71,7 +74,7 @@ def plan_import(
 
     for outlet in listed:
         rest = unknown(outlet.feeds)
-        if not rest:
+        if not rest and (outlet.key in outlets or not outlet.table.get("pages")):
             continue
         if outlet.key in outlets:
             more.setdefault(outlet.key, []).extend(feed_values(rest))
@@ -80,7 +83,7 @@ def plan_import(
         for name in TRUSTED_KEYS if not trust else ():
             if table.pop(name, None) is not None:
                 dropped.append(f"{outlet.key}: {name}")
-        new[outlet.key] = {**table, "feeds": feed_values(rest)}
+        new[outlet.key] = {**table, "feeds": feed_values(rest)} if rest else table
     for group in _group(unknown(feeds), folders):
         key = _find_known(group, outlets) if folders != "outlets" else ""
         if key:

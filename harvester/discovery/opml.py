@@ -209,7 +209,7 @@ def _add_outlet(
         feed = _read_feed(_attributes(child), (), section)
         if feed is not None:
             feeds.append(feed)
-    if feeds:
+    if feeds or table.get("pages"):
         table.pop("feeds", None)
         found.outlets.append(ListedOutlet(key, table, tuple(feeds)))
 

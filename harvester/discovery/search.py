@@ -30,6 +30,7 @@ MAX_REQUESTS = 15
 MAX_ANNOUNCED = 6  # of them are fetched
 MAX_LINKED = 4
 MAX_ON_LIST = 3  # of the feeds that a page for readers lists
+MIN_LISTED = 4  # articles that a page links to, to be followed in place of a feed
 MIN_FOR_SITEMAP = 5  # requests that must be left, to look into a site's sitemap
 # Paths of feeds by what a site is made with, then of all others, the usual ones first.
 USUAL_PATHS = {
@@ -71,6 +72,7 @@ class Answer:
     is_permanent: bool = False  # reached by permanent redirects alone
     feed: Feed | None = None
     page: SitePage | None = None
+    listed: Feed | None = None  # the articles that a page links to
     digest: str = ""  # of the body
     sitemaps: tuple[str, ...] = ()  # that robots.txt names
 
@@ -98,6 +100,7 @@ class Search:
     tried: list[Tried] = field(default_factory=list)
     request_count: int = 0
     _pages: list[SitePage] = field(default_factory=list)
+    _listed: dict[str, tuple[Feed, str]] = field(default_factory=dict)  # URL → digest
     _sitemaps: dict[str, None] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
@@ -124,6 +127,8 @@ class Search:
         if self._pages and not self._has_feed():
             yield from self._try_usual_paths()
         yield from self._try_api()
+        if not self._has_feed():
+            self._follow_pages()
 
     # ---- the site
 
@@ -238,6 +243,14 @@ class Search:
             url = f"{root.rstrip('/')}/wp/v2/posts"
             yield from self._try_all([Candidate(url, Source.ANNOUNCED)])
 
+    def _follow_pages(self) -> None:
+        """Take pages themselves as feeds: the front page, and the one that was given."""
+        for page in reversed(self._pages):
+            listed, digest = self._listed.get(page.url, (None, ""))
+            if listed is not None and len(listed.entries) >= MIN_LISTED:
+                candidate = Candidate(page.url, Source.PAGE, page.title)
+                self.feeds.append(measure_feed(listed, page.url, candidate, digest))
+
     def _try_all(
         self,
         candidates: Iterable[Candidate],
@@ -270,6 +283,8 @@ class Search:
             words = self._add_feed(answer.feed, answer, candidate)
         elif answer.page is not None:
             self._pages.append(answer.page)
+            if answer.listed is not None:
+                self._listed[answer.page.url] = answer.listed, answer.digest
             self.page = self.page or answer.page
             self.sections = self.sections or answer.page.sections
             words = "a page"

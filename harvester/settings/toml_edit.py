@@ -23,12 +23,13 @@ def render_outlet(key: str, table: Table) -> str:
     import tomlkit  # expensive
 
     table = dict(table)
-    feeds = table.get("feeds")
-    if isinstance(feeds, list) and len(feeds) > MAX_FEEDS_ON_ONE_LINE:
-        array = tomlkit.array()
-        for feed in feeds:
-            array.append(_toml_feed(feed))
-        table["feeds"] = array.multiline(True)
+    for name in ("feeds", "pages"):
+        feeds = table.get(name)
+        if isinstance(feeds, list) and len(feeds) > MAX_FEEDS_ON_ONE_LINE:
+            array = tomlkit.array()
+            for feed in feeds:
+                array.append(_toml_feed(feed))
+            table[name] = array.multiline(True)
     document = tomlkit.document()
     document["outlets"] = {key: table}
     return str(tomlkit.dumps(document)).rstrip("\n") + "\n"
@@ -87,11 +88,18 @@ def remove_outlet_key(text: str, outlet: str, key: str) -> str:
     return _edit(text, remove)
 
 
-def add_feeds(text: str, outlet: str, feeds: Sequence[FeedValue]) -> str:
-    """The text with more feeds of an outlet, at the end of its list."""
+def add_feeds(
+    text: str, outlet: str, feeds: Sequence[FeedValue], key: str = "feeds"
+) -> str:
+    """The text with more feeds of an outlet, at the end of its list.
+
+    ``key``: "feeds", or "pages".
+    """
+    if key not in _outlet_table(_parse(text), outlet):
+        return set_outlet_key(text, outlet, key, list(feeds))
 
     def append(document: Any) -> None:
-        values = _outlet_table(document, outlet)["feeds"]
+        values = _outlet_table(document, outlet)[key]
         is_toml = type(values) is not list
         for feed in feeds:
             values.append(_toml_feed(feed) if is_toml else feed)
@@ -161,6 +169,11 @@ def _toml_feed(feed: FeedValue) -> Any:
 def _render_key(key: str, value: Any) -> str:
     import tomlkit
 
+    if isinstance(value, list):
+        array = tomlkit.array()
+        for part in value:
+            array.append(_toml_feed(part) if isinstance(part, dict) else part)
+        value = array
     return str(tomlkit.dumps({key: value})).strip()
 
 

@@ -260,3 +260,29 @@ def test_it_does_not_depend_on_the_folder(mine: Harvest, newsroom: Newsroom) -> 
     settings = mine.folder / "settings.toml"
     elsewhere("--settings", str(settings), "add", paper.url, "--no-poll")
     assert list(outlets(mine)) == ["gazette"]
+
+
+def test_a_site_without_a_feed_is_followed_by_its_front_page(
+    mine: Harvest, newsroom: Newsroom
+) -> None:
+    paper = newsroom.add_outlet("pages", "files", name="Pages")
+    text = "<p>Le pont de pierre sera fermé dès lundi pour des travaux.</p>" * 9
+    links = ""
+    for number in range(6):
+        path = f"/2025/09/06/le-pont-numero-{number}-sera-ferme"
+        title = f"Le pont numéro {number} sera fermé dès lundi"
+        paper.serve(path, f"<title>{title}</title><h1>{title}</h1>{text}".encode())
+        links += f'<h2><a href="{path}">{title}</a></h2>'
+    paper.serve("/", f"<html lang='fr'><title>Pages</title>{links}</html>".encode())
+    done = mine("add", paper.url)
+    assert "with 1 section page to settings.toml" in done.stdout
+    table = outlets(mine)["pages"]
+    assert table["pages"] == [paper.url] and "feeds" not in table
+    assert mine.json("stats")["articles"]["total"] >= 1
+    assert "has these feeds already" in mine("add", paper.url).stderr
+    mine("remove", "pages")
+    mine("--settings", "copy.toml", "import", "-", code=1)
+    copy = mine("export", "opml").stdout
+    (mine.folder / "copy.opml").write_text(copy)
+    mine("--settings", "copy.toml", "import", "copy.opml")
+    assert paper.url in (mine.folder / "copy.toml").read_text()

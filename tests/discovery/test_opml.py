@@ -89,6 +89,11 @@ allow = ['/news/\\d+']
 [[outlets.courier.earlier_rules]]
 valid_until = 2024-05-01
 remove = [".old"]
+[outlets.pages]
+pages = ["https://pages.example/", { url = "https://pages.example/s", section = "S" }]
+[outlets.both]
+pages = ["https://both.example/"]
+feeds = ["https://both.example/feed"]
 [outlets.wire]
 was = "agency"
 feeds = ["https://feeds.feedburner.com/wire"]
@@ -129,6 +134,7 @@ def test_other_readers_see_our_feeds() -> None:
     found = read_subscriptions(foreign.encode())
     assert [feed.url for feed in found.feeds][1:] == [
         "https://www.courier.example/b",
+        "https://both.example/feed",
         "https://feeds.feedburner.com/wire",
     ]
     assert found.feeds[0].home == "https://www.courier.example/front"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from harvester.discovery.search import Answer, Search, Step
 from harvester.ingest.prepare import Job, prepare
+from harvester.ingest.section_links import SectionHints
 from harvester.model import Capture, Limits, Rules
 from harvester.parse.feeds.sniff import sniff_kind
 from harvester.schedule.times import format_time
@@ -34,8 +36,6 @@ def search_site(site: Site) -> Search:
 
 
 def _with_count(answer: Answer, count: int) -> Answer:
-    from dataclasses import replace
-
     return replace(answer, request_count=count)
 
 
@@ -59,9 +59,11 @@ def _answer(site: Site, step: Step) -> tuple[int, Answer]:
     headers = (("Content-Type", media_type),)
     capture = Capture(step.url, url, AT, 200, headers, text.encode())
     kind = sniff_kind(capture.body, media_type)
-    prepared = prepare(
-        Job("feed" if kind == "feed" else "site", capture, Rules(), Limits())
-    )
+    job = Job("feed" if kind == "feed" else "site", capture, Rules(), Limits())
+    prepared = prepare(job)
+    listed = None
+    if prepared.site_page is not None:
+        listed = prepare(replace(job, kind="feed", section=SectionHints())).feed
     return hops, Answer(
         reached=url,
         request_count=0,
@@ -70,6 +72,7 @@ def _answer(site: Site, step: Step) -> tuple[int, Answer]:
         is_permanent=hops > 1,
         feed=prepared.feed,
         page=prepared.site_page,
+        listed=listed,
         digest=hashlib.sha256(capture.body).hexdigest(),
         sitemaps=sitemaps,
     )

@@ -506,6 +506,18 @@ SITES: Mapping[str, Site] = {
         "/papers/courier/feed.xml",
         address=f"{HOST}/papers/courier/",
     ),
+    "no feed, but a front page": _site(
+        {
+            "/": page(
+                body="".join(
+                    f'<h2><a href="{story_path(number)}-council-and-the-bridge">The '
+                    f"council meets on bridge {number} again</a></h2>"
+                    for number in range(12)
+                )
+            )
+        },
+        "/",
+    ),
     "nothing at all": _site({"/": page()}),
     "nothing but comments": _site(
         {"/": page("/c.xml"), "/c.xml": rss(_news(), fragment="#comment-3")}
