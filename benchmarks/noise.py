@@ -505,7 +505,68 @@ def caption(french: bool, chance: random.Random) -> str:
     return f'<figure><img src="/i/{day}.jpg" alt=""><figcaption>{text}</figcaption></figure>'
 
 
+def most_read(french: bool, chance: random.Random) -> str:
+    """A list of what others read, with numbers."""
+    head = _choose(
+        french,
+        chance,
+        ("Les plus lus", "Les articles les plus lus", "En ce moment", "Le top 3"),
+        ("Most read", "Most popular", "Trending now", "Top stories"),
+    )
+    links = "".join(
+        f'<li><a href="/t/{chance.randrange(9999)}">{_title(french, chance)}</a></li>'
+        for _ in range(3)
+    )
+    return chance.choice(
+        (
+            f'<div class="most-read"><h3>{head}</h3><ol>{links}</ol></div>',
+            f'<aside class="trending"><h2>{head}</h2><ul>{links}</ul></aside>',
+            f'<section class="popular-posts"><p>{head}</p><ol>{links}</ol></section>',
+        )
+    )
+
+
+def other_languages(french: bool, chance: random.Random) -> str:
+    """Counters, relative times and reading times in other languages."""
+    number = chance.randint(2, 59)
+    text = chance.choice(
+        (
+            f"{number} Kommentare",
+            f"Lesezeit: {number} Minuten",
+            f"vor {number} Minuten",
+            f"Aktualisiert vor {number} Stunden",
+            f"{number} comentarios",
+            f"hace {number} minutos",
+            f"{number} min de lectura",
+            f"{number} commenti",
+            f"{number} minuti fa",
+            f"Tempo di lettura: {number} minuti",
+            f"{number} comentários",
+            f"há {number} minutos",
+            f"{number} reacties",
+            f"{number} minuten geleden",
+            f"Leestijd: {number} minuten",
+            f"{number} kommentarer",
+            f"för {number} minuter sedan",
+            f"{number} komentarzy",
+            f"{number} minut temu",
+            f"{number} комментариев",
+            f"{number} минут назад",
+            f"{number} yorum",
+            f"{number} dakika önce",
+            f"{number} σχόλια",
+            f"{number}件のコメント",
+            f"{number}分前",
+            f"{number}条评论",
+            f"{number} 분 전",
+        )
+    )
+    return f"<p>{text}</p>"
+
+
 MARKUP: dict[str, Make] = {
+    "most read": most_read,
+    "other languages": other_languages,
     "inline related link": inline_related,
     "read also": read_also_box,
     "bare link": bare_link,
@@ -565,6 +626,69 @@ CHARACTERS: dict[str, Callable[[str], str]] = {
 }
 
 
+# ---- noise: around the article
+
+
+def weather(tree: HtmlElement, page: Page, chance: random.Random) -> None:
+    """Weather, the date and a ticker in the header."""
+    degrees, hour = chance.randint(-9, 35), chance.randint(10, 23)
+    box = fromstring(
+        f'<div class="header-bar"><span class="weather">Marlow {degrees} °C</span>'
+        f'<span class="date">{hour}:{chance.randint(10, 59)}</span><div class="ticker">'
+        f'<a href="/x">{_title(page.french, chance)}</a></div></div>'
+    )
+    body = tree.find("body")
+    (tree if body is None else body).insert(0, box)
+
+
+def headline_counter(tree: HtmlElement, page: Page, chance: random.Random) -> None:
+    """A counter or a reading time at the end of the headline, wherever it is stated."""
+    number = chance.randint(2, 99)
+    texts = (
+        (f" ({number} commentaires)", f" - {number} min de lecture", f" [{number}]")
+        if page.french
+        else (f" ({number} comments)", f" - {number} min read", f" [{number}]")
+    )
+    _retitle(tree, page.read.title, "", chance.choice(texts))
+
+
+def headline_clock(tree: HtmlElement, page: Page, chance: random.Random) -> None:
+    """A clock or a badge at the beginning of the headline, wherever it is stated."""
+    clock = f"{chance.randint(10, 23)}:{chance.randint(10, 59)}"
+    texts = (f"{clock} - ", f"({chance.randint(1, 9)}) ", f"Live {clock} - ")
+    _retitle(tree, page.read.title, chance.choice(texts), "")
+
+
+def _retitle(tree: HtmlElement, title: str, prefix: str, suffix: str) -> bool:
+    """Put something before and after the headline in elements, metadata, JSON-LD.
+
+    Whether it is stated word for word in a heading and in ``<title>``.
+    """
+    changed = set()
+
+    def change(text: str) -> str:
+        if title and title in text:
+            changed.add(element.tag)
+        return text.replace(title, f"{prefix}{title}{suffix}", 1) if title else text
+
+    for element in tree.iter("h1", "h2", "title", "script", "meta"):
+        if element.tag == "meta":
+            if element.get("content"):
+                element.set("content", change(element.get("content")))
+            continue
+        for node in element.iter():
+            if node.text:
+                node.text = change(node.text)
+    return {"h1", "title"} <= changed
+
+
+AROUND: dict[str, Callable[[HtmlElement, Page, random.Random], None]] = {
+    "weather, clock, ticker": weather,
+    "counter in the headline": headline_counter,
+    "clock in the headline": headline_clock,
+}
+
+
 # ---- real edits
 
 
@@ -609,6 +733,11 @@ def _replace(
                 )
                 return True
     return False
+
+
+def headline_number(tree: HtmlElement, page: Page, chance: random.Random) -> bool:
+    """A number that is news, at the end of the headline."""
+    return _retitle(tree, page.read.title, "", f", {chance.randint(2, 99)} dead")
 
 
 def remove_paragraph(element: HtmlElement, french: bool, chance: random.Random) -> bool:
@@ -675,6 +804,9 @@ EDITS: dict[str, Callable[[HtmlElement, bool, random.Random], bool]] = {
 }
 
 
+HEADLINE_NUMBER = "number in the headline"
+
+
 def main() -> None:
     """Insert, read, compare, print."""
     parser = argparse.ArgumentParser(
@@ -691,7 +823,9 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     kinds = {
-        name: 0 for name in (*MARKUP, *CHARACTERS, *EDITS) if options.kind in ("", name)
+        name: 0
+        for name in (*MARKUP, *AROUND, *CHARACTERS, *EDITS, HEADLINE_NUMBER)
+        if options.kind in ("", name)
     }
     tried = dict.fromkeys(kinds, 0)
     for page in pages(options.pages, options.seed):
@@ -704,6 +838,13 @@ def main() -> None:
             elif kind in CHARACTERS:
                 markup = kind
                 _texts(element, CHARACTERS[kind])
+            elif kind in AROUND:
+                markup = kind
+                AROUND[kind](tree, page, chance)
+            elif kind == HEADLINE_NUMBER:
+                markup = kind
+                if not headline_number(tree, page, chance):
+                    continue
             else:
                 markup = kind
                 if not EDITS[kind](element, page.french, chance):
@@ -714,14 +855,14 @@ def main() -> None:
             )
             tried[kind] += 1
             kinds[kind] += differs
-            if options.show and differs == (kind not in EDITS):
+            if options.show and differs != (kind in EDITS or kind == HEADLINE_NUMBER):
                 _show(page, kind, markup, extract)
     rows = []
     for kind, count in kinds.items():
         share = count / max(1, tried[kind])
         aim = (
             f"aim: at least {MIN_EDITS_SHARE}"
-            if kind in EDITS
+            if kind in EDITS or kind == HEADLINE_NUMBER
             else f"aim: at most {MAX_NOISE_SHARE}"
         )
         rows.append((kind, f"{share:.4f} ({count} of {tried[kind]})", aim))

@@ -4,12 +4,21 @@ These are counters, relative times, "read also", labels of advertisements, newsl
 cookie notices, buttons. They change from visit to visit and do not belong to the
 article's wording (``wording``). All patterns are for whole lines, in lower case, in the
 typography of ``wording.normalise_typography``; French and English, with what is
-frequent in neighbouring languages.
+frequent in other languages (``counter_patterns``).
 """
 
 from __future__ import annotations
 
 import re
+
+from harvester.identity.counter_patterns import (
+    AGO,
+    COUNTED,
+    MINUTES,
+    NUMBER,
+    READING,
+    READING_LABEL,
+)
 
 MAX_LINE_LENGTH = 260  # characters of a line of boilerplate
 MAX_PROMPT_LENGTH = 170  # characters of "read also" with the title after it
@@ -34,7 +43,7 @@ _TIMESTAMP_PREFIX = (
 _DURATION = rf"{NUMBER_PATTERN} ?{_TIME_UNIT}"
 _RELATIVE_TIME = (
     rf"{_TIMESTAMP_PREFIX}(?:il y a (?:environ |plus de |moins d[e'] ?)?{_DURATION}"
-    rf"|(?:about )?{_DURATION} (?:ago|fa)|vor {_DURATION}|hace {_DURATION}"
+    rf"|(?:about )?{_DURATION} (?:ago|fa)|vor {_DURATION}|hace {_DURATION}|{AGO}"
     r"|à l'instant|just now|hier|yesterday|aujourd'hui|today|gerade eben|ahora)[.\s]*"
 )
 _COUNTED_NOUNS = (
@@ -46,6 +55,11 @@ _COUNTED_NOUNS = (
     r"|min(?:utes?)? (?:read|de lecture)|mins? read)"
 )
 _COUNTER_PATTERNS = (
+    rf"{NUMBER} ?{COUNTED}|{COUNTED} ?:? ?\(?{NUMBER}\)?",
+    (
+        rf"{NUMBER}[ -]?{MINUTES}[ -]{READING}"
+        rf"|{READING_LABEL} ?:? ?{NUMBER}(?:[ -]?{MINUTES})?"
+    ),
     (
         rf"(?:nombre de )?{_COUNTED_NOUNS} ?:? ?\(?{DIGITS_PATTERN} ?[km]?\)?"
         rf"|\(?{DIGITS_PATTERN} ?[km]?\)? {_COUNTED_NOUNS}"
@@ -89,7 +103,9 @@ _PROMPT_PATTERNS = (
     (
         r"(?:sur le même (?:sujet|thème)|dans la même rubrique|nos (?:articles"
         r"|dossiers)|articles? (?:liés?|similaires?|associés?|recommandés?)"
-        r"|recommandé pour vous|à lire|à voir|les plus lus|pour aller plus loin"
+        r"|recommandé pour vous|à lire|à voir|(?:les |nos )?(?:articles )?(?:les )?plus "
+        r"(?:lus|consultés|commentés|partagés)|en ce moment|le top \d{1,2}|à la une"
+        r"|pour aller plus loin"
         r"|en savoir plus|(?:cela|ça) (?:peut|pourrait) (?:aussi )?vous intéresser"
         r"|à ne pas (?:manquer|rater)|plus d'articles|l'essentiel de l'actu(?:alité)?)"
     ),
@@ -99,7 +115,8 @@ _PROMPT_PATTERNS = (
         r"|articles?|topics?|news|content|coverage|reading|links?)"
         r"|recommended(?: for you| stories| reading)?|you (?:may"
         r"|might) (?:also )?(?:like|be interested in)|most (?:read|popular|viewed)"
-        r"|trending(?: now)?|don't miss|editors'? picks?|what to read next|up next"
+        r"|trending(?: now)?|top stories|latest (?:news|stories|headlines)|don't miss"
+        r"|editors'? picks?|what to read next|up next"
         r"|more stories)(?: [\w' ]{0,30})?(?: ?[:|>»→-]+ ?.*)?"
     ),
     (
@@ -107,7 +124,12 @@ _PROMPT_PATTERNS = (
         r"|explainer|watch|listen|in pictures|gallery|video|live|must read"
         r"|explore) ?[:|>»→]+ ?.*"
     ),
-    r"(?:related|more|recommended|popular)",
+    (
+        r"(?:related|more|recommended|popular|meistgelesen(?:e artikel)?|lo más (?:leído"
+        r"|visto)|(?:i )?più letti|(?:as )?mais lid[ao]s|meest gelezen|mest (?:läst|lest)"
+        r"|najczęściej czytane|самое читаемое|популярное|en çok okunan(?:lar)?"
+        r"|人気記事|热门|많이 본 뉴스)"
+    ),
     (
         r"(?:lesen sie (?:auch|mehr)|lesen sie dazu|mehr (?:zum thema|dazu)"
         r"|auch interessant|das könnte (?:sie|dich) (?:auch )?interessieren|lea también"

@@ -12,46 +12,18 @@ from __future__ import annotations
 import re
 
 from harvester.identity.boilerplate import is_relative_time
+from harvester.identity.counter_patterns import (
+    COUNTED,
+    MINUTES,
+    NUMBER,
+    READING,
+    READING_LABEL,
+)
 
 MAX_HEADLINE_LENGTH = 1_000  # characters; longer ones are compared as they are
 MAX_PART_LENGTH = 80  # characters of a counter
 MAX_ROUNDS = 4  # a part may become one when another was left out
 
-_NUMBER = (
-    r"\d(?:[\d .,'-]{0,12}\d)?"
-    r" ?(?:k|m|mio\.?|mil\.?|tsd\.?|tys\.?|тыс\.?|млн\.?|万|만)?\+?"
-)
-# Comments, views, reads, shares, likes. Not what news is about: votes, visits, followers.
-_COUNTED = (
-    r"(?:comments?|views?|reads?|shares?|likes?|replies|reply|reactions?|listens?|plays?"
-    r"|commentaires?|vues?|lectures?|partages?|réactions?|écoutes?|j'aime"
-    r"|kommentare?|aufrufe?|reaktionen|mal gelesen|mal geteilt"
-    r"|comentarios?|visualizaciones|lecturas|compartidos|reacciones|me gusta"
-    r"|comment[io]|visualizzazion[ei]|letture|condivision[ei]|reazion[ei]|mi piace"
-    r"|comentários?|visualizaç(?:ão|ões)|leituras?|partilhas|compartilhamentos|reações"
-    r"|reacties?|weergaven|keer (?:gelezen|bekeken|gedeeld)"
-    r"|kommentar(?:er)?|visning(?:ar|er)|delningar|delinger|kommentti\w{0,3}"
-    r"|komentarz[ey]?|wyświetle\w{1,3}|komentá[řr]\w{0,3}|comentarii|hozzászólás"
-    r"|комментари\w{1,2}|коментар\w{0,3}|просмотр\w{0,2}|перегляд\w{0,2}|σχόλι\w{1,2}"
-    r"|yorum|görüntülenme|komentar|bình luận|تعليق\w{0,3}|مشاهدة|תגובות|צפיות"
-    r"|टिप्पणि?\w{0,4}|件のコメント|コメント|[条條]?(?:评论|評論|留言)|次?(?:浏览|瀏覽|阅读)"
-    r"|回(?:視聴|閲覧)|댓글|조회수?)"
-)
-_MINUTES = (
-    r"(?:min(?:s|uts?|utes?|uten?|utos?|uti|uter|utter|ut[yę]?)?\.?|mn|minuuttia|perc|dk"
-    r"|dakika|мин(?:ут[аы]?)?\.?|хв|λεπτά|分钟?|分鐘|분|دقيقة|دقائق|phút|menit)"
-)
-_READING = (
-    r"(?:to read|read(?:ing)?(?: time)?|listen(?:ing)?|watch|de lecture|d'écoute"
-    r"|lesezeit|lesedauer|zum lesen|de lectura|di lettura|de leitura|leestijd|lezen"
-    r"|lästid|lesetid|læsetid|lukuaika|czytania|čtení|чтения|на чтение|okuma(?: süresi)?)"
-)
-_READING_LABEL = (
-    r"(?:(?:estimated |temps de |durée de |tempo di |tempo de |tiempo de |время |czas )?"
-    r"(?:read(?:ing)?(?: time)?|lecture|lettura|leitura|lectura|чтения|czytania)"
-    r"(?: estimée?)?|lesezeit|lesedauer|leestijd|lästid|lesetid|læsetid|lukuaika"
-    r"|阅读(?:时间)?|読了(?:時間)?|约|約)"
-)
 _HOUR = r"(?:[01]?\d|2[0-4])"
 _ZONE = (
     r"(?: ?\(?(?:gmt|utc|bst|ist|cet|cest|mez|mesz|msk|[ecmp][sd]?t|z)"
@@ -87,9 +59,9 @@ _AT = r"(?:[:,]|at|on|à|le|um|am|vom|a las|alle|ore|às|om|op|kl\.?|klo|o|в|sa
 _TIME = rf"(?:{_DATE}[ ,]*(?:{_AT} ?)?)?{_CLOCK_AFTER_LABEL}"
 
 _COUNTER = re.compile(
-    rf"{_NUMBER} ?{_COUNTED}|{_COUNTED} ?:? ?\(?{_NUMBER}\)?"
-    rf"|(?:{_READING_LABEL} ?:? ?)?{_NUMBER}[ -]?{_MINUTES}(?:[ -]{_READING})?"
-    rf"|{_READING_LABEL} ?:? ?{_NUMBER}"
+    rf"{NUMBER} ?{COUNTED}|{COUNTED} ?:? ?\(?{NUMBER}\)?"
+    rf"|(?:{READING_LABEL} ?:? ?)?{NUMBER}[ -]?{MINUTES}(?:[ -]{READING})?"
+    rf"|{READING_LABEL} ?:? ?{NUMBER}"
     rf"|(?:{_LIVE}|{_UPDATED})(?: ?{_AT}){{0,2}} ?(?:{_TIME})"
     rf"|{_UPDATED}(?: ?{_AT}){{0,2}} ?(?:{_DATE})"
     rf"|(?:{_DATE}[ ,]*(?:{_AT} ?)?)?{_CLOCK}",
@@ -99,8 +71,8 @@ _BADGE = re.compile(r"[(\[]\d{1,4}\+?[)\]] *(?=\w|\W{0,3}\w)")
 _LAST_BADGE = re.compile(r" *\[\d{1,5}\+?\]$")
 _ICONS = "💬🗨👁👍❤♥🔥⏱⏲⌛⏳🕐-🕧"
 _ICON_COUNTER = re.compile(
-    rf" *(?:[{_ICONS}] ?{_NUMBER}(?: ?{_MINUTES})?(?!\w)"
-    rf"|(?<!\w){_NUMBER}(?: ?{_MINUTES})? ?[{_ICONS}])",
+    rf" *(?:[{_ICONS}] ?{NUMBER}(?: ?{MINUTES})?(?!\w)"
+    rf"|(?<!\w){NUMBER}(?: ?{MINUTES})? ?[{_ICONS}])",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(rf" *[(\[]([^()\[\]]{{1,{MAX_PART_LENGTH}}})[)\]]")
@@ -111,12 +83,12 @@ _LIVE_CLOCK = re.compile(
 )
 _FIRST_CLOCK = re.compile(rf"{_CLOCK} ?: +(?=\S)", re.IGNORECASE)
 _LAST_READING_TIME = re.compile(
-    rf"[ ,]+(?:{_NUMBER}[ -]?{_MINUTES}[ -]{_READING}"
-    rf"|{_READING_LABEL}:? ?{_NUMBER}[ -]?{_MINUTES})$",
+    rf"[ ,]+(?:{NUMBER}[ -]?{MINUTES}[ -]{READING}"
+    rf"|{READING_LABEL}:? ?{NUMBER}[ -]?{MINUTES})$",
     re.IGNORECASE,
 )
 _LAST_COUNTER = re.compile(
-    rf"(?:(?<=[.!?\"»)])|,) +{_NUMBER} ?{_COUNTED}$", re.IGNORECASE
+    rf"(?:(?<=[.!?\"»)])|,) +{NUMBER} ?{COUNTED}$", re.IGNORECASE
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harvester.identity import url_sessions, wording
 from harvester.model import ArticleState
 
 # An outlet is down if four other articles are gone and at most one of ten is online.
@@ -134,10 +135,23 @@ def changed_fields(
 ) -> dict[str, list[object]]:
     """The fields beside title and text that differ: name → [before, after].
 
-    A field that one reading lacks is not a change: outlets drop and add markup.
+    A field that one reading lacks is not a change: outlets drop and add markup. Nor is
+    what a page makes anew for each visit: a token in an image's URL, a count of views.
     """
     return {
         name: [before[name], after[name]]
         for name in COMPARED_FIELDS
-        if before.get(name) != after.get(name) and before.get(name) and after.get(name)
+        if before.get(name)
+        and after.get(name)
+        and before[name] != after[name]
+        and _field_key(name, before[name]) != _field_key(name, after[name])
     }
+
+
+def _field_key(name: str, stated: object) -> object:
+    """A field in the form in which it is compared."""
+    if name == "image":
+        return url_sessions.without_visit(str(stated)) or stated
+    if name == "description":
+        return wording.headline_key(wording.normalise_text(str(stated))) or stated
+    return stated

@@ -1,7 +1,7 @@
 """Title and text normalised, so that only a change of wording makes an edit. Pure.
 
-Dropped is what pages change on their own: white space, typography, invisible
-characters, counters, "il y a 3 heures", tracking parameters of links. See
+Dropped is what pages change on their own: white space, typography, scripts of digits,
+invisible characters, counters, "il y a 3 heures", tracking parameters of links. See
 ``docs/changes.md``.
 """
 
@@ -41,6 +41,12 @@ _TYPOGRAPHIC_CHARACTERS = re.compile(
 _COMMON_COMPATIBILITY = (("\u00a0", " "), ("\u202f", " "), ("…", "..."))
 # White space that NFKC leaves as it is.
 _OTHER_WHITE_SPACE = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
+# Digits of other scripts, Arabic to Mongolian; NFKC leaves them as they are.
+_OTHER_DIGIT = re.compile(
+    "[\u0660-\u0669\u06f0-\u06f9\u07c0-\u07c9\u0966-\u096f\u09e6-\u09ef\u0a66-\u0a6f\u0ae6-\u0aef"
+    "\u0b66-\u0b6f\u0be6-\u0bef\u0c66-\u0c6f\u0ce6-\u0cef\u0d66-\u0d6f\u0e50-\u0e59\u0ed0-\u0ed9"
+    "\u0f20-\u0f29\u1040-\u1049\u17e0-\u17e9\u1810-\u1819]"
+)
 _SPACE_BEFORE_PUNCTUATION = re.compile(r" ([;:!?%,.)\]])")
 
 # Up to hours, times pass while the page is online; "il y a 3 ans" is part of the text.
@@ -73,6 +79,7 @@ def normalise_typography(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
         for mark in set(_TYPOGRAPHIC_CHARACTERS.findall(text)):
             text = text.replace(mark, _TYPOGRAPHY_TABLE.get(mark, ""))
+        text = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
     if not _has_superfluous_space(text):
         return text
     lines = (" ".join(line.split()) for line in text.split("\n"))

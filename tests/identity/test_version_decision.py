@@ -111,6 +111,18 @@ def test_more_articles_online_never_make_an_outage(
         assert not is_outage(online + more, gone)
 
 
+def test_what_is_made_for_each_visit_is_no_change_of_a_field() -> None:
+    image = "https://paper.example/i/harbour.jpg"
+    before = {"image": f"{image}?t=1733126098", "description": "Storm. (12 comments)"}
+    for after in (
+        {"image": f"{image}?t=1733178258", "description": "Storm. (13 comments)"},
+        {"image": image, "description": "Storm.  (13 comments)"},
+    ):
+        assert not changed_fields(before, after)
+    other = {"image": f"{image}?crop=7", "description": "Storm: 12 dead."}
+    assert set(changed_fields(before, other)) == {"image", "description"}
+
+
 def test_a_field_that_is_no_longer_stated_is_not_a_change() -> None:
     before = {"authors": ("Anne Roux",), "published": "2025-09-06", "image": ""}
     after = {

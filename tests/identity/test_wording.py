@@ -83,6 +83,46 @@ def test_tracking_parameters_in_the_text() -> None:
     )
 
 
+def test_digits_of_other_scripts_are_the_same_numbers() -> None:
+    assert wording.normalise_text("قتل ١٢ شخصا") == wording.normalise_text(
+        "قتل 12 شخصا"
+    )
+    assert wording.normalise_text("१२ लोग") == wording.normalise_text("12 लोग")
+    assert wording.normalise_text("قتل ١٢ شخصا") != wording.normalise_text(
+        "قتل ١٣ شخصا"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("12 Kommentare", "Lesezeit: 4 Minuten", "vor 3 Minuten", "Meistgelesen"),
+        *("12 comentarios", "hace 3 minutos", "4 min de lectura", "Lo más leído"),
+        *("12 commenti", "3 minuti fa", "Tempo di lettura: 4 minuti", "Più letti"),
+        *("12 comentários", "há 3 minutos", "12 reacties", "3 minuten geleden"),
+        *("Leestijd: 4 minuten", "12 kommentarer", "för 3 minuter sedan"),
+        *("12 komentarzy", "3 minuty temu", "12 комментариев", "3 минуты назад"),
+        *("12 yorum", "3 dakika önce", "12 σχόλια", "πριν από 3 λεπτά"),
+        *("12件のコメント", "3分前", "12条评论", "3分钟前", "댓글 12", "3분 전"),
+        *("١٢ تعليق", "قبل ٣ دقائق", "En ce moment", "Les plus lus", "Top stories"),
+    ],
+)
+def test_counters_and_times_in_other_languages_make_no_edit(line: str) -> None:
+    assert wording.normalise_text(f"{TEXT}\n{line}") == wording.normalise_text(TEXT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("12 Menschen starben.", "Lo más visto de la noche fue el debate."),
+        *("12 мин от взрыва погибли двое.", "3 минуты молчания", "12 yaralı"),
+        *("Er kam vor 3 Jahren nach Marlow.", "Em 12 minutos, dois golos."),
+    ],
+)
+def test_sentences_in_other_languages_stay(line: str) -> None:
+    assert wording.normalise_text(f"{TEXT}\n{line}") != wording.normalise_text(TEXT)
+
+
 @given(st.text(max_size=300))
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = wording.normalise_text(text)
