@@ -42,6 +42,12 @@ MIGRATION_NAMES = (
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"
+# Full-text indexes, each with the table or view that has its words.
+FTS_TABLES = {
+    "versions_fts": "versions",
+    "announcements_fts": "announcements",
+    "entries_fts": "entries_without_article",
+}
 SCHEMA_VERSION = len(MIGRATION_NAMES)  # pragma user_version: the newest migration
 
 

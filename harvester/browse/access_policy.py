@@ -29,6 +29,7 @@ _SECRET_COLUMNS = {
     "feed_health": {"feed"},
     "captures": {"url", "reached"},
     "entries": {"feed"},
+    "entries_without_article": {"feed"},
     "entry_counts": {"feed"},
     "events": {"feed"},
 }

@@ -56,6 +56,24 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Entries that feeds announced, each with one outcome and its reason.",
         "sort_desc": "id",
         "size": 50,
+        "columns": {
+            "unkept": "Changed wordings that were not kept: announcements has the most of it",
+        },
+    },
+    "announcements": {
+        "description": "Titles and summaries that feeds changed, earlier and current ones.",
+        "sort_desc": "id",
+        "size": 50,
+        "columns": {
+            "before": "The wording that it replaced; empty: the entry's first",
+            "changed": "What differs from that one: title, summary",
+            "last_seen": "As known when another one replaced it",
+        },
+    },
+    "entries_without_article": {
+        "description": "Entries whose page never became an article, and why.",
+        "sort_desc": "id",
+        "size": 50,
     },
     "urls": {"description": "Every URL at which an article was seen."},
     "captures": {
@@ -91,8 +109,9 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         },
     },
     "events": {
-        "description": "Events: edits, removals, returns, failing feeds.",
+        "description": "Events: edits, removals, returns, failing feeds, what feeds changed.",
         "sort_desc": "id",
+        "columns": {"announcement": "Of the kind announced: the new wording"},
     },
     "hosts": {
         "description": "robots.txt, tdmrep.json and rate limits, one row per origin.",

@@ -11,6 +11,7 @@ EVENT_LABELS = {
     "back": "an earlier version returned",
     "removed": "removed",
     "returned": "returned",
+    "announced": "changed in its feed",
     "paywalled": "put behind a paywall",
     "suspect": "not found",
     "fields": "other fields changed",

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from datasette import Response
 
 from harvester.archive.queries import (
+    announced_words,
     article_pages,
     full_article,
     overview,
@@ -146,23 +147,28 @@ async def search_page(datasette: Any, request: Any) -> Response:
     now = rendering.utc_now_iso()
 
     def query(connection: sqlite3.Connection) -> dict[str, Any]:
-        hits = (
-            search.search(
+        hits = []
+        if q:
+            tree = narrow(parse_query(q, parse_time(now)), [chosen] if chosen else [])
+            scope: search.SearchScope = "all" if every_version else "articles"
+            hits = search.search(
                 connection,
-                narrow(parse_query(q, parse_time(now)), [chosen] if chosen else []),
+                tree,
                 now,
                 limit=limit + 1,
                 rank=order == "best",
-                scope="all" if every_version else "articles",
+                scope=scope,
             )
-            if q
-            else []
-        )
+            hits += announced_words.search_announced(
+                connection, tree, now, limit=limit + 1 - len(hits), scope=scope
+            )
         states = overview.get_version_states(
-            connection, [(hit.article, hit.version) for hit in hits]
+            connection, [(hit.article, hit.version) for hit in hits if hit.version]
         )
         return {
-            "hits": [(hit, states[hit.article, hit.version]) for hit in hits[:limit]],
+            "hits": [
+                (hit, states.get((hit.article, hit.version))) for hit in hits[:limit]
+            ],
             "more": min(limit * 2, MAX_HITS)
             if len(hits) > limit and limit < MAX_HITS
             else 0,
@@ -294,9 +300,8 @@ async def changes_page(datasette: Any, request: Any) -> Response:
     """Edits, headline changes, removals and returns, newest first, in pages."""
     database = await rendering.require_archive(datasette, request)
     kind = request.args.get("kind") or ""
-    kinds = (
-        (kind,) if kind in article_pages.CHANGE_KINDS else article_pages.CHANGE_KINDS
-    )
+    all_kinds = event_ids.LISTED_KINDS
+    kinds = (kind,) if kind in all_kinds else all_kinds
     chosen = request.args.get("outlet") or ""
     before = rendering.parse_version(request.args.get("before"))
 
@@ -320,5 +325,5 @@ async def changes_page(datasette: Any, request: Any) -> Response:
         kind=kind,
         chosen=chosen,
         before=before,
-        all_kinds=article_pages.CHANGE_KINDS,
+        all_kinds=all_kinds,
     )

@@ -27,6 +27,7 @@ from harvester.cli.output import (
 )
 
 MAX_CHECKS_SHOWN = 10
+MAX_ANNOUNCED_SHOWN = 20
 
 
 @click.command(
@@ -49,7 +50,7 @@ Example: `harvest show https://example.org/news/bridge --version 1`"""
 def show(context: Context, article: str, number: int | None, as_json: bool) -> None:
     """Show one article."""
     from harvester.archive.queries import article_pages
-    from harvester.archive.records import looks
+    from harvester.archive.records import announcements, looks
     from harvester.identity.urls import mask_secrets
 
     with context.connect_read_only() as connection:
@@ -57,8 +58,13 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
             connection, resolve_article(connection, article), number
         )
         record["ledger"] = looks.list_checks(connection, record["article"])
+        record["announced"] = announcements.list_of_article(
+            connection, record["article"]
+        )
     record["url"] = mask_secrets(record["url"])
     record["urls"] = [mask_secrets(url) for url in record["urls"]]
+    for wording in record["announced"]:
+        wording["feed"] = mask_secrets(wording["feed"])
     if as_json:
         print_json(record)
         return
@@ -142,11 +148,13 @@ Example: `harvest history 3f2a91`"""
 def history(context: Context, article: str, form: str | None) -> None:
     """List all versions of an article."""
     from harvester.archive.queries import article_pages
+    from harvester.archive.records import announcements
 
     with context.connect_read_only() as connection:
         row = resolve_article(connection, article)
         versions = article_pages.list_version_history(connection, row)
         states = article_pages.list_state_changes(connection, row)
+        announced = announcements.list_of_article(connection, row["key"])
     if print_records(versions, form):
         return
     rows = [
@@ -174,3 +182,15 @@ def history(context: Context, article: str, form: str | None) -> None:
     for state in states:
         note = f": {clean(state['note'])}" if state["note"] else ""
         print_text(f"{display_time(state['at'])}  {state['kind']}{note}")
+    _print_announced(announced)
+
+
+def _print_announced(wordings: list[dict[str, Any]]) -> None:
+    """Print what feeds said of an article and changed."""
+    for wording in wordings[-MAX_ANNOUNCED_SHOWN:]:
+        times = f"{display_time(wording['first_seen'])} to {display_time(wording['last_seen'])}"
+        words = " / ".join(filter(None, (wording["title"], wording["summary"])))
+        print_text(f"{times}  announced: {clean(words)}")
+    unkept = sum({row["feed"]: row["unkept"] for row in wordings}.values())
+    if unkept:
+        print_text(f"further wordings of its feed, not kept: {unkept}")

@@ -1,4 +1,4 @@
-"""``harvest changes``: edits, removals and returns; and how outlets edit."""
+"""``harvest changes``: edits, removals, what feeds changed; and how outlets edit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from harvester.archive.records.event_ids import CHANGE_CLASSES
+from harvester.archive.records.event_ids import ANNOUNCED, CHANGE_CLASSES, CHANGE_KINDS
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -30,15 +30,6 @@ from harvester.cli.output import (
     print_text,
 )
 
-EVENT_KINDS = (
-    "edited",
-    "headline",
-    "back",
-    "suspect",
-    "removed",
-    "returned",
-    "paywalled",
-)
 REMOVAL_KINDS = ("suspect", "removed", "returned")  # kinds that come with evidence
 CSV_COLUMNS = (
     "article",
@@ -84,7 +75,7 @@ class ChangeClassChoice(click.Choice[str]):
 @click.option(
     "--kind",
     "kinds",
-    type=click.Choice(EVENT_KINDS),
+    type=click.Choice(CHANGE_KINDS),
     multiple=True,
     help="Only this kind; may be repeated.",
 )
@@ -129,9 +120,10 @@ def changes(
     by: str | None,
     form: str | None,
 ) -> None:
-    """List edits, headline changes, removals, returns and paywalls.
+    """List edits, removals, returns, paywalls, and what feeds changed.
 
-    The newest come first.
+    The newest come first. A headline or teaser that was changed in the feed alone is of
+    the kind `announced`.
 
     Example: `harvest changes --silent --since '2 days'`
     """
@@ -186,7 +178,7 @@ def _print_table(records: list[dict[str, Any]]) -> None:
             record["class"] or "",
             _describe_silence(record["silent"]),
             record["outlet"],
-            record["article"],
+            record["article"] or "",
             record["title"],
         ]
         for record in records
@@ -196,6 +188,9 @@ def _print_table(records: list[dict[str, Any]]) -> None:
 
 
 def _describe_kind(record: dict[str, Any]) -> str:
+    if record["kind"] == ANNOUNCED:
+        names = {"title": "headline", "summary": "teaser"}
+        return f"{ANNOUNCED}: {', '.join(names[name] for name in record['fields'])}"
     if not record["back"]:
         return str(record["kind"])
     return f"{record['kind']}, back to version {record['after']}"

@@ -119,6 +119,8 @@ def search(
 ) -> None:
     """Search every version of every article, even text removed since.
 
+    Behind them come headlines and teasers that only a feed had.
+
     Words are joined by AND. Also: "a phrase", prefix*, NEAR(two words, 5), OR, NOT (or
     -word), parentheses. Accents do not matter. Chinese, Japanese and Thai words match
     inside longer text.
@@ -132,7 +134,7 @@ def search(
     Examples: `harvest search 'flood* (valley OR river) published:2025-09'`,
     `harvest search 'removed:"without comment" outlet:mpi is:silent'`
     """
-    from harvester.archive.queries import search
+    from harvester.archive.queries import announced_words, search
     from harvester.query import parse_query
     from harvester.query.tree import narrow
     from harvester.schedule.times import format_time
@@ -154,13 +156,23 @@ def search(
             collapse_duplicates=unique,
             after=cursor,
         )
-        notes = (
-            _describe_page(connection, tree, now, hits, limit, scope, unique, newest)
-            if hits
-            else ["no matches" if cursor is None else "no more matches"]
-        )
-        if not hits and cursor is None:
-            notes += _list_advice(connection, tree, now)
+        announced: list[Hit] = []
+        if len(hits) < limit:
+            announced = announced_words.search_announced(
+                connection, tree, now, limit=limit - len(hits), scope=scope
+            )
+        notes = []
+        if hits:
+            notes = _describe_page(
+                connection, tree, now, hits, limit, scope, unique, newest
+            )
+        elif not announced:
+            notes = ["no matches" if cursor is None else "no more matches"]
+            if cursor is None:
+                notes += _list_advice(connection, tree, now)
+        if announced:
+            notes.append(f"{pluralize(len(announced), 'result')} in feeds alone")
+        hits = [*hits, *announced]
     scan = search.describe_scan(tree, now)
     records = [_masked_record(hit) for hit in hits]
     if not print_records(records, form, CSV_COLUMNS):
@@ -238,16 +250,19 @@ def _print_hits(hits: list[Hit]) -> None:
     from harvester.identity.urls import mask_secrets
 
     for hit in hits:
-        marks = ([] if hit.latest else ["an earlier version"]) + (
-            [] if hit.kind == "article" else [hit.kind]
-        )
+        marks = _describe_announced(hit)
+        if not hit.announced and not hit.latest:
+            marks.append("an earlier version")
+        if hit.kind != "article":
+            marks.append(hit.kind)
         suffix = "".join(click.style(f"  ({mark})", fg="yellow") for mark in marks)
         print_text(
             f"{click.style(clean(hit.title) or '(no title)', bold=True)}{suffix}"
         )
         authors = f", {clean(', '.join(hit.authors))}" if hit.authors else ""
+        name = f"{hit.article} version {hit.version}" if hit.version else hit.article
         print_text(
-            f"  {hit.article} version {hit.version}  {clean(hit.outlet)}"
+            f"  {name or 'no article'}  {clean(hit.outlet)}"
             f"  {display_time(hit.published or hit.first_seen)}{authors}"
         )
         parts = hit.highlighted.replace(HIGHLIGHT_END, HIGHLIGHT_START).split(
@@ -262,6 +277,17 @@ def _print_hits(hits: list[Hit]) -> None:
         print_text(f"  {line.strip()}")
         print_text(f"  {click.style(clean(mask_secrets(hit.url)), dim=True)}")
         print_text()
+
+
+def _describe_announced(hit: Hit) -> list[str]:
+    """Marks of what a feed announced."""
+    if not hit.announced:
+        return []
+    until = (
+        f" until {display_time(hit.last_seen)}" if hit.announced == "earlier" else ""
+    )
+    marks = [f"announced in the feed{until}"]
+    return [*marks, f"no article: {clean(hit.outcome)}"] if hit.outcome else marks
 
 
 def _clean_keeping_spaces(part: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -258,11 +258,12 @@ def quote(
 ) -> None:
     """Find who published a sentence, earliest first.
 
-    Slightly altered sentences are found too, and those that were removed since.
+    Slightly altered sentences are found too, and those that were removed since, or that
+    only a feed had.
 
     Example: `harvest quote 'The bridge stays closed for lorries'`
     """
-    from harvester.archive.queries.quotes import find_candidate_versions
+    from harvester.archive.queries import quotes
     from harvester.identity import quote_match, shingles
 
     quotation = " ".join(sentence)
@@ -278,8 +279,13 @@ def quote(
             if shingle_hash < shingles.SAMPLING_THRESHOLD
         ]
         # Closed before the connection is, as it is not exhausted at the limit.
-        with closing(find_candidate_versions(connection, phrases, hashes)) as rows:
-            records = _first_publications(rows, quotation, limit)
+        seen: set[tuple[str, str]] = set()
+        candidates = quotes.find_candidate_versions(connection, phrases, hashes)
+        with closing(candidates) as rows:
+            records = _first_publications(rows, quotation, limit, seen)
+        announced = quotes.find_candidate_announcements(connection, phrases)
+        records += _first_publications(announced, quotation, limit, seen)
+    records = sorted(records, key=lambda record: str(record["at"]))[:limit]
     if print_records(records, form):
         return
     if not records:
@@ -289,9 +295,10 @@ def quote(
         score = record["score"]
         suffix = "" if score == 1 else f"  {_format_percent(score)} of it"
         outlet = click.style(clean(record["outlet"]), bold=True)
+        version = f"version {record['version']}" if record["version"] else "(its feed)"
         print_text(
-            f"{display_time(record['at'])}  {outlet}  {record['article']} "
-            f"version {record['version']}{suffix}"
+            f"{display_time(record['at'])}  {outlet}  "
+            f"{record['article'] or 'no article'} {version}{suffix}"
         )
         print_text(wrap_text(record["sentence"], "  "))
     if len(records) == limit:
@@ -299,21 +306,27 @@ def quote(
 
 
 def _first_publications(
-    rows: Iterator[sqlite3.Row], quotation: str, limit: int
+    rows: Iterable[sqlite3.Row],
+    quotation: str,
+    limit: int,
+    seen: set[tuple[str, str]],
 ) -> list[dict[str, Any]]:
     """The first version of each article with the sentence, for each way to put it.
 
-    ``rows``: versions, earliest first.
+    ``rows``: versions, earliest first. ``seen``: articles with sentences that are
+    listed already; those of ``rows`` are added.
     """
     from harvester.identity import quote_match, shingles
 
     records: list[dict[str, Any]] = []
-    seen: set[tuple[str, str]] = set()
     for row in rows:
         match = quote_match.find_quotation(quotation, row["text"])
         if match is None:
             continue
-        article_sentence = (row["article"], shingles.fold_text(match.sentence))
+        article_sentence = (
+            row["article"] or row["outlet"],
+            shingles.fold_text(match.sentence),
+        )
         if article_sentence in seen:
             continue
         seen.add(article_sentence)

@@ -16,7 +16,7 @@ from harvester.archive.merging.matching import VersionTexts
 from harvester.archive.takedown import blocklist
 from harvester.archive.transactions import transaction
 from harvester.identity import same_article
-from harvester.ingest import join
+from harvester.ingest import feed_wordings, join
 
 ProgressCallback = Callable[[str], None]
 
@@ -44,6 +44,7 @@ def merge_archives(
                 connection,
                 _is_same_article,
                 lambda address: blocklist.blocklist_digest("address", address),
+                feed_wordings.MERGE_RULES,
                 now,
                 report_progress,
             )

@@ -24,6 +24,7 @@ from harvester.ingest import (
     feed_addresses,
     feed_articles,
     feed_gaps,
+    feed_wordings,
     identify,
     link_rules,
     outcomes,
@@ -525,6 +526,8 @@ def _update_entry(
     update = EntryUpdate(last_seen=max(now, stored.last_seen), place=announced.position)
     if is_changed:
         update |= stated
+        if announced.extract is None:  # else the feed's words are a version's
+            update |= feed_wordings.keep_wording(session, stored, entry, now)
     if has_moved:
         update |= EntryUpdate(
             url=announced.url,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from harvester.archive.integrity import proof
-from harvester.archive.records import captures, feeds
+from harvester.archive.records import announcements, captures, feeds
 from harvester.archive.records.feeds import EntryUpdate, NewEntry
 from harvester.archive.takedown import (
     blocklist,
@@ -80,9 +80,17 @@ def refuse_entry(
         return True
     update = EntryUpdate(last_seen=now)
     if stored.outcome != Outcome.REFUSED:
-        update |= BLANKED_ENTRY | EntryUpdate(reason=reason)
+        _blank_entry(session, key, reason)
     feeds.update_entry(session.connection, key, update)
     return True
+
+
+def _blank_entry(session: Session, key: str, reason: str) -> None:
+    """Remove what feeds said of an entry, now and before."""
+    announcements.delete_of_entries(session.connection, [key])
+    feeds.update_entry(
+        session.connection, key, BLANKED_ENTRY | EntryUpdate(reason=reason)
+    )
 
 
 def refuse_page(
@@ -110,9 +118,7 @@ def refuse_page(
         return None
     _extend_blocklist(session, page, extract, addresses)
     enable_secure_delete(session.connection)
-    feeds.update_entry(
-        session.connection, page.visit.key, BLANKED_ENTRY | EntryUpdate(reason=reason)
-    )
+    _blank_entry(session, page.visit.key, reason)
     _redact_captures(session, page)
     return VisitResult(Outcome.REFUSED, reason)
 
@@ -134,11 +140,7 @@ def refuse_text(session: Session, page: FetchedPage, extract: Extract) -> str:
     if reason:
         redact_entry_text(session, page, extract)
         enable_secure_delete(session.connection)
-        feeds.update_entry(
-            session.connection,
-            page.visit.key,
-            BLANKED_ENTRY | EntryUpdate(reason=reason),
-        )
+        _blank_entry(session, page.visit.key, reason)
     return reason
 
 
@@ -172,6 +174,9 @@ def _extend_blocklist(
         titles.append(entry.title)
         content = feeds.parse_entry_extra(entry).content
         texts += [entry.summary, purge.strip_markup(content)]
+        for title, summary in announcements.list_words(session.connection, entry.key):
+            titles.append(title)
+            texts.append(summary)
         since = min(since, entry.first_seen)
     blocklist.add_blocklist_digests(session.connection, outlet, digests)
     plan = purge.PurgePlan(

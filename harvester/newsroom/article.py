@@ -33,6 +33,8 @@ class Article:
     image: str = ""
     agency: str = ""
     correction: str = ""
+    feed_title: str = ""  # headline in feeds, if not its own
+    teaser: str = ""  # summary in feeds, if not how its text begins
     path: str = ""  # on its outlet's site, by the site's template
     status: int = ONLINE_STATUS  # 404, 410: withdrawn; 302: leads to the front page
     former_paths: list[str] = field(default_factory=list)  # redirected with 301
@@ -43,6 +45,11 @@ class Article:
     def url(self) -> str:
         """Its canonical URL."""
         return self.outlet.absolute_url(self.path)
+
+    @property
+    def announced_title(self) -> str:
+        """Its headline in feeds."""
+        return self.feed_title or self.title
 
     @property
     def lines(self) -> tuple[str, ...]:

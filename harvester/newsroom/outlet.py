@@ -139,6 +139,12 @@ class Outlet(OutletState):
             article.title = title
             self._mark_changed(article, silent)
 
+    def announce(self, article: Article, title: str, teaser: str) -> None:
+        """Change headline and teaser in the feeds alone; "" for the article's own."""
+        with self._lock:
+            article.feed_title, article.teaser = title, teaser
+            self._mark_changed(article, silent=True)
+
     def move(self, article: Article, new_slug: str) -> None:
         """Move to another path, numbered if taken; the old one redirects (301)."""
         with self._lock:

@@ -46,7 +46,7 @@ def render_rss(site: Site, path: str, articles: Sequence[Article]) -> str:
 
 
 def _rss_entry(site: Site, article: Article) -> str:
-    title, url = escape(article.title), escape(article.url)
+    title, url = escape(article.announced_title), escape(article.url)
     categories = "".join(
         f"<category>{_cdata(escape(label))}</category>"
         for label in (article.section, *article.tags)
@@ -61,7 +61,7 @@ def _rss_entry(site: Site, article: Article) -> str:
         f"<dc:creator>{_cdata(article.author)}</dc:creator>"
         f"<pubDate>{format_datetime(article.published)}</pubDate>{categories}"
         f'<guid isPermaLink="false">{escape(entry_id(site, article, "rss"))}</guid>'
-        f"<description>{_cdata(f'<p>{escape(excerpt(article))}</p>')}</description>"
+        f"<description>{_cdata(f'<p>{escape(_teaser(article))}</p>')}</description>"
         f"{content}<slash:comments>{article.number % 4}</slash:comments></item>"
     )
 
@@ -99,12 +99,12 @@ def _atom_entry(site: Site, article: Article) -> str:
         else ""
     )
     return (
-        f'<entry><title>{escape(article.title)}</title><link rel="alternate"'
+        f'<entry><title>{escape(article.announced_title)}</title><link rel="alternate"'
         f' type="text/html" href="{escape(article.url + TRACKING_QUERY)}"/>'
         f"<id>{escape(entry_id(site, article, 'atom'))}</id>"
         f"<published>{article.published.isoformat()}</published>"
         f"<updated>{article.modified.isoformat()}</updated>{author}{categories}"
-        f'<summary type="text">{escape(excerpt(article))}</summary>{content}</entry>'
+        f'<summary type="text">{escape(_teaser(article))}</summary>{content}</entry>'
     )
 
 
@@ -129,8 +129,8 @@ def render_rdf(site: Site, path: str, articles: Sequence[Article]) -> str:
 def _rdf_entry(article: Article) -> str:
     url = escape(article.url)
     return (
-        f'<item rdf:about="{url}"><title>{escape(article.title)}</title>'
-        f"<link>{url}</link><description>{escape(excerpt(article))}</description>"
+        f'<item rdf:about="{url}"><title>{escape(article.announced_title)}</title>'
+        f"<link>{url}</link><description>{escape(_teaser(article))}</description>"
         f"<dc:date>{article.published.isoformat()}</dc:date>"
         f"<dc:creator>{escape(article.author)}</dc:creator>"
         f"<dc:subject>{escape(article.section)}</dc:subject></item>"
@@ -143,8 +143,8 @@ def render_json_feed(site: Site, path: str, articles: Sequence[Article]) -> str:
         {
             "id": entry_id(site, article, "json"),
             "url": article.url,
-            "title": article.title,
-            "summary": excerpt(article),
+            "title": article.announced_title,
+            "summary": _teaser(article),
             "date_published": article.published.isoformat(),
             "date_modified": article.modified.isoformat(),
             "authors": [{"name": article.author}] if article.author else [],
@@ -173,7 +173,7 @@ def render_sitemap(site: Site, path: str, articles: Sequence[Article]) -> str:
         f"<url><loc>{escape(article.url)}</loc>"
         f"<lastmod>{_lastmod(site, article)}</lastmod><news:news>{publication}"
         f"<news:publication_date>{article.published.isoformat()}</news:publication_date>"
-        f"<news:title>{escape(article.title)}</news:title></news:news></url>"
+        f"<news:title>{escape(article.announced_title)}</news:title></news:news></url>"
         for article in articles
     )
     return (
@@ -187,6 +187,10 @@ def render_sitemap(site: Site, path: str, articles: Sequence[Article]) -> str:
 def _lastmod(site: Site, article: Article) -> str:
     changed = site.now() if site.dates_sitemap_now else article.modified
     return changed.isoformat()
+
+
+def _teaser(article: Article) -> str:
+    return article.teaser or excerpt(article)
 
 
 FeedRenderer = Callable[[Site, str, Sequence[Article]], str]

@@ -32,6 +32,9 @@ _REFERENCE_KEYS_SQL = {
         select json_array(c.article, c.at, c.kind, c.fields)
         from changes c where c.id = t.{}
     )""",
+    "announcements": """(
+        select json_array(a.entry, a.wording) from announcements a where a.id = t.{}
+    )""",
     "tombstones": """(
         select json_array(b.article, b.kind, b.at) from tombstones b where b.id = t.{}
     )""",
@@ -50,7 +53,7 @@ def list_tables(connection: sqlite3.Connection) -> list[str]:
         """
         select name from sqlite_master
         where type = 'table' and sql not like 'create virtual%'
-            and name not like 'sqlite_%' and name not like 'versions_fts%'
+            and name not like 'sqlite_%' and name not glob '*_fts*'
             and name not like '_sqlite%'
         order by name
         """

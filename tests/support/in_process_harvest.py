@@ -38,6 +38,9 @@ class World:
     now: str = "2025-09-06T06:00:00Z"
     pages: dict[str, Answer] = field(default_factory=dict)
     updated: dict[str, str] = field(default_factory=dict)  # path → time in the feed
+    # path → title and summary in the feed, where they are not the story's own
+    announced: dict[str, tuple[str, str]] = field(default_factory=dict)
+    content: dict[str, str] = field(default_factory=dict)  # path → full text in it
     feed: list[Story] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # (time, URL)
 
@@ -71,6 +74,10 @@ class World:
         )
         if tell:
             self.updated[story.path] = self.now
+
+    def announce(self, number: int, title: str, summary: str = "") -> None:
+        """Give a story another title and summary in the feed alone."""
+        self.announced[Story(number).path] = (title, summary)
 
     def visit(self) -> int:
         """Make all visits that are due; returns how many."""
@@ -120,16 +127,22 @@ class World:
         )
 
     def _feed_body(self) -> bytes:
-        entries = "".join(
-            f"<entry><id>{story.path}</id><title>{escape(story.title)}</title>"
-            f"<updated>{self.updated[story.path]}</updated>"
-            f"<link href='{HOME}{story.path}'/></entry>"
-            for story in self.feed
-        )
+        entries = "".join(map(self._feed_entry, self.feed))
         return (
             "<feed xmlns='http://www.w3.org/2005/Atom'><title>Lantern</title>"
             f"{entries}</feed>"
         ).encode()
+
+    def _feed_entry(self, story: Story) -> str:
+        title, summary = self.announced.get(story.path, (story.title, ""))
+        content = escape(self.content.get(story.path, ""))
+        return (
+            f"<entry><id>{story.path}</id><title>{escape(title)}</title>"
+            f"<updated>{self.updated[story.path]}</updated>"
+            + (f"<summary>{escape(summary)}</summary>" if summary else "")
+            + (f"<content type='html'>{content}</content>" if content else "")
+            + f"<link href='{HOME}{story.path}'/></entry>"
+        )
 
     def article(self, number: int) -> dict[str, Any]:
         """The row of a story."""

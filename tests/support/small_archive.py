@@ -204,6 +204,37 @@ class Building:
         }
         self.row("entries", **{**defaults, **columns})
 
+    def announced(self, before: str, title: str, at: str) -> int:
+        """Have the feed change the title of the last entry; returns the wording's id."""
+        entry, outlet = self.connection.execute(
+            """
+            select e.key, f.outlet from entries e join feeds f on f.url = e.feed
+            order by e.id desc
+            """
+        ).fetchone()
+        first = self.row(
+            "announcements",
+            entry=entry,
+            wording=before,
+            title=before,
+            summary="",
+            first_seen="2025-09-06T07:00:00Z",
+            last_seen=at,
+        )
+        second = self.row(
+            "announcements",
+            entry=entry,
+            wording=title,
+            title=title,
+            summary="",
+            first_seen=at,
+            last_seen=at,
+            before=first,
+            changed="title",
+        )
+        self.row("events", at=at, kind="announced", outlet=outlet, announcement=second)
+        return second
+
     def done(self) -> Path:
         """Close it; returns the archive's path."""
         self.archive.close()

@@ -222,3 +222,73 @@ def create_older_archive(path: Path) -> None:
             """
         )
         connection.commit()
+
+
+def announcing(folder: Path, titles: list[tuple[str, str]]) -> Path:
+    """An archive of an entry whose feed gave it titles at these times."""
+    observer = Observer(folder)
+    observer.put("/budget", page("The budget is voted", BUDGET))
+    observer.put("/gone", 404)
+    for title, at in titles:
+        observer.listed = [
+            (f"https://paper.example{path}", f"{title} of {path[1:]}", path)
+            for path in ("/budget", "/gone")
+        ]
+        observer.crawl(at)
+    observer.check()
+    return folder
+
+
+def test_what_feeds_announced_is_merged_once_and_nothing_is_lost(
+    tmp_path: Path,
+) -> None:
+    first = announcing(
+        tmp_path / "first",
+        [
+            ("Mayor praises budget", "2025-09-01T08:00:00Z"),
+            ("Mayor defends budget", "2025-09-01T09:00:00Z"),
+            ("Mayor laments budget", "2025-09-01T11:00:00Z"),
+        ],
+    )
+    second = announcing(
+        tmp_path / "second",
+        [
+            ("Mayor defends budget", "2025-09-01T08:30:00Z"),
+            ("Mayor curses budget", "2025-09-01T10:00:00Z"),
+        ],
+    )
+    # Saw one wording alone, which no other archive has.
+    third = announcing(
+        tmp_path / "third", [("Mayor hides budget", "2025-09-01T07:00:00Z")]
+    )
+    sources = copies(tmp_path / "sources", first, second, third)
+    merge(first, sources[1])
+    merge(first, sources[2])
+    merge(second, sources[2])
+    summary = merge(second, sources[0])
+    assert summary["added"]["announcements"] == 4  # type: ignore[index]
+    assert differing(first, second) == {}
+    after = digests(first)
+    for source in sources:
+        merge(first, source, "2026-01-03T00:00:00Z")
+    assert digests(first) == after
+    merged = Observer(first)
+    merged.check()
+    titles = merged.rows(
+        "select title from announcements where title like '%/gone' or title like '%of gone'"
+        " order by title"
+    )
+    assert [row["title"] for row in titles] == [
+        f"Mayor {verb} budget of gone"
+        for verb in ("curses", "defends", "hides", "laments", "praises")
+    ]
+    assert merged.rows("select title from entries order by title") == [
+        {"title": f"Mayor laments budget of {name}"} for name in ("budget", "gone")
+    ]
+    # Each wording that followed another one is told once.
+    events = merged.rows(
+        "select count(*) as events, count(distinct announcement) as wordings"
+        " from events where kind = 'announced'"
+    )
+    assert events[0]["events"] == events[0]["wordings"] >= 6
+    assert not merged.rows("select 1 from changes")

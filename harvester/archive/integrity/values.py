@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harvester.archive.connection import open_reader
+from harvester.archive.schema import FTS_TABLES
 from harvester.errors import ArchiveError
 
 # Tables of SQLite and sqlite-utils, and what is derived from others.
-_EXCLUDED_PREFIXES = ("sqlite_", "_sqlite_", "versions_fts")
+_EXCLUDED_PREFIXES = ("sqlite_", "_sqlite_", *FTS_TABLES)
 # (table, column) → what its JSON is: an array of strings, an object, an object of
 # pairs, or an object of arrays.
 JSON_COLUMNS = {

@@ -40,7 +40,7 @@ def check_schema(connection: sqlite3.Connection, path: Path, version: int) -> No
             """
             select name from sqlite_master
             where type = 'table' and sql not like 'create virtual%'
-                and name not like 'sqlite_%' and name not like 'versions_fts%'
+                and name not like 'sqlite_%' and name not glob '*_fts*'
                 and name not like '_sqlite_%'"""
         ):
             missing = _list_columns(expected, table) - _list_columns(connection, table)

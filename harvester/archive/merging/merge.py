@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harvester.archive.integrity import proof
-from harvester.archive.merging import merged_articles, timeline
+from harvester.archive.merging import announced, merged_articles, timeline
 from harvester.archive.merging.matching import TextMatcher, match_articles
 from harvester.archive.merging.rows import (
     merge_keyed_rows,
@@ -65,6 +65,7 @@ def merge_archives(
     connection: sqlite3.Connection,
     texts_match: TextMatcher,
     digest_address: Callable[[str], str],
+    wording_rules: announced.WordingRules,
     now: str,
     report_progress: Progress,
 ) -> MergeResult:
@@ -72,7 +73,7 @@ def merge_archives(
 
     Foreign keys are not enforced meanwhile; the caller checks them. ``texts_match``
     says whether two lists of (title, text) are of one article, ``digest_address`` maps
-    an address to its digest in ``barred``.
+    an address to its digest in ``barred``; ``wording_rules`` compare what feeds announced.
     """
     result = MergeResult()
     proof.seal_all(connection, now)
@@ -90,6 +91,11 @@ def merge_archives(
     merged_articles.merge_articles(connection)
     report_progress("addresses and entries")
     _merge_addresses(connection)
+    differing = announced.find_differing_entries(
+        connection, wording_rules, _NOT_EXCLUDED_SQL
+    )
+    _merge_entries(connection)
+    announced.merge_announcements(connection, wording_rules, differing)
     report_progress("changes and events")
     _merge_changes(connection)
     report_progress("the rest")
@@ -116,7 +122,7 @@ def _count_rows(connection: sqlite3.Connection) -> dict[str, int]:
         """
         select name from main.sqlite_master
         where type = 'table' and sql not like 'create virtual%'
-            and name not like 'sqlite_%' and name not like 'versions_fts%'
+            and name not like 'sqlite_%' and name not glob '*_fts*'
             and name not like '_sqlite%'
         """
     ).fetchall()
@@ -241,6 +247,16 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
     )
 
 
+# Of an entry of the other archive: its article was not purged here.
+_NOT_EXCLUDED_SQL = """(
+    coalesce(o.article, '') not in (select article from temp.excluded_articles)
+    and o.address not in (
+        select u.address from other.urls u
+        where u.article in (select article from temp.excluded_articles)
+    )
+)"""
+
+
 def _merge_addresses(connection: sqlite3.Connection) -> None:
     rank = "case when {t}.kind = 'shared' then 1 when {t}.stood then 0 else 2 end"
     merge_keyed_rows(
@@ -253,6 +269,9 @@ def _merge_addresses(connection: sqlite3.Connection) -> None:
         max_columns=("last_seen",),
         where="o.article not in (select article from temp.excluded_articles)",
     )
+
+
+def _merge_entries(connection: sqlite3.Connection) -> None:
     merge_keyed_rows(
         connection,
         "entries",
@@ -260,14 +279,8 @@ def _merge_addresses(connection: sqlite3.Connection) -> None:
         [("{t}.article is not null", "max"), ("last_seen", "max")],
         {"article": "articles"},
         min_columns=("first_seen",),
-        max_columns=("last_seen",),
-        where="""coalesce(o.article, '') not in (
-            select article from temp.excluded_articles
-        )
-        and o.address not in (
-            select u.address from other.urls u
-            where u.article in (select article from temp.excluded_articles)
-        )""",
+        max_columns=("last_seen", "unkept"),
+        where=_NOT_EXCLUDED_SQL,
     )
 
 
@@ -318,10 +331,16 @@ def _merge_changes(connection: sqlite3.Connection) -> None:
     merge_rows(
         connection,
         "events",
-        ("at", "kind", "outlet", "article", "feed", "note", "change"),
-        {"article": "articles", "change": "changes"},
+        ("at", "kind", "outlet", "article", "feed", "note", "change", "announcement"),
+        {
+            "article": "articles",
+            "change": "changes",
+            "announcement": "announcements",
+        },
         "article",
+        where="(o.announcement is null or m_announcement.new is not null)",
     )
+    announced.drop_repeated_events(connection)
 
 
 def _merge_remaining(connection: sqlite3.Connection) -> None:

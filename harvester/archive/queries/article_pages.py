@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harvester.archive import stored_json
+from harvester.archive.queries import announced
 from harvester.archive.records import event_ids
 from harvester.archive.records.changes import change_to_dict
 from harvester.errors import NotInArchive
@@ -20,7 +21,6 @@ from harvester.errors import NotInArchive
 MIN_KEY_CHARACTERS = 6  # of an abbreviated key
 SNIPPET_CHARACTERS = 200  # of the beginning of a text
 MAX_CANDIDATES = 10  # articles listed for an ambiguous key
-CHANGE_KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
 
 
 def _article_row(connection: sqlite3.Connection, key: str) -> sqlite3.Row:
@@ -366,14 +366,15 @@ def list_changes(
     classes: Sequence[str] = (),
     silent: bool | None = None,
 ) -> list[dict[str, Any]]:
-    """Edits, removals, returns and new paywalls of all articles, newest first.
+    """Edits, removals, returns, new paywalls of all articles, and what feeds changed.
 
-    ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of these classes.
-    ``silent``: only edits that the outlet did not acknowledge, or only those that it did.
+    Newest first. ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of
+    these classes. ``silent``: only edits that the outlet did not acknowledge, or only
+    those that it did.
     """
     ids = event_ids.list_event_ids(
         connection,
-        kinds or CHANGE_KINDS,
+        kinds or event_ids.LISTED_KINDS,
         limit,
         outlets=outlets,
         since=since,
@@ -382,7 +383,7 @@ def list_changes(
     )
     rows = connection.execute(
         """
-        select e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size,
+        select e.id, e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size,
             c.silent, e.at, coalesce(n.title, v.title) as title, a.url,
             b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note
         from events e
@@ -391,15 +392,20 @@ def list_changes(
         left join changes c on c.id = e.change
         left join versions b on b.id = c.before
         left join versions n on n.id = c.after
-        where e.id in (select value from json_each(:ids))
-        order by e.id desc""",
+        where e.id in (select value from json_each(:ids))""",
         {"ids": json.dumps(ids)},
     )
-    return [
-        {
+    changes = {
+        row["id"]: {
             **dict(row),
             "silent": None if row["silent"] is None else bool(row["silent"]),
             "back": bool(row["back"]),
         }
         for row in rows
+    }
+    for change in announced.list_changes(connection, ids):
+        changes[change.id] = change.to_dict()
+    records = [changes[event_id] for event_id in ids if event_id in changes]
+    return [
+        {name: record[name] for name in record if name != "id"} for record in records
     ]

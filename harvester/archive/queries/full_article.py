@@ -11,11 +11,12 @@ from typing import Any
 from harvester.archive import stored_json
 from harvester.archive.integrity import proof
 from harvester.archive.queries import article_pages
-from harvester.archive.records import copies, looks
+from harvester.archive.records import announcements, copies, looks
 
 MAX_VERSIONS = 200
 MAX_CAPTURES = 100
 MAX_DUPLICATES = 50
+MAX_ANNOUNCED = 200
 MAX_CHECKS = 100  # the newest; those that saw something else are shown
 
 
@@ -107,6 +108,7 @@ class FullArticle:
     checks: list[dict[str, Any]]
     joins: list[JoinedArticle]  # newest first
     seal: Seal | None  # of the version shown; None: not sealed yet
+    announced: list[dict[str, Any]]  # titles and summaries that feeds changed
     watched_until: str  # "" if nobody watches it
     in_cluster: bool
 
@@ -147,6 +149,7 @@ def get_full_article(
         checks=_list_notable_checks(connection, key),
         joins=_list_joins(connection, key),
         seal=_get_seal(connection, key, number or article["version"]),
+        announced=announcements.list_of_article(connection, key)[:MAX_ANNOUNCED],
         watched_until=_get_text(
             connection, "select until from watches where article = ?", key
         ),

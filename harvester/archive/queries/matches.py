@@ -454,6 +454,22 @@ def has_earlier_copy(
     )
 
 
+def has_matching_version(
+    connection: sqlite3.Connection, conditions: Conditions, article: str
+) -> bool:
+    """Whether any version of an article matches."""
+    return _matches_any(
+        connection,
+        conditions,
+        f"""
+        select v.id
+        from versions v
+        join articles a on a.key = v.article
+        where v.article = :article {conditions.filters}""",
+        {"article": article},
+    )
+
+
 def _matches_any(
     connection: sqlite3.Connection,
     conditions: Conditions,

@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harvester.archive.queries import announced
+from harvester.archive.queries.announced import AnnouncedChange
 from harvester.archive.records import counts, event_ids
 
 OPENING_CHARACTERS = 500  # of a text
@@ -61,9 +63,10 @@ def list_latest_articles(
 
 @dataclass(frozen=True, slots=True)
 class ArticleEvent:
-    """An edit, removal or return, with the first words that were removed and added.
+    """An edit, removal or return, or what a feed changed of an entry.
 
-    All that concerns an edit is None, "" or 0 for other events.
+    With the first words that were removed and added. All that concerns an edit is None,
+    "" or 0 for other events.
     """
 
     id: int
@@ -71,7 +74,7 @@ class ArticleEvent:
     kind: str
     outlet: str
     outlet_name: str
-    article: str
+    article: str  # "": announced, and its page never became an article
     note: str
     title: str
     language: str
@@ -134,7 +137,37 @@ def list_latest_events(
         order by e.id desc""",
         {"ids": json.dumps(ids)},
     )
-    return [ArticleEvent(*row) for row in rows]
+    events = [ArticleEvent(*row) for row in rows]
+    events += map(_to_event, announced.list_changes(connection, ids))
+    return sorted(events, key=lambda event: event.id, reverse=True)
+
+
+def _to_event(change: AnnouncedChange) -> ArticleEvent:
+    """What a feed changed: the titles, else the summaries, before and after."""
+    has_title = "title" in change.fields
+    return ArticleEvent(
+        id=change.id,
+        at=change.at,
+        kind=event_ids.ANNOUNCED,
+        outlet=change.outlet,
+        outlet_name=change.outlet_name,
+        article=change.article or "",
+        note=change.note,
+        title=(change.title or change.title_before)[:300],
+        language=change.language,
+        state=change.state,
+        before=None,
+        after=None,
+        change_class="",
+        silent=None,
+        title_before=change.title_before[:300] if has_title else None,
+        title_after=change.title[:300] if has_title else None,
+        changed_before=change.summary_before[:2_000],
+        changed_after=change.summary[:2_000],
+        removed=None,
+        added=None,
+        sentence_count=0,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Versions that may contain a sentence, by the full-text and the shingle index.
 
+And what feeds announced with a phrase of it, where that may be in no version.
+
 Does not check whether they do; see ``identity.quote_match``.
 """
 
@@ -33,16 +35,13 @@ def find_candidate_versions(
             )
         )
     if phrases:
-        quoted = " OR ".join(
-            '"{}"'.format(phrase.replace('"', " ")) for phrase in phrases
-        )
         rows = connection.execute(
             """
             select rowid from versions_fts
             where versions_fts match ?
             order by rowid
             limit ?""",
-            [f"text : ({quoted})", MAX_VERSIONS],
+            [f"text : ({_any_of(phrases)})", MAX_VERSIONS],
         )
         version_ids.update(row[0] for row in rows)
     rows = connection.execute(
@@ -65,3 +64,41 @@ def find_candidate_versions(
             order by v.first_seen, v.id""",
             [json.dumps(ordered[start : start + _BATCH_VERSIONS])],
         ).fetchall()
+
+
+def find_candidate_announcements(
+    connection: sqlite3.Connection, phrases: Sequence[str]
+) -> list[sqlite3.Row]:
+    """Announced titles and summaries with one of the phrases, first seen first.
+
+    Columns as of versions; ``version`` is null, and ``article`` where there is none.
+    """
+    return connection.execute(
+        """
+        select article, null as version, outlet, at, title || '\n' || summary as text
+        from (
+            select e.article, f.outlet, n.first_seen as at, n.title, n.summary
+            from announcements n
+            join entries e on e.key = n.entry
+            join feeds f on f.url = e.feed
+            where n.id in (
+                select rowid from announcements_fts
+                where announcements_fts match :match
+                order by rowid
+                limit :limit)
+            union
+            select null, f.outlet, e.first_seen, e.title, e.summary
+            from entries e
+            join feeds f on f.url = e.feed
+            where e.id in (
+                select rowid from entries_fts
+                where entries_fts match :match
+                order by rowid
+                limit :limit))
+        order by at""",
+        {"match": _any_of(phrases), "limit": MAX_VERSIONS},
+    ).fetchall()
+
+
+def _any_of(phrases: Sequence[str]) -> str:
+    return " OR ".join('"{}"'.format(phrase.replace('"', " ")) for phrase in phrases)

@@ -19,13 +19,16 @@ KIND_LABELS = {
     "edited": "Edited",
     "headline": "New headline",
     "back": "An earlier version came back",
+    "announced": "Changed in its feed",
 }
+FIELD_LABELS = {"title": "headline", "summary": "teaser"}  # of what feeds announce
 FEED_TITLES = {
     "": "What changed",
     "suspect": "Articles that were not found",
     "removed": "Removed articles",
     "returned": "Articles that came back",
     "paywalled": "Articles put behind a paywall",
+    "announced": "Headlines and teasers that feeds changed",
 }
 
 
@@ -37,7 +40,7 @@ def to_feed_entry(row: Mapping[str, Any], mask: Callable[[str], str]) -> AtomEnt
     kind = "back" if row.get("back") else str(row["kind"])
     label = KIND_LABELS.get(kind, kind.capitalize())
     return AtomEntry(
-        f"{row['article']} {row['kind']} {row['at']}",
+        f"{row['article'] or row['url']} {row['kind']} {row['at']}",
         row["at"],
         f"{label}: {row['title'] or '(no title)'}",
         mask(row["url"]),
@@ -48,6 +51,9 @@ def to_feed_entry(row: Mapping[str, Any], mask: Callable[[str], str]) -> AtomEnt
 
 def _format_summary(row: Mapping[str, Any]) -> str:
     parts = [str(row["note"])] if row["note"] else []
+    for name, (before, after) in row.get("fields", {}).items():
+        parts.append(f"{FIELD_LABELS[name]} before: {before}")
+        parts.append(f"{FIELD_LABELS[name]} now: {after or '(none)'}")
     if row.get("last_stood"):
         parts.append(f"last seen online {row['last_stood']}")
     if row.get("evidence"):

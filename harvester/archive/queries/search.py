@@ -1,7 +1,8 @@
 """Full-text search of all versions: hits with snippets, newest first or by rank.
 
 Which versions match, and in which order, is up to ``matches``; what a query means to
-``harvester.query`` and ``conditions``.
+``harvester.query`` and ``conditions``. What only feeds announced is searched by
+``announced_words``.
 """
 
 from __future__ import annotations
@@ -45,14 +46,14 @@ _COLUMNS_SQL = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A version that matches.
+    """A version that matches, or what a feed announced.
 
     ``highlighted`` is its snippet, with HIGHLIGHT_START and HIGHLIGHT_END around the
     matching words.
     """
 
-    article: str
-    version: int
+    article: str  # "": announced, and its page never became an article
+    version: int  # 0: announced
     outlet: str
     url: str
     title: str
@@ -65,6 +66,9 @@ class Hit:
     kind: str = "article"
     access: str = "unknown"
     cursor: str = ""
+    announced: Literal["", "earlier", "current"] = ""  # the wording, in its feed
+    last_seen: str = ""  # announced: when the feed last had that wording
+    outcome: str = ""  # announced, and no article: the entry's, with its reason
 
     @property
     def snippet(self) -> str:
@@ -72,10 +76,13 @@ class Hit:
         return self.highlighted.replace(HIGHLIGHT_START, "").replace(HIGHLIGHT_END, "")
 
     def to_dict(self) -> dict[str, Any]:
-        """As ``harvest search --json`` prints it; kind and access only if notable."""
+        """As ``harvest search --json`` prints it; kind and access only if notable.
+
+        What a feed announced has no version; without an article, its ``outcome``.
+        """
         return {
-            "article": self.article,
-            "version": self.version,
+            "article": self.article or None,
+            "version": self.version or None,
             "outlet": self.outlet,
             "url": self.url,
             "title": self.title,
@@ -87,6 +94,12 @@ class Hit:
             "latest": self.latest,
             **({"kind": self.kind} if self.kind != "article" else {}),
             **({"access": self.access} if self.access != "unknown" else {}),
+            **(
+                {"announced": self.announced, "last_seen": self.last_seen}
+                if self.announced
+                else {}
+            ),
+            **({"outcome": self.outcome} if self.outcome else {}),
         }
 
 

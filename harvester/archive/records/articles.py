@@ -481,6 +481,7 @@ class NewEvent:
     article: str | None = None
     feed: str | None = None
     change: int | None = None  # changes.id
+    announcement: int | None = None  # announcements.id
 
 
 def add_change(connection: sqlite3.Connection, change: NewChange) -> int:

@@ -12,6 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 EDIT_KINDS = ("edited", "headline", "back")  # events that name a change
+ANNOUNCED = "announced"  # its events name the new wording of an entry, and no article
+# The kinds of changes that people may ask for, and those that lists have unasked.
+CHANGE_KINDS = (
+    *EDIT_KINDS,
+    ANNOUNCED,
+    "suspect",
+    "removed",
+    "returned",
+    "paywalled",
+)
+LISTED_KINDS = tuple(kind for kind in CHANGE_KINDS if kind != "suspect")
 CHANGE_CLASSES = (
     "correction",
     "substantive",
@@ -21,7 +32,27 @@ CHANGE_CLASSES = (
     "cosmetic",
 )
 MAX_ID = (1 << 63) - 1
+# Announced changes that are looked at for each that is wanted: most may repeat edits.
+ANNOUNCED_PER_HIT = 20
 
+# Whether versions of the article have what changed in either wording: the title as
+# theirs, the summary as their description or in their text, maybe cut.
+_HAS_WORDING_SQL = """exists (
+    select 1 from versions v
+    where v.article = i.article
+    and (instr(n.changed, 'title') = 0 or v.title = {wording}.title)
+    and (instr(n.changed, 'summary') = 0 or v.description = {wording}.summary
+        or instr(v.text, rtrim({wording}.summary, ' .…[]')) > 0)
+)"""
+_REPEATS_EDIT_SQL = f"""exists (
+    select 1
+    from announcements n
+    join announcements b on b.id = n.before
+    join entries i on i.key = n.entry
+    where n.id = announcement
+    and {_HAS_WORDING_SQL.format(wording="n")}
+    and {_HAS_WORDING_SQL.format(wording="b")}
+)"""
 _SILENT_SQL = "(:silent is null or c.silent = :silent)"
 
 
@@ -39,7 +70,8 @@ def list_event_ids(
     """The ids of at most ``limit`` events of articles, newest first.
 
     ``outlets``: only these, or all. ``since``: only events at that time or later.
-    ``before_id``: only events with lesser ids. ``classes``, ``silent``: only edits of
+    Among other kinds, an announced change is left out where an edit of the article says
+    the same. ``before_id``: only events with lesser ids. ``classes``, ``silent``: only edits of
     these classes, or unacknowledged or acknowledged.
     """
     only_edits = bool(classes) or silent is not None
@@ -59,7 +91,11 @@ def list_event_ids(
         for kind in dict.fromkeys(chosen):
             for outlet in dict.fromkeys(outlets or ("",)):
                 values = {**parameters, "kind": kind, "outlet": outlet}
-                ids.update(_list_of_kind(connection, values, classes, only_edits))
+                if kind == ANNOUNCED:
+                    rows = _list_announced(connection, values, len(chosen) > 1)
+                else:
+                    rows = _list_of_kind(connection, values, classes, only_edits)
+                ids.update(rows)
     return sorted(ids, reverse=True)[:limit]
 
 
@@ -98,6 +134,29 @@ def _list_of_kind(
         order by e.id desc
         limit :limit""",
         {**values, **{f"class{n}": name for n, name in enumerate(classes)}},
+    )
+    return (row[0] for row in rows)
+
+
+def _list_announced(
+    connection: sqlite3.Connection, values: Mapping[str, object], without_repeats: bool
+) -> Iterator[int]:
+    """Announced changes; ``without_repeats``: those that no edit says as well."""
+    rows = connection.execute(
+        f"""
+        select id from (
+            select e.id, e.announcement
+            from events e
+            where e.kind = :kind
+            {"and e.outlet = :outlet" if values["outlet"] else ""}
+            and e.id >= :floor and e.id < :before
+            and +e.at >= :since and e.announcement is not null
+            order by e.id desc
+            limit {f":limit * {ANNOUNCED_PER_HIT}" if without_repeats else ":limit"})
+        {f"where not {_REPEATS_EDIT_SQL}" if without_repeats else ""}
+        order by id desc
+        limit :limit""",
+        values,
     )
     return (row[0] for row in rows)
 

@@ -268,6 +268,7 @@ class EntryRow:
     attempts: int
     extra: str  # JSON, see EntryExtra
     place: int | None
+    unkept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +325,7 @@ class EntryUpdate(RowUpdate):
     due: str | Unset | None = UNSET
     attempts: int | Unset = UNSET
     place: int | Unset = UNSET
+    unkept: int | Unset = UNSET
 
 
 _ENTRY_COLUMNS = column_list(EntryRow)

@@ -13,14 +13,13 @@ from pathlib import Path
 
 from harvester.archive import schema
 from harvester.archive.repair.row_samples import RowSample
+from harvester.archive.schema import FTS_TABLES
 
-FTS_TABLE = "versions_fts"
 POSTING_BYTES = 8
 FULLTEXT_ROWS = 500  # of a sample, looked up in the full-text index
 # Scripts before it have been in Unicode long enough for SQLite's tokenizer.
 _FIRST_UNCERTAIN_CHARACTER = "\u2000"
 _DEFINITION_ORDER = ("table", "index", "view", "trigger")
-_FTS_REBUILD_SQL = f"insert into {FTS_TABLE} ({FTS_TABLE}) values ('rebuild')"
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
@@ -105,7 +104,7 @@ def _compare_definition(
             "differ"
         )
     statements = [f'select * from "{name}"']
-    if kind == "table" and not name.startswith((FTS_TABLE, "sqlite_")):
+    if kind == "table" and not name.startswith((*FTS_TABLES, "sqlite_")):
         statements += [
             f'insert into "{name}" default values',
             f'delete from "{name}"',
@@ -148,33 +147,44 @@ def create_definitions(
 ) -> list[str]:
     """Create what is missing; return kind and name of each.
 
-    The tables of the full-text index are created together with it.
+    The tables of a full-text index are created together with it, and it is filled after
+    the view that it is of.
     """
     created = []
     for kind, name, sql in definitions:
-        if name.startswith(f"{FTS_TABLE}_"):
+        if kind == "table" and is_fulltext_part(name):
             continue
         connection.execute(sql)
-        if name == FTS_TABLE:
-            rebuild_fulltext_index(connection)
         created.append(f"{kind} {name}")
+    for name in FTS_TABLES:
+        if f"table {name}" in created:
+            _rebuild(connection, name)
     return created
 
 
 # ---- full text
 
 
+def is_fulltext_part(name: str) -> bool:
+    """Whether a table is one of those in which SQLite keeps a full-text index."""
+    return name not in FTS_TABLES and name.startswith(
+        tuple(f"{index}_" for index in FTS_TABLES)
+    )
+
+
 def check_fulltext_index(path: Path) -> str:
-    """Return what is wrong with the full-text index; "" if it is sound.
+    """Return what is wrong with the full-text indexes; "" if they are sound.
 
     SQLite's check counts as a write: nothing else should be writing.
     """
     connection = sqlite3.connect(path, timeout=1.0, isolation_level=None)
     try:
         connection.execute("begin immediate")
-        connection.execute(
-            f"insert into {FTS_TABLE} ({FTS_TABLE}, rank) values ('integrity-check', 1)"
-        )
+        for index in FTS_TABLES:
+            if has_table(connection, index):
+                connection.execute(
+                    f"insert into {index} ({index}, rank) values ('integrity-check', 1)"
+                )
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and (
             "locked" in str(error) or "busy" in str(error)
@@ -189,7 +199,7 @@ def check_fulltext_index(path: Path) -> str:
 
 
 def check_fulltext_rows(connection: sqlite3.Connection, sample: RowSample) -> str:
-    """Return what is wrong with some rows of the full-text index; "" if nothing.
+    """Return what is wrong with some rows of the index of versions; "" if nothing.
 
     Looks up each title of some versions of a sample as a phrase. Only reads, so it
     disturbs no writer; the index of other words and rows is not looked at.
@@ -205,7 +215,7 @@ def check_fulltext_rows(connection: sqlite3.Connection, sample: RowSample) -> st
                 continue
             checked += 1
             missing += not connection.execute(
-                f"select 1 from {FTS_TABLE} where {FTS_TABLE} match ? and rowid = ?",
+                "select 1 from versions_fts where versions_fts match ? and rowid = ?",
                 [phrase, version_id],
             ).fetchone()
     except sqlite3.DatabaseError as error:
@@ -224,21 +234,28 @@ def _to_phrase(title: str) -> str:
 
 
 def rebuild_fulltext_index(connection: sqlite3.Connection) -> None:
-    """Rebuild the full-text index from the versions.
+    """Rebuild the full-text indexes from the rows that they are of.
 
-    If it is too damaged for that, it is dropped and created anew.
+    One that is too damaged for that is dropped and created anew.
     """
+    for index in FTS_TABLES:
+        if has_table(connection, index):
+            _rebuild(connection, index)
+
+
+def _rebuild(connection: sqlite3.Connection, index: str) -> None:
+    rebuild_sql = f"insert into {index} ({index}) values ('rebuild')"
     try:
         connection.execute("savepoint fulltext")
-        connection.execute(_FTS_REBUILD_SQL)
+        connection.execute(rebuild_sql)
         connection.execute("release fulltext")
     except sqlite3.DatabaseError:
         connection.execute("rollback to fulltext")
         connection.execute("release fulltext")
-        sql = get_expected_definitions()[("table", FTS_TABLE)]
-        connection.execute(f"drop table {FTS_TABLE}")
+        sql = get_expected_definitions()[("table", index)]
+        connection.execute(f"drop table {index}")
         connection.execute(sql)
-        connection.execute(_FTS_REBUILD_SQL)
+        connection.execute(rebuild_sql)
 
 
 # ---- shingles

@@ -18,7 +18,8 @@ from pathlib import Path
 from harvester.archive import schema
 from harvester.archive.records.counts import COUNT_TABLES
 from harvester.archive.repair.btree import DatabaseFile, Value
-from harvester.archive.repair.indexes import FTS_TABLE
+from harvester.archive.repair.indexes import is_fulltext_part
+from harvester.archive.schema import FTS_TABLES
 from harvester.errors import ArchiveTooNew
 
 MIGRATIONS_TABLE = "_sqlite_migrations"
@@ -154,14 +155,14 @@ def _list_tables(
     # Pages of the full-text index must be recognised, not read.
     for name, row in source_rows.items():
         root_page = row[3]
-        if name.startswith(f"{FTS_TABLE}_") and isinstance(root_page, int):
+        if is_fulltext_part(name) and isinstance(root_page, int):
             without_rowid = "without rowid" in str(row[4]).lower()
             tables.append(SourceTable(name, root_page, without_rowid=without_rowid))
     return tables
 
 
 def _is_internal(name: str) -> bool:
-    return name.startswith(("sqlite_", FTS_TABLE, "_sqlite_"))
+    return name.startswith(("sqlite_", *FTS_TABLES, "_sqlite_"))
 
 
 def _create_added_table(connection: sqlite3.Connection, sql: Value) -> bool:
@@ -211,7 +212,7 @@ def _copy_rows(
     connection.execute("pragma foreign_keys = off")
     derived = [table for table in tables if table.name in DERIVED_TABLES]
     for table in tables:
-        if table.name.startswith(f"{FTS_TABLE}_") or table.name in COUNT_TABLES:
+        if is_fulltext_part(table.name) or table.name in COUNT_TABLES:
             _mark_pages_seen(database, table)
         elif table not in derived:
             _insert_rows(connection, table, _read_rows(database, table), result)

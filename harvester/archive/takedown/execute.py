@@ -16,6 +16,7 @@ from collections import Counter
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
+from harvester.archive.records import announcements
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.takedown import (
@@ -130,6 +131,9 @@ def _purge_rows(
     redact_captures.update_captures(
         connection, plan, bodies, record_digests, archive.captures_folder
     )
+    counts["announcements"] = announcements.delete_of_entries(
+        connection, plan.entry_keys
+    )
     _empty_entries(connection, plan.entry_keys, now)
     counts["traces"] = traces.remove_traces(connection, plan, digest_wording, now)
     if plan.article["key"]:
@@ -185,6 +189,7 @@ def _empty_entries(
         update entries set
             guid = '', url = '', address = '', title = '', summary = '',
             published = null, updated = null, extra = '{}', article = null, due = null,
+            unkept = 0,
             outcome = 'refused', reason = ?
         where key = ?
         """,

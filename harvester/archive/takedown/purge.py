@@ -80,17 +80,19 @@ class _PurgedArticle:
     row: sqlite3.Row
     versions: list[sqlite3.Row]
     entries: list[sqlite3.Row]
+    announcements: list[sqlite3.Row]  # what feeds said of it before
     urls: list[str]
     addresses: list[str]
 
     @property
     def titles(self) -> list[str]:
-        return [row["title"] for row in (*self.versions, *self.entries)]
+        rows = (*self.versions, *self.entries, *self.announcements)
+        return [row["title"] for row in rows]
 
     @property
     def summaries(self) -> list[str]:
         return [row["description"] for row in self.versions] + [
-            row["summary"] for row in self.entries
+            row["summary"] for row in (*self.entries, *self.announcements)
         ]
 
     @property
@@ -101,7 +103,7 @@ class _PurgedArticle:
         for row in self.entries:
             content = stored_json.parse_object(row["extra"]).get("content", "")
             texts += [row["summary"], strip_markup(str(content))]
-        return texts
+        return texts + [row["summary"] for row in self.announcements]
 
 
 def plan_purge(
@@ -153,6 +155,13 @@ def _get_article(connection: sqlite3.Connection, key: str) -> _PurgedArticle:
         """,
         {"key": key, "addresses": json.dumps(addresses)},
     ).fetchall()
+    announcements = connection.execute(
+        """
+        select title, summary from announcements
+        where entry in (select value from json_each(?))
+        """,
+        [json.dumps([entry["key"] for entry in entries])],
+    ).fetchall()
     versions = connection.execute(
         "select * from versions where article = ? order by number", [key]
     ).fetchall()
@@ -160,6 +169,7 @@ def _get_article(connection: sqlite3.Connection, key: str) -> _PurgedArticle:
         row,
         versions,
         entries,
+        announcements,
         urls=[
             *(url_row["url"] for url_row in url_rows),
             row["url"],

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harvester.archive.records.due_visits import get_next_due, get_seconds_ahead
+from harvester.archive.schema import FTS_TABLES
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 
 MAX_CLOCK_SETBACK_SECONDS = 60.0
@@ -41,17 +42,19 @@ def optimise(path: Path) -> None:
 
 
 def check_index_counts(connection: sqlite3.Connection) -> Iterator[str]:
-    """Check that the full-text index has one row for each version.
+    """Check that each full-text index has one row for each row that it is of.
 
     FTS5's own integrity check is a write, which a reader cannot do.
     """
-    versions, indexed = connection.execute(
-        """
-        select (select count(*) from versions),
-            (select count(*) from versions_fts_docsize)"""
-    ).fetchone()
-    if versions != indexed:
-        yield f"the full-text index has {indexed} of {versions} versions"
+    for index, table in FTS_TABLES.items():
+        rows, indexed = connection.execute(
+            f"""
+            select (select count(*) from {table}),
+                (select count(*) from {index}_docsize)"""
+        ).fetchone()
+        if rows != indexed:
+            name = table.replace("_", " ")
+            yield f"the full-text index has {indexed} of {rows} {name}"
 
 
 def check_unfinished_purge(connection: sqlite3.Connection) -> Iterator[str]:

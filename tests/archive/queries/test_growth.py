@@ -18,6 +18,7 @@ import pytest
 
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import (
+    announced_words,
     article_pages,
     clusters,
     full_article,
@@ -26,7 +27,7 @@ from harvester.archive.queries import (
     report,
     table_sizes,
 )
-from harvester.archive.records import looks
+from harvester.archive.records import event_ids, looks
 from tests.support import small_archive
 from tests.support.queries import find
 
@@ -38,7 +39,8 @@ FIRST = small_archive.key_of("https://courier.example/news/0")
 LARGE_TABLES = {
     "articles", "versions", "urls", "entries", "captures", "readings", "sightings",
     "changes", "events", "looks", "copies", "clusters", "seals", "samples", "shingles",
-    "versions_fts_docsize",
+    "versions_fts_docsize", "announcements", "announcements_fts_docsize",
+    "entries_fts_docsize",
 }  # fmt: skip
 
 Query = Callable[[sqlite3.Connection], object]
@@ -48,10 +50,10 @@ QUERIES: dict[str, Query] = {
     "of an outlet": lambda db: overview.list_latest_articles(db, 18, "courier"),
     "latest edits": lambda db: overview.list_latest_events(db, ("edited",), 6),
     "edits of an outlet": lambda db: overview.list_latest_events(
-        db, article_pages.CHANGE_KINDS, 40, "courier"
+        db, event_ids.LISTED_KINDS, 40, "courier"
     ),
     "older edits": lambda db: overview.list_latest_events(
-        db, article_pages.CHANGE_KINDS, 40, "", 30
+        db, event_ids.LISTED_KINDS, 40, "", 30
     ),
     "totals": overview.count_totals,
     "outlets": report.list_outlets,
@@ -69,6 +71,9 @@ QUERIES: dict[str, Query] = {
     "admitted changes": lambda db: article_pages.list_changes(db, silent=False),
     "changes since": lambda db: article_pages.list_changes(
         db, since="2026-02-01T00:00:00Z"
+    ),
+    "what feeds changed": lambda db: article_pages.list_changes(
+        db, kinds=["announced"], outlets=["mpi"]
     ),
     "removals": lambda db: looks.list_removals(db),
     "removals of an outlet": lambda db: looks.list_removals(
@@ -127,6 +132,7 @@ def _build(folder: Path, count: int) -> Path:
         building.entry(
             "https://mpi.example/feed/", "new" if number % 5 else "blocked", article=key
         )
+        building.announced(f"Title {number}", f"Another common title {number}", at)
         building.row(
             "captures", kind="article", url=f"https://{outlet}.example/news/{number}",
             reached="", at=at, status=200, sha256="", bytes=1, outlet=outlet,
@@ -178,6 +184,8 @@ def test_ten_times_as_many_articles_take_no_more_steps(
     monkeypatch.setattr(clusters, "MAX_WALKED_ARTICLES", SMALL // 2)
     monkeypatch.setattr(matches, "MAX_RARE_HITS", SMALL // 4)
     monkeypatch.setattr(matches, "FIRST_SORTED_ROWS", SMALL // 8)
+    monkeypatch.setattr(announced_words, "MAX_CANDIDATES", SMALL // 2)
+    monkeypatch.setattr(event_ids, "ANNOUNCED_PER_HIT", 2)
     small, large = (_count_steps(archive, QUERIES[name]) for archive in archives)
     assert large <= MAX_GROWTH * small + SLACK_STEPS
 

@@ -33,6 +33,7 @@ NOW, LATER, LAST = (
     "2025-09-08T08:00:00Z",
 )
 ARTICLES, EDITED = 24, 8
+ANNOUNCEMENTS = 2 * (ARTICLES - EDITED)  # with the entry that has no article
 SIZE = 4_096
 
 
@@ -63,7 +64,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "mistake by her own office."
         )
         observer.put(f"/story-{number}/", page(f"Story {number} of the town", edited))
+    # The feed changes other headlines, one of a page that never was there.
+    observer.put("/never-there/", 404, "A story that nobody wrote")
+    observer.crawl(NOW)
+    observer.listed = [
+        (url, title.replace("town", "valley") if int(number > EDITED) else title, guid)
+        for number, (url, title, guid) in enumerate(observer.listed)
+    ]
+    observer.listed[-1] = (*observer.listed[-1][:1], "Nobody reads it", "")
     observer.crawl(LATER)
+    assert len(observer.rows("select 1 from announcements")) == ANNOUNCEMENTS
     assert len(observer.rows("select 1 from versions")) == ARTICLES + EDITED
     return observer.folder
 
@@ -134,10 +144,10 @@ class Case:
         with closing(sqlite3.connect(self.path)) as connection:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
             assert connection.execute("pragma foreign_key_check").fetchall() == []
-            connection.execute(
-                "insert into versions_fts (versions_fts, rank) "
-                "values ('integrity-check', 1)"
-            )
+            for index in schema.FTS_TABLES:
+                connection.execute(
+                    f"insert into {index} ({index}, rank) values ('integrity-check', 1)"
+                )
             assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
 
     def lost_urls(self, report: dict[str, Any]) -> list[str]:
@@ -162,6 +172,7 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         "articles": "key, url, outlet, first_seen, version, versions",
         "captures": "id, kind, url, at, sha256, file, offset, length, body_of",
         "entries": "key, feed, url, first_seen, outcome, article",
+        "announcements": "entry, wording, title, summary, first_seen, last_seen, changed",
     }
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
@@ -221,6 +232,9 @@ LOSING_NOTHING = {
     "interior page of versions": interior("versions"),
     "index": index,
     "full text": leaf("versions_fts_data"),
+    "full text of announced words": leaf("announcements_fts_data"),
+    "full text of entries": leaf("entries_fts_data"),
+    "interior page of entries": interior("entries"),
     "leaf of articles": leaf("articles"),
     "sightings": leaf("sightings"),
 }
@@ -238,6 +252,7 @@ def test_damage_by_which_no_version_is_lost(case: Case, name: str) -> None:
         len(after["articles"]) == ARTICLES
         and after["captures"] == case.before["captures"]
     )
+    assert after["announcements"] == case.before["announcements"]
     assert {row[:5] for row in after["articles"]} == {
         row[:5] for row in case.before["articles"]
     }

@@ -38,7 +38,12 @@ MARKS = (
     "harbour board on Tuesday",
     "mends the nets",
     "brightwater-leaves",
+    "pilot who sold",
+    "gulls on the quay",
 )
+# What its feed said of it before.
+EARLIER_TITLE = "The pilot who sold the lighthouse lamps at night"
+EARLIER_SUMMARY = "Nobody on the board had counted the gulls on the quay since Easter."
 
 
 def feed(*items: str) -> bytes:
@@ -87,6 +92,9 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
         article=key,
         extra=json.dumps({"content": f"<p>{TEXT}</p>"}),
     )
+    earlier_item = item(EARLIER_TITLE, URL, EARLIER_SUMMARY)
+    paper.capture(FEED, feed(earlier_item, other_item), day(1), "feed")
+    announce(paper)
     # A leftover of a killed crawl.
     paper.warc.add_response(
         URL, day(1), 200, (("Content-Type", "text/html"),), page(TITLE, TEXT)
@@ -128,6 +136,30 @@ def build(folder: Path, rotate: int = 1_000_000) -> Paper:
     proof.seal_rows(paper.connection, day(2))
     paper.warc.flush()
     return paper
+
+
+def announce(paper: Paper) -> None:
+    """Have the feed change title and summary of the entry."""
+    wordings = (
+        (EARLIER_TITLE, EARLIER_SUMMARY, ""),
+        (TITLE, TEXT[:60], "title summary"),
+    )
+    row_id = None
+    for title, summary, changed in wordings:
+        row_id = paper.row(
+            "announcements",
+            entry="e1",
+            wording=title,
+            title=title,
+            summary=summary,
+            first_seen=day(1),
+            last_seen=day(1),
+            before=row_id,
+            changed=changed,
+        )
+    paper.row(
+        "events", at=day(1), kind="announced", outlet="courier", announcement=row_id
+    )
 
 
 def residue(folder: Path) -> dict[str, list[str]]:
@@ -182,9 +214,10 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
     wanted = {
         "versions": 2,
         "captures": 3,
-        "captures blanked": 4,
+        "captures blanked": 5,
         "loose records": 1,
         "entries": 1,
+        "announcements": 2,
         "articles": 1,
         "looks": 1,
     }
@@ -207,6 +240,11 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
         assert [tuple(row) for row in emptied] == [("purged", "", "")] * 3
         assert not connection.execute(
             "select 1 from versions_fts where versions_fts match 'brightwater'"
+        ).fetchall()
+        for table in ("announcements", "announcements_fts", "entries_fts"):
+            assert not connection.execute(f"select 1 from {table}").fetchall()
+        assert not connection.execute(
+            "select 1 from events where kind = 'announced'"
         ).fetchall()
         feeds = connection.execute("select reached from captures where kind = 'feed'")
         assert {row["reached"] for row in feeds} == {FEED}
@@ -277,7 +315,7 @@ def test_the_chain_goes_on_over_it(tmp_path: Path) -> None:
     report = run(tmp_path, "verify", "--known", noted)
     assert report["ok"]
     assert report["checked"]["tombstones"] == 1
-    assert report["checked"]["gone"] == 9
+    assert report["checked"]["gone"] == 10
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         connection.execute("update tombstones set why = 'no reason'")
         connection.commit()
@@ -344,7 +382,7 @@ def test_bodies_kept_in_the_archive_itself(tmp_path: Path) -> None:
                 "select body from captures where body is not null"
             )
         ]
-    assert len(bodies) == 4
+    assert len(bodies) == 5
     assert not any(mark.encode() in body for body in bodies for mark in MARKS)
 
 
@@ -487,7 +525,7 @@ def test_what_is_said_of_a_wrong_call(tmp_path: Path) -> None:
     assert run(tmp_path, "purge", "--list") == []
     before = residue(tmp_path)
     planned = run(tmp_path, "purge", URL, "--dry-run")
-    assert planned["removed"]["captures blanked"] == 4
+    assert planned["removed"]["captures blanked"] == 5
     assert residue(tmp_path) == before
 
 
