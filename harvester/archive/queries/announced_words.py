@@ -39,7 +39,7 @@ _ROWS_SQL = f"""
     left join articles a on a.key = e.article
     where {{conditions}}
     order by {{order}} desc
-    limit {MAX_CANDIDATES}"""
+    limit :limit"""
 _SHOWN_SQL = "min(coalesce(e.published, v.first_seen), v.first_seen)"
 
 
@@ -192,7 +192,8 @@ def _list_rows(
 def _list_of_index(
     connection: sqlite3.Connection, conditions: _Conditions, index: _Index
 ) -> list[sqlite3.Row]:
-    filters, parameters = list(conditions.filters), dict(conditions.parameters)
+    filters = list(conditions.filters)
+    parameters = {**conditions.parameters, "limit": MAX_CANDIDATES}
     if conditions.expression:
         source = f"{index.name} cross join {index.table} v on v.id = {index.name}.rowid"
         order = f"{index.name}.rowid"

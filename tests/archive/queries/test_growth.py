@@ -29,7 +29,7 @@ from harvester.archive.queries import (
 )
 from harvester.archive.records import event_ids, looks
 from tests.support import small_archive
-from tests.support.queries import find
+from tests.support.queries import find, parse
 
 SMALL, LARGE = 120, 1_200  # articles
 MAX_GROWTH = 1.5
@@ -71,6 +71,9 @@ QUERIES: dict[str, Query] = {
     "admitted changes": lambda db: article_pages.list_changes(db, silent=False),
     "changes since": lambda db: article_pages.list_changes(
         db, since="2026-02-01T00:00:00Z"
+    ),
+    "announced words": lambda db: announced_words.search_announced(
+        db, parse("another common"), "2026-03-04T12:30:00Z", limit=20
     ),
     "what feeds changed": lambda db: article_pages.list_changes(
         db, kinds=["announced"], outlets=["mpi"]
