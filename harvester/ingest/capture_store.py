@@ -106,7 +106,10 @@ class CaptureStore:
         original = self._find_original(capture, kind, outlet, (url, sender), digest)
         written = self._add_record(sender, capture, outlet, original)
         stores_body = (
-            self.warc is None and kind == "article" and capture.is_whole_success
+            self.warc is None
+            and kind == "article"
+            and capture.is_whole_success
+            and bool(capture.body)
         )
         return captures.add_capture(
             self._connection,

@@ -164,7 +164,7 @@ class Keeper:
         digest = hashlib.sha256(capture.body).hexdigest()
         redacted = purged.redact_page_capture(self._session, visit, capture)
         capture_id = None
-        if capture.status and capture.body:
+        if capture.status and capture.status != 304:  # also without a body
             stored_digest = digest if redacted is capture else ""
             capture_id = self._store_capture(
                 redacted, kind, visit.outlet, stored_digest
@@ -208,7 +208,7 @@ class Keeper:
         """Store a further page of an article; returns what is to be read of it."""
         self.archive.begin()
         self._store_redirects(capture, visit.outlet, capture.at)
-        if not capture.status or not capture.body:
+        if not capture.status:
             return None
         capture_id = self._store_capture(capture, "article", visit.outlet)
         self._further_captures.setdefault(visit.key, []).append(capture_id)

@@ -146,7 +146,7 @@ def _list_thinnable(
     )
     return connection.execute(
         """
-        select id, outlet, offset, length, sha256 from captures
+        select id, outlet, offset, length, sha256, request from captures
         where file = :file and body_of is null and id >= :first and id < :end and (
             id in (select value from json_each(:ids))
             or first in (select value from json_each(:ids))
@@ -181,8 +181,19 @@ def _rewrite_file(
         file_name,
         new_name,
         [
-            (row["offset"], row["length"], _drop_if_intact(row["sha256"]))
-            for row in rows
+            *(
+                (row["offset"], row["length"], _drop_if_intact(row["sha256"]))
+                for row in rows
+            ),
+            *(
+                (
+                    row["offset"] + row["length"],
+                    row["request"],
+                    redact_captures.drop_record,
+                )
+                for row in rows
+                if row["request"]
+            ),
         ],
         redact_captures.get_last_record_end(connection, file_name),
     )
@@ -222,10 +233,10 @@ def _mark_thinned(
     """Say of captures without a record when it was removed; returns these."""
     connection.execute(
         """
-        update captures set thinned = ?
-        where file is null and id in (select value from json_each(?))
+        update captures set request = null, thinned = iif(file is null, :now, thinned)
+        where id in (select value from json_each(:ids))
         """,
-        [now, json.dumps(capture_ids)],
+        {"now": now, "ids": json.dumps(capture_ids)},
     )
     return connection.execute(
         """
