@@ -6,6 +6,9 @@ import gzip
 import io
 import json
 import sqlite3
+import subprocess
+import sys
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -204,3 +207,71 @@ def test_a_changed_robots_txt_is_kept_each_time_and_none_once(
         where s.kind = 'capture' and c.kind = 'robots'"""
     )
     assert sealed == 3
+
+
+def _harvest(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "harvester.cli"),
+            *("--settings", str(folder / "settings.toml"), *arguments),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_requests_follow_their_responses_into_evidence_merge_and_purge(
+    site: Site, harness: CrawlHarness, tmp_path: Path
+) -> None:
+    site.respond(TDMREP, TDMREP_BODY)
+    urls = [site.article(f"/news/quay-{n}", f"Quay number {n} closes") for n in (1, 2)]
+    site.feed("/feed", urls)
+    harness.archive = {"requests": True}
+    assert harness.once().counts["new"] == 2
+
+    bundle = tmp_path / "evidence.zip"
+    _harvest(harness.folder, "evidence", urls[0], "-o", str(bundle))
+    with zipfile.ZipFile(bundle) as zipped:
+        [article] = harness.rows("select id from captures where url = ?", urls[0])
+        assert f"captures/{article[0]}.request.warc.gz" in zipped.namelist()
+        described = json.loads(zipped.read("article.json"))["captures"]
+        assert {c["kind"] for c in described} == {"article", "robots", "tdmrep"}
+        assert MINING in zipped.read("index.html").decode()
+
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "settings.toml").write_text(harness.settings.read_text())
+    _harvest(other, "merge", str(harness.folder / "archive.db"))
+    assert {kind for kind, *_ in _records(other)} == {"response", "request"}
+    assert _harvest(other, "verify")
+    with closing(sqlite3.connect(other / "archive.db")) as connection:
+        merged = connection.execute(
+            "select url, ip, reserved, request from captures order by url"
+        ).fetchall()
+    assert merged == harness.rows(
+        "select url, ip, reserved, request from captures order by url"
+    )
+
+    _harvest(harness.folder, "purge", urls[0], "--yes", "--why", "a court said so")
+    assert _harvest(harness.folder, "verify")
+    for path in (harness.folder / "captures").iterdir():
+        assert b"quay-1" not in gzip.decompress(path.read_bytes())
+    left = [url for kind, url, *_ in _records(harness.folder) if kind == "request"]
+    assert urls[1] in left and urls[0] not in left
+    assert harness.rows(
+        "select ip, reserved, request from captures where kind = 'purged'"
+    ) == [("", "", None)]
+
+
+def test_what_is_reserved_is_shown(site: Site, harness: CrawlHarness) -> None:
+    site.respond(TDMREP, TDMREP_BODY)
+    url = site.article("/news/1", "One")
+    site.feed("/feed", [url])
+    harness.once()
+    assert f"reserved   {MINING}" in _harvest(harness.folder, "show", url)
+    status = " ".join(_harvest(harness.folder, "status", "paper").split())
+    assert "robots.txt answered 404, read" in status
+    assert "reserved, which is recorded and not obeyed: text and data mining" in status

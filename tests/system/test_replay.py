@@ -36,8 +36,8 @@ from tests.support.crawl_harness import SITE_FILES, CrawlHarness, Site
 PYWB = Path(os.environ.get("PYWB") or "no such folder")
 needs_pywb = pytest.mark.skipif(
     not (PYWB / "bin" / "wayback").exists(),
-    reason="python3 -m venv .pywb && .pywb/bin/pip install pywb cdxj-indexer; "
-    "then with PYWB=$PWD/.pywb",
+    reason="python3 -m venv .venv-pywb && .venv-pywb/bin/pip install pywb cdxj-indexer; "
+    "then with PYWB=$PWD/.venv-pywb",
 )
 # Without this checkout on the path of its Python.
 OWN = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
