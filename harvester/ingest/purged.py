@@ -27,10 +27,12 @@ from harvester.archive.takedown import (
 from harvester.archive.transactions import enable_secure_delete
 from harvester.entities import unescape
 from harvester.identity import urls, wording
+from harvester.ingest import purged_listings, wordpress_requests
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedPage
 from harvester.model import Capture, Entry, Extract, Outcome, Visit
+from harvester.parse.feeds.wordpress_urls import is_posts_url
 
 _ENTRY_TAG = re.compile(
     rb"<(item|entry|url|sitemap)[\s>]|</(item|entry|url|sitemap)\s*>"
@@ -310,6 +312,17 @@ def _redact_feed(
     body = capture.body
     if body.lstrip()[:1] == b"{":
         return _redact_json_feed(session, capture, keep_params)
+
+    def is_purged(candidate_urls: list[str], guids: list[str]) -> bool:
+        feed_url = wordpress_requests.without_parameters(capture.url)
+        return _is_blocklisted(session, feed_url, candidate_urls, guids, keep_params)
+
+    content_type = capture.header("Content-Type")
+    if purged_listings.is_page(body, content_type):
+        url = capture.reached or capture.url
+        return purged_listings.redact_page(body, content_type, url, is_purged)
+    if is_posts_url(capture.url):
+        return purged_listings.redact_posts(body, is_purged)
     pieces, last_end = [], 0
     for start, end in _entry_spans(body):
         text = body[start:end].decode("utf-8", "replace")

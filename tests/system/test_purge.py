@@ -19,6 +19,7 @@ from harvester.archive.integrity.verify import Verifier
 from harvester.archive.upkeep.backups import create_scheduled_backup, verify_backup
 from harvester.cli import cli
 from harvester.newsroom import Newsroom
+from harvester.newsroom.wordpress_rest import POSTS_PATH
 from harvester.settings import load_settings
 from tests.support import small_archive
 
@@ -296,3 +297,45 @@ def test_a_backup_that_is_elsewhere_is_named(harvest: Harvest, tmp_path: Path) -
     summary = run_json(harvest, "purge", key, "--dry-run")
     assert summary["unreachable"] == []
     assert summary["backups"] == [str(disk / "other.db")]
+
+
+def test_nothing_is_left_in_what_the_rest_interface_of_wordpress_listed(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
+    outlet = newsroom.add_outlet("paper", "wordpress")
+    outlet.feed_paths = [POSTS_PATH]
+    article = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
+    outlet.publish("Le pont rouvre demain", ["Le pont de la vallée rouvre demain."])
+    harvest.settings.write_text(newsroom.settings_toml(harvest.folder))
+    harvest.once()
+    newsroom.advance(hours=1)
+    outlet.edit(article, [*WORDS, LATER])
+    harvest.once()
+    assert find_traces(harvest.folder, article.path)
+    harvest.run("purge", article.url, "--why", "a request", "--yes")
+    assert find_traces(harvest.folder, article.path) == []
+    newsroom.advance(hours=1)
+    outlet.edit(article, [*WORDS, f"{LATER} Fin."])
+    harvest.once()
+    assert find_traces(harvest.folder, article.path) == []
+    assert harvest.run("verify").stdout
+
+
+def test_nothing_is_left_in_a_section_page(
+    newsroom: Newsroom, harvest: Harvest
+) -> None:
+    outlet = newsroom.add_outlet("paper", "wordpress")
+    article = outlet.publish(TITLE, WORDS, author="Anne Le Goff")
+    outlet.publish("Le pont de pierre rouvre demain", ["Le pont rouvre demain."])
+    settings = newsroom.settings_toml(harvest.folder)
+    feeds = next(line for line in settings.splitlines() if line.startswith("feeds"))
+    pages = f'pages = ["{outlet.url}"]'
+    harvest.settings.write_text(settings.replace(feeds, pages))
+    assert harvest.once()["new"] == 2
+    harvest.run("purge", article.url, "--why", "a request", "--yes")
+    assert find_traces(harvest.folder, article.path) == []
+    newsroom.advance(hours=1)
+    outlet.publish("La foire aux vins ouvre samedi", ["La foire ouvre samedi matin."])
+    assert harvest.once()["new"] == 1
+    assert find_traces(harvest.folder, article.path) == []
+    assert "foire-aux-vins" in read_everything(harvest.folder)
