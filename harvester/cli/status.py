@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from harvester.cli import feed_states
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -27,6 +28,9 @@ from harvester.cli.output import (
 )
 from harvester.errors import HarvesterError
 
+if TYPE_CHECKING:
+    from harvester.schedule.poll_rhythm import Rhythm
+
 NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not checked"
 DISABLED = "disabled in the settings; kept and searchable, not checked"
 
@@ -38,12 +42,24 @@ DISABLED = "disabled in the settings; kept and searchable, not checked"
     type=DurationParamType(),
     help="Exit with 1 if something has been due for longer, and no crawl did anything.",
 )
+@click.option(
+    "--failing", is_flag=True, help="Only outlets with a feed that fails or is silent."
+)
+@click.option("--all", "in_full", is_flag=True, help="Every feed of every outlet.")
 @json_object_option
 @pass_context
 def status(
-    context: Context, outlets: tuple[str, ...], max_age: float | None, as_json: bool
+    context: Context,
+    outlets: tuple[str, ...],
+    max_age: float | None,
+    failing: bool,
+    in_full: bool,
+    as_json: bool,
 ) -> None:
-    """Show the last outcome of each feed, and what to do.
+    """Show the state of the feeds, failures first, and what to do.
+
+    Where there are many outlets, those that are fine are only named. For one that is
+    named, its feeds' intervals and its hosts are shown too.
 
     For a monitor, --max-age tells whether `harvest run` does its work. It never fails
     because nothing is due.
@@ -81,12 +97,15 @@ def status(
         "problem": holder.problem,
         "problem_since": holder.problem_since,
     }
+    if failing and as_json:
+        records = [record for record in records if feed_states.needs_attention(record)]
     record = {
         "archive": str(settings.archive.resolve()),
         "holder": holder_record,
         "crawl": crawl,
         "thinned": thinned,
         "warnings": [*settings.warnings, *context.contact_warnings()],
+        "summary": feed_states.count_states(records),
         "outlets": records,
         "events": [
             {**event, "feed": mask_secrets(event["feed"] or "")} for event in events
@@ -95,7 +114,14 @@ def status(
     if as_json:
         print_json(record)
     else:
-        _print_status(record, bool(outlets))
+        detailed, named = feed_states.split_outlets(
+            records, failing, in_full or bool(outlets)
+        )
+        _print_header(record)
+        for outlet_record in detailed:
+            _print_outlet(outlet_record, bool(outlets), failing)
+        _print_named(named)
+        _print_events(record)
     if stall is not None:
         raise stall
 
@@ -175,6 +201,7 @@ def _feed_record(
     from harvester.schedule import interval_words, poll_rhythm
 
     outcome, advice = describe_feed(feed, now, display_time)
+    rhythm = poll_rhythm.from_json(feed["rhythm"])
     seconds, words = None, ""
     # Others are not polled by what they announce.
     has_rhythm = feed["kind"] != "wordpress" and not feed["reason"].startswith(
@@ -185,10 +212,15 @@ def _feed_record(
             every,
             feed["wished_seconds"],
             feed["wished"],
-            poll_rhythm.from_json(feed["rhythm"]),
+            rhythm,
         )
+    silence = _describe_silence(feed, rhythm, now)
+    if silence and feed["outcome"] in feed_states.READ_OUTCOMES and feed["active"]:
+        outcome = f"{outcome}; silent: {silence}"
+        advice = advice or feed_states.SILENCE_ADVICE
     return {
         **{name: value for name, value in feed.items() if name != "rhythm"},
+        "state": feed_states.feed_state(feed, silence),
         "interval": seconds,
         "interval_words": words,
         "feed": mask_secrets(feed["feed"]),
@@ -196,6 +228,17 @@ def _feed_record(
         "words": mask_secrets(outcome),
         "advice": _complete_advice(mask_secrets(advice), feed, user_agent),
     }
+
+
+def _describe_silence(feed: dict[str, Any], rhythm: Rhythm, now: str) -> str:
+    from harvester.schedule.silence import describe_silence
+    from harvester.schedule.times import parse_time
+
+    try:
+        new_at = parse_time(feed["new_at"]).timestamp() if feed["new_at"] else None
+    except (ValueError, TypeError):  # a damaged archive; `harvest doctor` tells
+        return ""
+    return describe_silence(rhythm, new_at, parse_time(now).timestamp())
 
 
 def _complete_advice(advice: str, feed: dict[str, Any], user_agent: str) -> str:
@@ -226,7 +269,7 @@ def _unvisited_outlet_record(key: str, name: str, disabled: bool) -> dict[str, A
     }
 
 
-def _print_status(record: dict[str, Any], is_asked_for: bool) -> None:
+def _print_header(record: dict[str, Any]) -> None:
     print_text(f"archive {clean(record['archive'])}")
     if record["holder"]:
         _print_holder(record["holder"])
@@ -244,8 +287,20 @@ def _print_status(record: dict[str, Any], is_asked_for: bool) -> None:
             f"{thinned['bytes'] / 1e6:.1f} MB of bodies; the last "
             f"{display_time(thinned['last'])} UTC"
         )
-    for outlet in record["outlets"]:
-        _print_outlet(outlet, is_asked_for)
+    if record["summary"]["feeds"]:
+        print_text(feed_states.describe_counts(record["summary"]))
+
+
+def _print_named(outlets: list[dict[str, Any]]) -> None:
+    """Name outlets of which nothing is to be said."""
+    if outlets:
+        keys = ", ".join(clean(outlet["outlet"]) for outlet in outlets)
+        print_text()
+        print_text(wrap_text(f"fine: {keys}"))
+        print_note("`harvest status OUTLET` shows one of them, --all each")
+
+
+def _print_events(record: dict[str, Any]) -> None:
     if record["events"]:
         print_text("\nrecent events of feeds and outlets")
     for event in record["events"]:
@@ -284,8 +339,13 @@ def _print_host(host: dict[str, Any]) -> None:
         print_text(wrap_text(words, "    "))
 
 
-def _print_outlet(outlet: dict[str, Any], is_asked_for: bool) -> None:
-    """Print an outlet; ``is_asked_for``: by name, so in detail."""
+def _print_outlet(
+    outlet: dict[str, Any], is_asked_for: bool, failing_only: bool
+) -> None:
+    """Print an outlet; ``is_asked_for``: by name, so in detail.
+
+    ``failing_only``: without its other feeds, and its pages.
+    """
     counts = [
         pluralize(outlet["articles"], "article"),
         pluralize(outlet["versions"], "version"),
@@ -305,7 +365,10 @@ def _print_outlet(outlet: dict[str, Any], is_asked_for: bool) -> None:
     if outlet["insecure"]:
         print_text(click.style("  insecure: certificates are not verified", fg="red"))
     for feed in outlet["feeds"]:
-        _print_feed(feed, is_asked_for)
+        if not failing_only or feed["state"] in ("failing", "silent"):
+            _print_feed(feed, is_asked_for)
+    if failing_only:
+        return
     for host in outlet["hosts"]:
         if host["reserved"] or is_asked_for:
             _print_host(host)
