@@ -24,12 +24,9 @@ if TYPE_CHECKING:
 
 NEXT_STEPS = """What to do next:
 
-  write a settings.toml with an outlet of your own; three lines are enough:
-
-    [outlets.mpi]
-    name = "Médias-Presse-Info"
-    feeds = ["https://www.medias-presse.info/feed/"]
-
+  harvest add https://www.medias-presse.info
+                            find the feeds of a site, and check it once
+  harvest import FILE.opml  the same for what a feed reader exported
   harvest once              check everything that is due, once
   harvest run               crawl continuously
   harvest search WORDS      search every version of every article
