@@ -78,10 +78,13 @@ def check_file(path: Path) -> None:
         )
 
 
-def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
+def open_reader(
+    path: Path, allow_older: bool = False, is_foreign: bool = False
+) -> sqlite3.Connection:
     """A read-only connection whose rows have named columns; never waits for the writer.
 
-    ``allow_older`` also opens an archive that awaits its migration. Raises
+    ``allow_older`` also opens an archive that awaits its migration. ``is_foreign``: the
+    file may be from elsewhere, so its schema is not trusted. Raises
     ArchiveNotFound, NotAnArchive, ArchiveTooNew, ArchiveOutdated or ArchiveError.
     """
     if not path.exists():
@@ -98,6 +101,9 @@ def open_reader(path: Path, allow_older: bool = False) -> sqlite3.Connection:
         )
         connection.row_factory = sqlite3.Row
         with _close_on_error(connection):
+            connection.execute("pragma query_only = on")
+            if is_foreign:  # what its views and triggers call must be harmless
+                connection.execute("pragma trusted_schema = off")
             version = read_schema_version(connection, path)
             if version == 0:
                 raise ArchiveNotFound(

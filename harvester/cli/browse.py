@@ -38,6 +38,12 @@ DATASETTE_SETTINGS = {
 
 
 @click.command()
+@click.argument(
+    "archive",
+    metavar="[FILE]",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -59,14 +65,25 @@ DATASETTE_SETTINGS = {
     help="Require the secret on loopback too, as behind a reverse proxy.",
 )
 @pass_context
-def browse(context: Context, host: str, port: int, opened: bool, guarded: bool) -> None:
+def browse(
+    context: Context,
+    archive: Path | None,
+    host: str,
+    port: int,
+    opened: bool,
+    guarded: bool,
+) -> None:
     """Serve the archive to web browsers, read-only, until Ctrl-C.
+
+    FILE: an archive that the settings do not name.
 
     Beyond loopback, only those with the link have access. Its secret is created at
     first use, and shown once.
 
     Example: `harvest browse --open`
     """
+    if archive is not None:
+        context.archive_file = archive
     with context.connect_read_only():
         pass  # reports a fault of the archive before anything is started
     serve(context.archive_path, host, port, opened, guarded)

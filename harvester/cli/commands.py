@@ -83,6 +83,14 @@ OTHER_NAMES = {
     **dict.fromkeys(("setup", "config", "configure"), "init"),
     "opml": "import FILE.opml` and `harvest export opml",
 }
+# Commands that only read, and so need an archive but no settings.
+READING_COMMANDS = frozenset(SECTIONS["Ask the archive"]) | {
+    "status",
+    "looks",
+    "profiles",
+    "verify",
+    "evidence",
+}
 EXIT_INTERRUPTED = 130
 
 
@@ -154,17 +162,38 @@ class LazyGroup(click.Group):
     show_default="./settings.toml",
     help="The settings file.",
 )
+@click.option(
+    "--archive",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Read this archive, without settings.",
+)
 @click.version_option(harvester.__version__, prog_name="harvester")
 @click.pass_context
-def cli(ctx: click.Context, settings: Path | None) -> None:
+def cli(ctx: click.Context, settings: Path | None, archive: Path | None) -> None:
     """Archive what news outlets publish, and how they change it afterwards.
 
     Start with `harvest demo`; or `harvest add https://newspaper.example`.
     `harvest COMMAND --help` explains a command.
     """
     ctx.obj = ctx.obj or Context(settings)
+    is_reading = ctx.invoked_subcommand in READING_COMMANDS
+    if archive is not None and not is_reading and ctx.invoked_subcommand:
+        names = ", ".join(sorted(READING_COMMANDS))
+        raise click.UsageError(f"--archive is for commands that only read: {names}")
+    if archive is None and is_reading:
+        archive = _find_lone_archive(settings)
+    ctx.obj.archive_file = archive
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+
+
+def _find_lone_archive(settings: Path | None) -> Path | None:
+    """The archive in this folder, if there are no settings that would name one."""
+    from harvester.settings.file import DEFAULT_ARCHIVE, has_settings_file
+
+    path = Path(DEFAULT_ARCHIVE)
+    return path if not has_settings_file(settings) and path.is_file() else None
 
 
 def main() -> None:

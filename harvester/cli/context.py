@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -27,17 +28,27 @@ class Context:
     """One run of the program. The settings are read when they are first needed."""
 
     settings_file: Path | None = None
+    archive_file: Path | None = None  # to be read without settings
 
     @cached_property
     def settings(self) -> Settings:
-        """settings.toml. Raises SettingsError."""
-        from harvester.settings import load_settings
+        """settings.toml, or for an archive without it the defaults.
 
-        return load_settings(self.settings_file)
+        Raises SettingsError.
+        """
+        from harvester.settings import load_settings, parse_settings
+
+        if self.archive_file is None:
+            return load_settings(self.settings_file)
+        text = f"[archive]\npath = {json.dumps(str(self.archive_file.resolve()))}\n"
+        beside = self.archive_file.resolve().with_name("settings.toml")
+        return parse_settings(text, beside, require_outlets=False)
 
     @cached_property
     def archive_path(self) -> Path:
         """Where the archive is. Raises SettingsError."""
+        if self.archive_file is not None:
+            return self.archive_file
         if "settings" not in self.__dict__:  # not loaded yet: that is expensive
             from harvester.settings.file import find_settings_file, peek_archive
 
@@ -60,8 +71,11 @@ class Context:
         from harvester.archive.queries.article_pages import begin_snapshot
         from harvester.archive.sqlite_errors import translate_sqlite_errors
 
-        path = self.archive_path
-        with translate_sqlite_errors(path), closing(open_reader(path)) as connection:
+        path, is_foreign = self.archive_path, self.archive_file is not None
+        with (
+            translate_sqlite_errors(path),
+            closing(open_reader(path, is_foreign=is_foreign)) as connection,
+        ):
             begin_snapshot(connection)
             yield connection
 

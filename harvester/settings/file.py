@@ -46,6 +46,12 @@ def find_settings_file(explicit: Path | None = None) -> Path:
     )
 
 
+def has_settings_file(explicit: Path | None = None) -> bool:
+    """Whether ``find_settings_file`` finds one, or is told which."""
+    named = explicit or os.environ.get("HARVESTER_SETTINGS")
+    return bool(named) or any(path.exists() for path in _usual_paths())
+
+
 def settings_file_to_write(explicit: Path | None = None) -> Path:
     """The path of the settings file, or where one is made if there is none."""
     if named := explicit or os.environ.get("HARVESTER_SETTINGS"):

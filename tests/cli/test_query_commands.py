@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT, small_archive
+from tests.support.harvest_command import Harvest
 
 CHURCH, MARKET, WIRE = (
     small_archive.key_of(url)
@@ -494,3 +495,24 @@ def test_csv_holds_no_formulas(tmp_path: Path, harvest) -> None:
     made.done()
     harvest.folder = other
     assert "'=HYPERLINK(1)" in harvest("search", "formule", "--csv").stdout
+
+
+def test_an_archive_is_read_without_settings(harvest, tmp_path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    bare = Harvest(elsewhere)
+    path = str(harvest.folder / "archive.db")
+    found = json.loads(bare("--archive", path, "search", "église", "--json").stdout)
+    assert len(found) == 2
+    assert bare("--archive", path, "status").returncode == 0
+    assert "only read" in bare("--archive", path, "once", code=2).stderr
+    assert (
+        "does not exist" in bare("--archive", "none.db", "search", "x", code=2).stderr
+    )
+    assert "no settings" in bare("search", "église", code=2).stderr
+    (elsewhere / "archive.db").symlink_to(path)
+    assert len(json.loads(bare("search", "église", "--json").stdout)) == 2
+    (elsewhere / "settings.toml").write_text(
+        '[archive]\npath = "other.db"\n[outlets.a]\nfeeds = ["https://a.example/feed"]\n'
+    )
+    assert "other.db" in bare("search", "église", code=1).stderr  # settings come first
