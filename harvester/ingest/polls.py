@@ -27,6 +27,7 @@ from harvester.ingest import (
     feed_wordings,
     identify,
     link_rules,
+    old_entries,
     outcomes,
     poll_schedule,
     publication_date,
@@ -241,12 +242,18 @@ def store_entries(
         listed_entry = _store_entry(session, page, announced)
         if listed_entry is not None:
             listed.setdefault(key, listed_entry)
-    listed_entries = list(listed.values())
-    missed_event = _decide_missed_event(session, page, feed, listed_entries)
+    delay = session.outlet(page.visit.outlet).delay
+    old = old_entries.find_old_entries(page, listed, delay)
+    if old is not None:
+        feeds.postpone_new_entries(session.connection, old.due, page.now)
+        articles.add_event(session.connection, old.event)
+    old_keys = old.due if old is not None else {}
+    recent = [entry for key, entry in listed.items() if key not in old_keys]
+    missed_event = _decide_missed_event(session, page, feed, recent)
     for event in (_decide_cut_event(session, page, feed), missed_event):
         if event is not None:
             articles.add_event(session.connection, event)
-    return Listing(listed_entries, has_gap=missed_event is not None)
+    return Listing(list(listed.values()), has_gap=missed_event is not None)
 
 
 def _decide_cut_event(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harvester.archive import stored_json
@@ -476,6 +476,16 @@ def get_announcing_entry(
 def add_entry(connection: sqlite3.Connection, entry: NewEntry) -> None:
     """Add an entry."""
     insert_row(connection, "entries", column_values(entry))
+
+
+def postpone_new_entries(
+    connection: sqlite3.Connection, due: Mapping[str, str], now: str
+) -> None:
+    """Make entries due later that are due now: key → when."""
+    connection.executemany(
+        "update entries set due = ? where key = ? and due = ? and article is null",
+        [(at, key, now) for key, at in due.items()],
+    )
 
 
 def update_entry(connection: sqlite3.Connection, key: str, update: EntryUpdate) -> None:
