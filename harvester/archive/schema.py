@@ -37,6 +37,7 @@ MIGRATION_NAMES = (
     "rhythm",
     "sources",
     "publication_order",
+    "sitemap_indexes",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

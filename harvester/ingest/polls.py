@@ -35,6 +35,7 @@ from harvester.ingest import (
     retired_sitemaps,
     revisits,
     section_pages,
+    sitemap_indexes,
 )
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.entry_pairing import LastPoll
@@ -65,6 +66,8 @@ def handle_poll(
     if result.outcome is Outcome.UNCHANGED:
         feed_articles.extend_sightings(session, page.feed, page.now)
     result, update = retired_sitemaps.retire_sitemap(session, page, result, update)
+    feed = prepared.feed if prepared is not None else None
+    result, update = sitemap_indexes.follow_index(session, page, feed, result, update)
     record_poll(session, page, result, update)
     return result
 

@@ -223,13 +223,13 @@ def test_a_check_is_read_again_with_a_new_profile_unless_it_could_not_be_read(
 
 def test_a_sitemap_index_is_named(keeper: Keeper) -> None:
     body = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-        <sitemap><loc>https://paper.example/2025-08.xml</loc></sitemap>
-        <sitemap><loc>https://paper.example/2025-09.xml</loc></sitemap></sitemapindex>"""
+        <sitemap><loc>https://files.example/2025-08.xml</loc></sitemap>
+        <sitemap><loc>https://files.example/2025-09.xml</loc></sitemap></sitemapindex>"""
     for now in ("2025-09-06T07:00:00Z", "2025-09-06T08:00:00Z"):
         result = visit(keeper, "feed", now, body)
         assert result.reason == (
             "sitemap index of 2 sitemaps, which are not followed; "
-            "the newest: https://paper.example/2025-09.xml"
+            "the newest: https://files.example/2025-09.xml"
         )
 
 

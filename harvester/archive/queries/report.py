@@ -160,7 +160,7 @@ def _list_feeds(
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
             f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, f.moved_to,
             f.wished_seconds, f.wished, f.rhythm, f.dated_looks, f.dated_edits,
-            f.moved_since, f.asked, f.gone_polls, 0 as entries,
+            f.moved_since, f.asked, f.gone_polls, f.parent, 0 as entries,
             null as not_before, null as held_because, f.site
         from feeds f
         where f.outlet = ?
@@ -201,6 +201,8 @@ def describe_feed(
     The advice is "" if there is nothing to do. ``format_time`` shows a time to people.
     """
     if not feed["active"]:
+        if feed["parent"]:
+            return "no longer among the newest sitemaps of its index; kept", ""
         return "no longer in the settings; kept and searchable, not visited", ""
     if feed["polled"] is None:
         return "not visited yet", "`harvest once`, or leave `harvest run` running"
@@ -254,9 +256,10 @@ def _describe_move(
     The same of a sitemap index, which is read and announces nothing by itself.
     """
     if feed["reason"].startswith(SITEMAP_INDEX):
-        return (
-            "",
-            "put the sitemaps it lists that have news in its place in the settings",
+        return "", (
+            "put the sitemaps it lists that have news in its place in the settings"
+            if "not followed" in feed["reason"]
+            else ""
         )
     if not feed["moved_to"]:
         return "", ""

@@ -30,6 +30,7 @@ DATED_TRIAL_LOOKS = 20
 MIN_DATED_EDIT_SHARE = 0.2
 MAX_DATED_LOOKS = 100  # that are remembered: sites change their habits
 
+MAX_INDEX_DEPTH = 2  # of sitemaps behind an index: one may be an index itself
 SITEMAP_INDEX = "sitemap index"  # begins the reason of a feed that is one
 
 
@@ -68,6 +69,8 @@ class FeedRow:
     first_seen: str = ""
     new_at: str | None = None
     rhythm: str = "{}"
+    parent: str = ""
+    lastmod: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def upsert_feed(
         insert into feeds (url, outlet, section, site, first_seen, due, since)
         values (:url, :outlet, :section, :site, :now, :now, :now)
         on conflict (url) do update set outlet = excluded.outlet,
-            section = excluded.section, active = 1,
+            section = excluded.section, active = 1, parent = '', lastmod = '',
             site = iif(asked = '', excluded.site, site),
             due = coalesce(due, excluded.due)
         """,
@@ -166,8 +169,66 @@ def deactivate_removed(
         [json.dumps(list(outlet_keys))],
     )
     connection.execute(
-        "update feeds set active = url in (select value from json_each(?))",
+        """
+        update feeds set active = url in (select value from json_each(?))
+        where parent = ''
+        """,
         [json.dumps(list(feed_urls))],
+    )
+    for _ in range(MAX_INDEX_DEPTH):
+        connection.execute(
+            """
+            update feeds set active = 0
+            where active and parent <> ''
+                and parent not in (select url from feeds where active)
+            """
+        )
+    # An index that comes back is read again, also if it is unchanged.
+    connection.execute(
+        """
+        update feeds set etag = '', last_modified = '', sha256 = ''
+        where not active and url in (select parent from feeds where parent <> '')
+        """
+    )
+
+
+def set_sitemaps_of_index(
+    connection: sqlite3.Connection,
+    index_url: str,
+    sitemaps: Sequence[tuple[str, str, str]],
+    now: str,
+) -> None:
+    """Poll these sitemaps of an index: (URL, site, date of change), and no others.
+
+    One that is new, or states another date, is due at once. What the settings name, or
+    another index, stays as it is.
+    """
+    for url, site, lastmod in sitemaps:
+        connection.execute(
+            """
+            insert into feeds
+                (url, outlet, section, site, first_seen, due, since, parent, lastmod)
+            select :url, outlet, section, :site, :now, :now, :now, url, :lastmod
+            from feeds where url = :index
+            on conflict (url) do update set
+                due = iif(active and lastmod = :lastmod, coalesce(due, :now), :now),
+                active = 1, lastmod = :lastmod, outlet = excluded.outlet
+            where parent = :index
+            """,
+            {
+                "url": url,
+                "site": site,
+                "now": now,
+                "lastmod": lastmod,
+                "index": index_url,
+            },
+        )
+    connection.execute(
+        """
+        update feeds set active = 0
+        where parent = ? and url not in (select value from json_each(?))
+        """,
+        [index_url, json.dumps([url for url, _, _ in sitemaps])],
     )
 
 
