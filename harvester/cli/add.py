@@ -42,6 +42,12 @@ MAX_ADDRESSES = 50
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be written; write nothing."
 )
+@click.option(
+    "--replace",
+    "replacing",
+    is_flag=True,
+    help="Put what is found in the place of feeds of the outlet that are dead.",
+)
 @click.option("--no-poll", is_flag=True, help="Do not check the new outlet right away.")
 @json_list_option
 @pass_context
@@ -52,6 +58,7 @@ def add(
     key: str,
     choose: bool,
     dry_run: bool,
+    replacing: bool,
     no_poll: bool,
     as_json: bool,
 ) -> None:
@@ -65,7 +72,7 @@ def add(
     Example: `harvest add medias-presse.info`
     """
     _check_arguments(addresses, name, key, choose, as_json)
-    adder = _Adder(context, dry_run=dry_run, choose=choose, quiet=as_json)
+    adder = _Adder(context, dry_run, choose, replacing, quiet=as_json)
     records, failures = [], []
     for address in dict.fromkeys(addresses):
         try:
@@ -127,7 +134,12 @@ class _Adder:
     """Adds sites to the settings, one after the other."""
 
     def __init__(
-        self, context: Context, *, dry_run: bool, choose: bool, quiet: bool
+        self,
+        context: Context,
+        dry_run: bool,
+        choose: bool,
+        replacing: bool,
+        quiet: bool,
     ) -> None:
         from harvester.settings.edit import load_or_begin
         from harvester.settings.file import settings_file_to_write
@@ -135,6 +147,7 @@ class _Adder:
         self.file = settings_file_to_write(context.settings_file)
         self.added_keys: list[str] = []
         self._dry_run, self._choose, self._quiet = dry_run, choose, quiet
+        self._replacing = replacing
         self._settings = load_or_begin(self.file, os.environ)
 
     def add(self, address: str, name: str, key: str) -> dict[str, Any]:
@@ -144,7 +157,13 @@ class _Adder:
 
         progress = _Progress()
         try:
-            search = discover(self._settings, address, utc_timestamp(), progress.show)
+            search = discover(
+                self._settings,
+                address,
+                utc_timestamp(),
+                self._known_feeds(address, key),
+                progress.show,
+            )
         finally:
             progress.clear()
         language = search.page.language if search.page else ""
@@ -162,6 +181,18 @@ class _Adder:
             **self._write(search, choices, name, key),
         }
 
+    def _known_feeds(self, address: str, key: str) -> tuple[str, ...]:
+        """The feeds of the outlet that an address belongs to."""
+        from harvester.discovery import draft
+        from harvester.discovery.search import complete_addresses
+
+        outlets = self._settings.outlets
+        url = complete_addresses(address)[0]
+        known = outlets.get(key) or draft.find_outlet_at(outlets, url)
+        if known is None or (key and known.key != key):
+            return ()
+        return tuple(feed.url for feed in known.feeds if not feed.is_page)
+
     def _write(
         self, search: Search, choices: Sequence[Choice], name: str, key: str
     ) -> dict[str, Any]:
@@ -176,7 +207,7 @@ class _Adder:
         )
         if known is not None:
             lists = draft.new_feeds(known, feeds)
-            return self._extend(known.key, lists, known.disabled, choices)
+            return self._extend(known, lists, search.dead, choices)
         outlet = draft.draft_outlet(search, feeds, tuple(outlets), name, key)
         tables = {outlet.key: outlet.table()}
         if self._dry_run:
@@ -199,43 +230,61 @@ class _Adder:
 
     def _extend(
         self,
-        key: str,
+        outlet: Outlet,
         lists: Mapping[str, list[str]],
-        was_disabled: bool,
+        dead: Sequence[str],
         choices: Sequence[Choice],
     ) -> dict[str, Any]:
         """Add feeds to an outlet of the settings, and enable it."""
         from harvester.settings import toml_edit
 
+        key = outlet.key
         urls = [url for urls in lists.values() for url in urls]
-        changed = bool(urls or was_disabled)
+        replaced = [url for url in dead if self._replacing and urls]
+        changed = bool(urls or outlet.disabled)
 
         def change(text: str) -> str:
-            if was_disabled:
+            if outlet.disabled:
                 text = toml_edit.remove_outlet_key(text, key, "disabled")
             for name, new in lists.items():
                 text = toml_edit.add_feeds(text, key, new, name)
-            return text
+            return toml_edit.remove_feeds(text, key, replaced) if replaced else text
 
         if changed and not self._dry_run:
             self._edit(change)
             self.added_keys.append(key)
         if not self._quiet:
-            would = "would be " if self._dry_run else ""
+            self._print_extended(outlet, urls, dead, replaced)
             if urls:
-                print_text(
-                    f"\n{pluralize(len(urls), 'feed')} {would}added to outlet {key}"
-                )
                 print_latest(choices)
-            if was_disabled:
-                print_text(f"\noutlet {key} {would}enabled again")
-            if not changed:
-                print_note(f"nothing to add: outlet {key} has these feeds already")
         return {
             "outlet": key,
             "added": changed and not self._dry_run,
             "feeds_added": urls,
+            "feeds_dead": list(dead),
+            "feeds_replaced": replaced,
         }
+
+    def _print_extended(
+        self,
+        outlet: Outlet,
+        urls: Sequence[str],
+        dead: Sequence[str],
+        replaced: Sequence[str],
+    ) -> None:
+        from harvester.identity.urls import mask_secrets
+
+        would = "would be " if self._dry_run else ""
+        if urls:
+            count = pluralize(len(urls), "feed")
+            print_text(f"\n{count} {would}added to outlet {outlet.key}")
+        if outlet.disabled:
+            print_text(f"\noutlet {outlet.key} {would}enabled again")
+        if not urls and not outlet.disabled:
+            print_note(f"nothing to add: outlet {outlet.key} has these feeds already")
+        for url in dead:
+            hint = f"{would}replaced" if url in replaced else "--replace takes it out"
+            print_note(f"{mask_secrets(url)} is no feed any more: {hint}")
 
     def _edit(self, change: Callable[[str], str]) -> None:
         from harvester.settings.edit import edit_or_create

@@ -17,6 +17,7 @@ from harvester.cli.output import (
     wrap_text,
 )
 from harvester.discovery.choice import Choice
+from harvester.discovery.found_feed import Source
 from harvester.discovery.search import Search
 from harvester.identity.urls import mask_secrets
 
@@ -86,7 +87,7 @@ def print_site(search: Search, choices: Sequence[Choice]) -> None:
         rows.append(
             [
                 number,
-                "take" if choice.is_taken else "",
+                _mark(choice),
                 feed.kind,
                 feed.entry_count,
                 display_time(feed.newest),
@@ -100,6 +101,12 @@ def print_site(search: Search, choices: Sequence[Choice]) -> None:
     for number, choice in enumerate(choices, 1):
         if not choice.is_taken:
             print_text(wrap_text(f"not {number}: {mask_secrets(choice.reason)}", "  "))
+
+
+def _mark(choice: Choice) -> str:
+    if choice.feed.source is Source.KNOWN:
+        return "has"
+    return "take" if choice.is_taken else ""
 
 
 def print_sections(search: Search) -> None:

@@ -24,10 +24,15 @@ def discover(
     settings: Settings,
     address: str,
     now: str,
+    known: tuple[str, ...] = (),
     on_step: Callable[[str], None] = lambda url: None,
 ) -> Search:
-    """Search for the feeds of a site. Raises HarvesterError if nothing can be fetched."""
-    search = Search(address, now)
+    """Search for the feeds of a site. Raises HarvesterError if nothing can be fetched.
+
+    ``known``: those that its outlet has in the settings. ``on_step`` is called with each
+    address before it is fetched.
+    """
+    search = Search(address, now, known)
     limits = settings.limits
     patience = min(limits.answer_time, MAX_ANSWER_SECONDS)
     settings = replace(settings, limits=replace(limits, answer_time=patience))

@@ -76,6 +76,7 @@ def share_in(feed: FoundFeed, other: FoundFeed) -> float:
 def _rank(feed: FoundFeed) -> tuple[object, ...]:
     """Smaller is better: what was given, real feeds, as the site itself lists them."""
     return (
+        feed.source is not Source.KNOWN,
         feed.source is not Source.GIVEN,
         LISTS.index(feed.kind) + 1 if feed.kind in LISTS else 0,
         _SOURCES.index(feed.source),
@@ -86,6 +87,8 @@ def _reason_against(
     feed: FoundFeed, feeds: Sequence[FoundFeed], language: str, newest: str, now: str
 ) -> str:
     """Why a feed is not to be taken whatever else there is; "" if nothing is wrong."""
+    if feed.source is Source.KNOWN:
+        return ""
     if feed.source is Source.GIVEN and not feed.is_index:
         return ""
     if feed.is_index:
@@ -113,6 +116,8 @@ def _reason_against(
 
 def _reason_beside(feed: FoundFeed, taken: Sequence[FoundFeed]) -> str:
     """Why a feed adds nothing to those taken; "" if it does."""
+    if feed.source is Source.KNOWN:
+        return ""
     if feed.kind == "wordpress":  # beside the others: it tells of every edit
         has_one = any(other.kind == "wordpress" for other in taken)
         return "one is enough" if has_one else ""
@@ -135,7 +140,7 @@ def _reason_beside(feed: FoundFeed, taken: Sequence[FoundFeed]) -> str:
 
 def _reason_behind(feed: FoundFeed, taken: list[FoundFeed]) -> str:
     """Why a feed that was taken first is not needed beside a broader one; "" if it is."""
-    if feed.source is Source.GIVEN:
+    if feed.source in (Source.GIVEN, Source.KNOWN):
         return ""
     for other in taken:
         if (

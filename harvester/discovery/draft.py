@@ -78,7 +78,12 @@ def find_outlet_of(
     for outlet in outlets.values():
         if keys & {url_key(feed.url) for feed in outlet.feeds}:
             return outlet
-    domain = own_domain(search.url)
+    return find_outlet_at(outlets, search.url)
+
+
+def find_outlet_at(outlets: Mapping[str, Outlet], url: str) -> Outlet | None:
+    """The outlet of the settings with that domain, if there is one."""
+    domain = own_domain(url)
     for outlet in outlets.values():
         urls = (outlet.home, *(feed.url for feed in outlet.feeds))
         if domain in {own_domain(url) for url in urls}:

@@ -32,6 +32,7 @@ _SOUND_NAME = re.compile(r"podcast|audio|\bradio-?shows?\b", re.IGNORECASE)
 class Source(StrEnum):
     """How an address was found."""
 
+    KNOWN = "in the settings"
     GIVEN = "given"
     ANNOUNCED = "announced"  # by a link element
     LINKED = "linked"  # by a link that readers see

@@ -27,6 +27,7 @@ from harvester.model import Feed, PageLink, SitePage
 from harvester.schedule.times import add_seconds
 
 MAX_REQUESTS = 15
+MAX_KNOWN = 3  # feeds that the settings have, to compare others with
 MAX_ANNOUNCED = 6  # of them are fetched
 MAX_LINKED = 4
 MAX_ON_LIST = 3  # of the feeds that a page for readers lists
@@ -94,6 +95,8 @@ class Search:
 
     address: str  # as a person wrote it
     now: str
+    known: tuple[str, ...] = ()  # feeds that the site's outlet has in the settings
+    dead: list[str] = field(default_factory=list)  # those of them that are none
     feeds: list[FoundFeed] = field(default_factory=list)
     page: SitePage | None = None  # of the site, else the given one
     sections: tuple[PageLink, ...] = ()
@@ -115,6 +118,7 @@ class Search:
     def steps(self) -> Steps:
         """The addresses to fetch, one after the other."""
         given = yield from self._open_given()
+        yield from self._try_known()
         if given is not None and given.feed is not None:
             yield from self._open_home(self._home_of_feed(given))
             return
@@ -171,6 +175,14 @@ class Search:
         self.sections = answer.page.sections or self.sections
 
     # ---- feeds
+
+    def _try_known(self) -> Steps:
+        """Feeds that the settings have: another address of one of them adds nothing."""
+        for url in self.known[:MAX_KNOWN]:
+            answer = yield from self._fetch(Candidate(url, Source.KNOWN), "feed")
+            is_final = answer is not None and answer.status in (200, 404, 410)
+            if answer is not None and is_final and answer.feed is None:
+                self.dead.append(url)
 
     def _try_announced(self) -> Steps:
         announced = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from harvester.errors import SettingsError
@@ -105,6 +105,19 @@ def add_feeds(
             values.append(_toml_feed(feed) if is_toml else feed)
 
     return _edit(text, append)
+
+
+def remove_feeds(text: str, outlet: str, urls: Collection[str]) -> str:
+    """The text without some feeds of an outlet. Raises SettingsError."""
+
+    def remove(document: Any) -> None:
+        values = _outlet_table(document, outlet)["feeds"]
+        for index in reversed(range(len(values))):
+            feed = values[index]
+            if (feed if isinstance(feed, str) else feed["url"]) in urls:
+                del values[index]
+
+    return _edit(text, remove)
 
 
 def _edit(

@@ -286,3 +286,30 @@ def test_a_site_without_a_feed_is_followed_by_its_front_page(
     (mine.folder / "copy.opml").write_text(copy)
     mine("--settings", "copy.toml", "import", "copy.opml")
     assert paper.url in (mine.folder / "copy.toml").read_text()
+
+
+def test_another_address_of_a_known_feed_is_not_added(
+    mine: Harvest, newsroom: Newsroom
+) -> None:
+    paper = open_paper(newsroom)
+    mine("add", paper.url, "--no-poll")
+    settings = mine.folder / "settings.toml"
+    other = f"{paper.url}feed/?from=elsewhere"
+    settings.write_text(settings.read_text().replace(paper.feed_url, other))
+    done = mine("add", paper.url, "--no-poll")
+    assert "has these feeds already" in done.stderr and "the same as" in done.stdout
+    assert outlets(mine)["gazette"]["feeds"] == [other]
+
+
+def test_a_dead_feed_is_replaced(mine: Harvest, newsroom: Newsroom) -> None:
+    paper = open_paper(newsroom)
+    dead = f"{paper.url}old-feed.xml"
+    with (mine.folder / "settings.toml").open("a") as file:
+        file.write(f'\n[outlets.paper] # old\nfeeds = [\n  "{dead}", # gone\n]\n')
+    done = mine("add", paper.url, "--dry-run")
+    assert f"{dead} is no feed any more: --replace takes it out" in done.stderr
+    assert "1 feed would be added to outlet paper" in done.stdout
+    done = mine("add", paper.url, "--replace", "--no-poll")
+    assert f"{dead} is no feed any more: replaced" in done.stderr
+    assert outlets(mine) == {"paper": {"feeds": [paper.feed_url]}}
+    assert "[outlets.paper] # old" in (mine.folder / "settings.toml").read_text()
