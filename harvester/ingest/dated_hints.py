@@ -6,7 +6,8 @@ prompts a look as long as it has proved true for its feed: the first ones are tr
 it is used while a share of the looks that it prompted found a new version. Dates that
 proved false are tried in one hour of the day, one at a time, as sites are repaired.
 
-Changed words in a feed are no claim, and always prompt a look.
+Changed words in a feed are no claim, and always prompt a look; a second one, where a cache
+may have hidden them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import zlib
 from harvester.archive.records import articles, feeds, looks
 from harvester.archive.records.articles import ArticleUpdate
 from harvester.archive.records.feeds import EntryRow, FeedRow
-from harvester.ingest.revisits import EditHint, handle_edit_hint
+from harvester.ingest.revisits import PROMPTED_TWICE, EditHint, handle_edit_hint
 from harvester.ingest.session import Session
 from harvester.schedule.times import parse_time
 
@@ -48,7 +49,9 @@ def handle_hint(
         if not article.sign:
             update |= ArticleUpdate(sign="date", dated_by=feed.url)
     else:
-        update = ArticleUpdate(due=now, prompted=1, sign="words", dated_by="")
+        update = ArticleUpdate(
+            due=now, prompted=PROMPTED_TWICE, sign="words", dated_by=""
+        )
     articles.update_article(session.connection, article.key, update)
 
 

@@ -29,6 +29,10 @@ from harvester.settings import Outlet
 
 MAX_ATTEMPTS = 5  # of a check that fails; then the next one is scheduled
 SECONDS_PER_HOUR = 3_600.0
+# A value of ``articles.prompted``: words changed for sure. If the page does not show it, a
+# cache may be before it, and it is checked once more when that has expired.
+PROMPTED_TWICE = 2
+CACHE_SECONDS = 3_600.0
 DATE_LENGTH = 10  # characters of a date without a time
 
 EditHint = Literal["", "words", "text", "date"]
@@ -191,7 +195,11 @@ def schedule_next_check(
                 session, outlet, article.key, history, checks_made, now, True
             )
             due = min(time for time in (due, planned) if time is not None)
-    return ArticleUpdate(attempts=0, sign="", dated_by="", looks=checks_made, due=due)
+    update = ArticleUpdate(attempts=0, sign="", dated_by="", looks=checks_made, due=due)
+    if outcome is Outcome.UNCHANGED and article.prompted == PROMPTED_TWICE:
+        again = add_seconds(now, CACHE_SECONDS)
+        update |= ArticleUpdate(prompted=1, due=min(due or again, again))
+    return update
 
 
 def _learn_from_check(

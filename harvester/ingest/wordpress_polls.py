@@ -148,14 +148,16 @@ def _handle_listing(
         )
         articles.add_event(session.connection, event)
     if not feed.entries:
-        reason = f"no {_listing_name(progress)}"
+        reason = f"no {_listing_name(progress, 0)}"
         return VisitResult(Outcome.UNCHANGED, reason), step, listing
-    reason = f"{len(feed.entries)} {_listing_name(progress)}, {listing.new_count} new"
+    count = len(feed.entries)
+    reason = f"{count} {_listing_name(progress, count)}, {listing.new_count} new"
     return VisitResult(Outcome.CHANGED, reason), step, listing
 
 
-def _listing_name(progress: Progress) -> str:
-    name = "latest posts" if progress.step == "posts" else "changed posts"
+def _listing_name(progress: Progress, count: int) -> str:
+    name = "latest post" if progress.step == "posts" else "changed post"
+    name = name if count == 1 else f"{name}s"
     return f"{name} (page {progress.page})" if progress.page > 1 else name
 
 

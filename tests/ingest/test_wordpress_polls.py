@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -215,6 +216,27 @@ def test_where_it_is_the_only_feed_its_failure_is_told(
     assert [row["kind"] for row in kept.rows("select kind from events")] == [
         "feed failing"
     ]
+
+
+def test_an_edit_that_a_cache_hides_for_a_while_is_found(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    site = open_site(newsroom)
+    settings = newsroom.settings_toml(tmp_path, every="auto", revisit=[])
+    kept = KeptNewsroom(newsroom, tmp_path, settings)
+    kept.run(hours=4)
+    article = site.articles[2]
+    with urlopen(article.url) as response:
+        site.serve(article.path, response.read())
+    edit(site, 2, "Hidden")
+    kept.run(minutes=45)
+    assert set(versions(kept).values()) == {1}
+    del site.files[article.path]
+    begun = kept.now
+    kept.run(hours=30)
+    assert versions(kept)[article.title] == 2
+    assert kept.count_requests(begun)["article"] == 1
+    assert kept.count_requests()["article"] == 2
 
 
 def test_an_article_known_from_elsewhere_that_changed_since_is_looked_at(
