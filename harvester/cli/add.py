@@ -30,6 +30,7 @@ from harvester.errors import ArchiveLocked, HarvesterError
 if TYPE_CHECKING:
     from harvester.discovery.choice import Choice
     from harvester.discovery.search import Search
+    from harvester.settings import Outlet
 
 MAX_ADDRESSES = 50
 

@@ -84,7 +84,7 @@ _SECTION_PATH = re.compile(
 )
 # What menus name beside sections, in the languages of the larger press.
 _NO_SECTION = re.compile(
-    r"log-?in|sign-?(?:in|up)|registe?r|account|compte|konto|cuenta|abo(?:nn|s\b)|subscri"
+    r"log-?in|sign-?(?:in|up)|register|registrier|account|compte|konto|cuenta|abo(?:nn|s\b)|subscri"
     r"|suscri|abbonat|contact|kontakt|impressum|imprint|about|propos|ueber-uns|privacy"
     r"|datenschutz|confidential|legal|mentions|terms|cookie|newsletter|search|recherche"
     r"|suche|buscar|rss|feed|flux|donat|\bdon\b|soutenir|shop|boutique|tienda|podcast"
