@@ -665,17 +665,24 @@ def _retitle(tree: HtmlElement, title: str, prefix: str, suffix: str) -> bool:
     Whether it is stated word for word in a heading and in ``<title>``.
     """
     changed = set()
+    escaped = json.dumps(title)[1:-1]
+    forms = {title, escaped, escaped.replace("/", "\\/"), html.escape(title)} - {""}
+    forms |= {title.replace("’", "'"), title.replace("'", "’")}
 
     def change(text: str) -> str:
-        if title and title in text:
-            changed.add(element.tag)
-        return text.replace(title, f"{prefix}{title}{suffix}", 1) if title else text
+        for form in sorted(forms, key=len, reverse=True):
+            if form and form in text:
+                changed.add(element.tag)
+                return text.replace(form, f"{prefix}{form}{suffix}")
+        return text
 
     for element in tree.iter("h1", "h2", "title", "script", "meta"):
         if element.tag == "meta":
             if element.get("content"):
                 element.set("content", change(element.get("content")))
             continue
+        if element.tag == "h2" and element.text_content().strip() != title:
+            continue  # a sentence with the same words
         for node in element.iter():
             if node.text:
                 node.text = change(node.text)

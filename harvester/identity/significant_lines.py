@@ -2,7 +2,9 @@
 
 Boilerplate between an article's own lines (``ExtractedText.inserts``) does not count:
 it changes from visit to visit. Nor does a line that one extraction includes and the
-other left out, though both pages have it: the extractions differ, not the article.
+other left out, though both pages have it: the extractions differ, not the article. A
+line that repeats the headline is compared as the headline; any other line counts once,
+as pages that repeat paragraphs are read with and without them.
 """
 
 from __future__ import annotations
@@ -12,10 +14,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from harvester.identity.headline_counters import MAX_PART_LENGTH
 from harvester.identity.wording import headline_key, normalise_text
-
-# Characters: shorter lines count once, however often a page repeats them.
-MIN_REPEATABLE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,15 @@ def _words(text: str) -> list[str]:
 
 def _keep_significant_lines(extracted: ExtractedText, other: ExtractedText) -> str:
     other_lines = set(other.text.split("\n"))
+    headline = headline_key(extracted.title)
     kept: list[str] = []
     kept_lines: set[str] = set()
     for line in extracted.text.split("\n"):
-        is_repeated = len(line) < MIN_REPEATABLE_LENGTH and line in kept_lines
-        if is_repeated or line in extracted.inserts:
+        if (
+            line in kept_lines
+            or line in extracted.inserts
+            or (line not in other_lines and _is_headline(line, headline))
+        ):
             continue
         if (
             line in other_lines
@@ -69,6 +73,16 @@ def _keep_significant_lines(extracted: ExtractedText, other: ExtractedText) -> s
             kept_lines.add(line)
             kept.append(line)
     return "\n".join(kept)
+
+
+def _is_headline(line: str, headline: str) -> bool:
+    """Whether a line is the headline, whatever its counters; compared with the title."""
+    return (
+        bool(headline)
+        and len(line) <= len(headline) + 2 * MAX_PART_LENGTH
+        and headline[:5] in line
+        and headline_key(line) == headline
+    )
 
 
 def _line_hash(line: str) -> str:

@@ -111,3 +111,33 @@ def test_what_a_page_puts_between_paragraphs_makes_no_edit(
             [*PARAGRAPHS[:4], PARAGRAPHS[4].replace("noon", "eight"), *PARAGRAPHS[5:]]
         ),
     )
+
+
+def test_a_line_that_repeats_the_headline_has_its_counters_too() -> None:
+    before = ExtractedText(
+        "Storm over Marlow", f"Storm over Marlow (12 comments)\n{BODY}"
+    )
+    after = ExtractedText(
+        "Storm over Marlow", f"Storm over Marlow (13 comments)\n{BODY}"
+    )
+    assert is_same_wording(before, after)
+    assert is_same_wording(before, ExtractedText("Storm over Marlow", BODY))
+    assert not is_same_wording(
+        before,
+        ExtractedText("Storm over Marlow", f"Storm over Marlow: 12 dead\n{BODY}"),
+    )
+
+
+def test_a_paragraph_that_is_repeated_counts_once() -> None:
+    twice = f"{BODY}\n{BODY.splitlines()[0]}"
+    assert is_same_wording(ExtractedText("Storm", BODY), ExtractedText("Storm", twice))
+    more = f"{twice}\nNobody was hurt, the fire brigade said on Monday."
+    assert not is_same_wording(
+        ExtractedText("Storm", BODY), ExtractedText("Storm", more)
+    )
+
+
+BODY = (
+    "The storm closed the harbour of Marlow for eleven hours, and the ferry did not sail.\n"
+    "Two boats were lost, said the harbour master, and one of them was new."
+)
