@@ -12,6 +12,7 @@ another article, and the articles archived after the outlets are repaired.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sqlite3
 import sys
 import tempfile
@@ -27,6 +28,12 @@ from harvester.identity.urls import url_key
 from harvester.newsroom import Newsroom
 from harvester.newsroom.outlet import Outlet
 from tests.support.prose import ProseGenerator
+
+
+def token(*parts: object) -> str:
+    """Letters and digits of a session, the same in every run."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
 
 # kind → the URL paths of article number n with slug s. Marks before a path: "*": the page
 # is a different article and must stay separate; "!": it has its own title and text; "%": the
@@ -65,6 +72,26 @@ KINDS: dict[str, Callable[[int, str], list[str]]] = {
         f"/t{n}/{s};jsessionid=A{n}",
         f"/t{n}/{s}?PHPSESSID={n}",
         f"/t{n}/{s}?sess=Ab{n}xYz9Q",
+    ],
+    "sessions in the path": lambda n, s: [
+        f"/s/{token(n, 1)}/v{n}/{s}",
+        f"/s/{token(n, 2)}/v{n}/{s}",
+        f"/v{n}/(S({token(n, 3)}))/{s}",
+        f"/v{n}/{s}",
+    ],
+    "a session and a token": lambda n, s: [
+        f"/story.php?article=u{n}&sid={token(n, 1)}&token={token(n, 2)[:8]}",
+        f"/story.php?article=u{n}&sid={token(n, 3)}&token={token(n, 4)[:8]}",
+        f"/story.php?article=u{n}&sid=4358{n:04d}&token=5892{n:05d}",
+        f"/story.php?article=u{n}",
+    ],
+    "ids that look like sessions": lambda n, s: [
+        f"/item/{token(n, 1)}/{s}",
+        f"*!/item/{token(n, 2)}/{s}",
+    ],
+    "a template at such ids": lambda n, s: [
+        f"/draw/{token(n, 1)}/result",
+        f"*%/draw/{token(n, 2)}/result",
     ],
     "a gallery's pages": lambda n, s: [
         f"/g{n}/{s}",
