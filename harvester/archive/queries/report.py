@@ -227,7 +227,8 @@ def describe_feed(
     if feed["gone_polls"] >= GONE_POLLS:
         return (
             f"gone for good: {reason} {since}{times}{last}; polled once a week",
-            "find where the outlet has its feed now, or remove it from the settings",
+            "`harvest add --replace` with the site's address looks for its new feed; or "
+            "remove it from the settings",
         )
     return (
         f"{outcome}: {reason} {since}{times}{last}{limited}",
@@ -305,13 +306,13 @@ def _get_advice(outcome: str, reason: str) -> str:
         )
     if reason.startswith("HTML instead"):
         return (
-            "the URL shows a page now: `harvest add` with the site's address finds its "
-            "feeds"
+            "the URL shows a page now: `harvest add --replace` with the site's address "
+            "finds its feeds"
         )
     if reason.startswith("the host name does not resolve"):
         return "check the address; if the outlet moved, change it in the settings"
     if outcome == Outcome.GONE:
-        return "find the feed's new URL, and change it in the settings"
+        return "`harvest add --replace` with the site's address looks for its new URL"
     if reason.startswith("HTML instead of a feed"):
         return (
             "if the articles are linked on that page, list it under `pages`: "
