@@ -25,9 +25,13 @@ from harvester.cli import cli
 from harvester.errors import ArchiveError
 from harvester.ingest.capture_store import CaptureStore
 from harvester.model import Capture
+from harvester.settings import parse_settings
 from tests.support import ROOT
 
 FEED = "https://lantern.example/rss"
+SETTINGS = parse_settings(
+    f'[outlets.lantern]\nfeeds = ["{FEED}"]\n', Path("settings.toml")
+)
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 BODY = b"".join(b"<item>%d is not %d</item>" % (n, n * 7919 % 997) for n in range(400))
 CAPTURE = Capture(
@@ -52,7 +56,7 @@ def open_archive(folder: Path) -> Archive:
 def store_all(folder: Path, received: list[Capture], kind: str = "feed") -> list[int]:
     """Store responses in one transaction; returns the ids of the captures."""
     with closing(open_archive(folder)) as archive:
-        store = CaptureStore(archive)
+        store = CaptureStore(archive, SETTINGS)
         archive.begin()
         ids = [store.add(capture, kind, "lantern", None) for capture in received]
         store.close()
@@ -153,7 +157,7 @@ def test_short_and_empty_bodies_are_stored_whole(tmp_path: Path) -> None:
 
 def test_two_outlets_share_nothing(tmp_path: Path) -> None:
     with closing(open_archive(tmp_path)) as archive:
-        store = CaptureStore(archive)
+        store = CaptureStore(archive, SETTINGS)
         for outlet, kind in (
             ("lantern", "feed"),
             ("gazette", "feed"),
@@ -208,7 +212,7 @@ def test_a_lost_body_is_said_to_be_lost(tmp_path: Path) -> None:
 
 def test_what_is_rolled_back_is_not_referred_to(tmp_path: Path) -> None:
     with closing(open_archive(tmp_path)) as archive:
-        store = CaptureStore(archive)
+        store = CaptureStore(archive, SETTINGS)
         archive.begin()
         store.add(CAPTURE, "feed", "lantern", None)
         archive.connection.rollback()
@@ -224,11 +228,11 @@ def test_what_is_rolled_back_is_not_referred_to(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.ingest.test_capture_store import CAPTURE, later, open_archive
+from tests.ingest.test_capture_store import CAPTURE, SETTINGS, later, open_archive
 from harvester.ingest.capture_store import CaptureStore
 
 archive = open_archive(Path(sys.argv[1]))
-store = CaptureStore(archive)
+store = CaptureStore(archive, SETTINGS)
 archive.begin()
 for minutes in range(3):
     store.add(later(CAPTURE, minutes), "feed", "lantern", None)
@@ -283,7 +287,7 @@ def test_any_sequence_gives_each_body_back(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with closing(open_archive(folder)) as archive:
-            store = CaptureStore(archive)
+            store = CaptureStore(archive, SETTINGS)
             ids = [
                 store.add(
                     Capture(url, reached, CAPTURE.at, 200, (), body, (), cut),

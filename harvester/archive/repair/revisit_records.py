@@ -91,7 +91,10 @@ def repair_references(
 def _give_up(connection: sqlite3.Connection, capture_id: int) -> str:
     """Forget a body that is lost; its article is fetched whole next time."""
     connection.execute(
-        "update captures set file = null, offset = null, length = null where id = ?",
+        """
+        update captures set file = null, offset = null, length = null, request = null
+        where id = ?
+        """,
         [capture_id],
     )
     connection.execute(

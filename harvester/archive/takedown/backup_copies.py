@@ -162,8 +162,8 @@ def _adopt_rewritten_records(copy: Archive, now: str) -> None:
     connection.executemany(
         """
         update captures
-        set (file, offset, length, record, body_of) = (
-            select file, offset, length, record, body_of from current.captures m
+        set (file, offset, length, record, body_of, request) = (
+            select file, offset, length, record, body_of, request from current.captures m
             where m.id = captures.id
         )
         where id = ?
