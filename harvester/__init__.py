@@ -37,7 +37,7 @@ checks it):
       kinds/       what a page is: an article, a live blog, an index, a login …
       content/     the text: blocks, features, model, profile
       metadata/    title, authors, dates, language
-      feeds/       RSS, Atom, JSON Feed, sitemaps
+      feeds/       RSS, Atom, JSON Feed, sitemaps, WordPress, section pages
       dates/       dates, times and zones, as feeds and pages write them
       html/        encodings, absolute URLs, the tree of elements
     schedule     when a feed or an article is due
