@@ -25,7 +25,10 @@ TDMREP_PATH = "/.well-known/tdmrep.json"
 RESERVING_DIRECTIVES = frozenset(
     "noai noarchive nocache noimageai noindex noml none nosnippet".split()
 )
-MAX_TDM_RULES = 1_000  # of one tdmrep.json
+# Of one tdmrep.json: each response of its host is compared with its rules, in the one
+# thread that writes.
+MAX_TDM_RULES = 300
+MAX_LOCATION_LENGTH = 500  # characters
 MAX_POLICY_LENGTH = 300  # characters of a URL
 MAX_WORDS_LENGTH = 1_000  # characters of all that is reserved, in words
 MAX_SIGNALS = 20
@@ -143,7 +146,9 @@ def parse_tdmrep(body: str, origin: str) -> tuple[TdmRule, ...] | None:
         if not isinstance(entry, dict):
             continue
         location, reservation = entry.get("location"), entry.get("tdm-reservation")
-        if not isinstance(location, str) or reservation not in (0, 1, "0", "1"):
+        if not isinstance(location, str) or len(location) > MAX_LOCATION_LENGTH:
+            continue
+        if reservation not in (0, 1, "0", "1"):
             continue
         policy = _policy_url(entry.get("tdm-policy"), origin)
         rules.append(TdmRule(location.strip(), int(reservation) == 1, policy))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,18 @@ def test_locations_match_as_in_robots_txt(
 def test_a_hostile_location_takes_no_time() -> None:
     rule = TdmRule("/" + "*a" * 50_000 + "$", reserved=True)
     assert not rule.matches("/" + "a" * 49_000 + "b")
+
+
+def test_the_rules_of_a_hostile_file_take_milliseconds() -> None:
+    rule = {"location": "/" + "*a" * 249 + "$", "tdm-reservation": 1}
+    rules = parse_tdmrep(json.dumps([rule] * 5_000), URL)
+    assert rules is not None and len(rules) == 300
+    started = time.process_time()
+    for _ in range(20):
+        assert find_rule(rules, "https://lantern.example/" + "a" * 2_000 + "b") is None
+    assert time.process_time() - started < 20 * 0.2
+    rule["location"] = "/" * 501
+    assert parse_tdmrep(json.dumps([rule]), URL) == ()
 
 
 def test_of_the_rules_of_a_file_the_first_that_matches_counts() -> None:
