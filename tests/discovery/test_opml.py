@@ -44,7 +44,7 @@ def test_one_outlet_a_publisher(reader: str) -> None:
     assert outlets["anna"].home == "https://anna.blogspot.com/"
 
 
-@pytest.mark.parametrize("reader", set(READERS) - {"Newsboat"})
+@pytest.mark.parametrize("reader", sorted(READERS.keys() - {"Newsboat"}))
 def test_folders_as_sections_or_outlets(reader: str) -> None:
     found = read_subscriptions(READERS[reader].encode())
     sections = settings_of(found, folders="sections").outlets
