@@ -345,6 +345,21 @@ def test_changes_page_by_page(served: Served) -> None:
     assert "Newest" in older
 
 
+def test_what_feeds_changed(served: Served) -> None:
+    page = get(served, "/-/changes?kind=announced").text
+    assert page.count("The headline and teaser in the feed changed") == 2
+    assert page.count("its page never became an article") == 1
+    assert f"/-/article/{served.keys['bridge']}#announced" in page
+    assert "changed in its feed" in get(served, "/-/changes").text
+    article = get(served, f"/-/article/{served.keys['bridge']}").text
+    assert 'id="announced"' in article and "The mayor fibbed." in article
+    found = get(served, "/-/search?q=fibbed").text
+    assert "announced in the feed until" in found and "<mark>fibbed</mark>" in found
+    found = get(served, "/-/search?q=zebra").text
+    assert "no article: failed" in found and "/-/article/#" not in found
+    assert get(served, "/-/changes.atom?kind=announced").status_code == 200
+
+
 def test_an_outlet_page_counts_outcomes(served: Served) -> None:
     page = get(served, "/-/outlet/courier").text
     for words in (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.records import addresses, articles, copies, looks
+from harvester.archive.records import addresses, announcements, articles, copies, looks
 from harvester.archive.records.addresses import PageAddress
 from harvester.identity import diff, wording
 from harvester.identity.urls import article_key, url_key
@@ -230,6 +230,28 @@ class Builder:
             articles.NewEvent(state, row.outlet, at, note, article=key),
         )
 
+    def announced(self, key: str, article: str | None, before: tuple[str, str]) -> None:
+        """Have the feed change the words of an entry, which may have an article."""
+        connection, at = self.archive.connection, add_seconds(START, 97_000)
+        connection.execute(
+            "update entries set article = coalesce(?, article) where key = ?",
+            [article, key],
+        )
+        first = announcements.add_announcement(
+            connection, announcements.NewAnnouncement(key, "one", *before, START, START)
+        )
+        second = announcements.add_announcement(
+            connection,
+            announcements.NewAnnouncement(
+                key, "two", SCRIPT, "No sale.", at, at, first, "title summary"
+            ),
+        )
+        note = "the headline and teaser in the feed changed"
+        articles.add_event(
+            connection,
+            articles.NewEvent("announced", "courier", at, note, announcement=second),
+        )
+
     def entry(
         self, outlet: str, number: int, outcome: str, reason: str = "", title: str = ""
     ) -> None:
@@ -403,6 +425,11 @@ def build(path: Path, start: str = START) -> dict[str, str]:
             "" if number < 3 else f"{outcome} because {SCRIPT}",
             SCRIPT,
         )
+    bad = f"{SCRIPT}{BREAKOUT}"
+    make.announced(
+        "courier00000000", keys["bridge"], ("Crossing to be sold", "The mayor fibbed.")
+    )
+    make.announced("courier00000003", None, (f"zebra {bad}", bad))
     archive.commit()
     archive.close()
     return keys
