@@ -237,7 +237,7 @@ def _get_snippet(
         )
     snippet = connection.execute(
         f"""
-        select snippet({index.name}, -1, ?, ?, '…', ?) from {index.name}
+        select snippet({index.name}, -1, ?, ?, '…', ?) as snippet from {index.name}
         where {index.name} match ? and rowid = ?""",
         [
             *(HIGHLIGHT_START, HIGHLIGHT_END, SNIPPET_WORDS),

@@ -257,6 +257,7 @@ def _list_snippets(
     sql = f"""
         select rowid, snippet(
             versions_fts, 2, '{HIGHLIGHT_START}', '{HIGHLIGHT_END}', '…', {SNIPPET_WORDS})
+            as snippet
         from versions_fts
         where versions_fts match :match and rowid"""
     if prefixes:
