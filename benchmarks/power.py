@@ -198,12 +198,8 @@ def check_archive(
         to.write_bytes(body)
     observer = paper(folder / "paper", articles, True)
     settings = load_settings(observer.settings)
-    if not settings.archive.exists():
-        return (
-            f"{len(acknowledged)} versions are lost: the archive is missing"
-            if acknowledged
-            else ""
-        )
+    if acknowledged and not settings.archive.exists():
+        return f"{len(acknowledged)} versions are lost: the archive is missing"
     try:
         archive = Archive.open(settings.archive, settings.captures)
         fault = check_content(archive.connection, settings.captures, acknowledged)

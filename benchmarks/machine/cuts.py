@@ -21,9 +21,9 @@ LOSSES: tuple[Loss, ...] = ("lost", "partly", "torn", "kept")
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One change: w write, t truncate, s sync, c create, r rename, u unlink.
+    """One change: w write, t truncate, s sync, c create, r rename, l link, u unlink.
 
-    ``data`` of a rename is the new name.
+    ``data`` of a rename or link is the new name.
     """
 
     letter: str
@@ -125,6 +125,10 @@ class Disk:
             to = op.data.decode()
             self.names[to] = self.names.pop(op.path, None) or File()
             self._open.append(("r", op.path, to))
+        elif op.letter == "l":
+            to = op.data.decode()
+            self.names[to] = self.names.setdefault(op.path, File())
+            self._open.append(("l", op.path, to))
         elif op.letter == "u":
             self.names.pop(op.path, None)
             self._open.append(("u", op.path, ""))
@@ -152,5 +156,8 @@ def _name(names: dict[str, File], letter: str, path: str, what: File | str) -> N
     elif letter == "r":
         if path in names:
             names[what] = names.pop(path)
+    elif letter == "l":
+        if path in names:
+            names[what] = names[path]
     else:
         names.pop(path, None)

@@ -6,7 +6,7 @@
  *                fail while the file exists
  *   SHIM_CLOCK   seconds that the clock is set forward (negative: back)
  * Letters: w write, t truncate, s fsync, d fsync of a folder (to fail), c create, r rename,
- * u unlink. */
+ * l link, u unlink. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -212,6 +212,21 @@ int rename(const char *from, const char *to) {
     int done = real(from, to);
     if (!done && wanted(one)) noted('r', one, 0, other, strlen(other));
     return done;
+}
+int link(const char *from, const char *to) {
+    REAL("link", int, const char *, const char *);
+    char one[4096], other[4096];
+    whole(from, one, sizeof one);
+    whole(to, other, sizeof other);
+    if (refused('l', other)) return -1;
+    int done = real(from, to);
+    if (!done && wanted(one)) noted('l', one, 0, other, strlen(other));
+    return done;
+}
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+    REAL("linkat", int, int, const char *, int, const char *, int);
+    if (from_folder == AT_FDCWD && to_folder == AT_FDCWD) return link(from, to);
+    return real(from_folder, from, to_folder, to, flags);
 }
 int unlink(const char *name) {
     REAL("unlink", int, const char *);
