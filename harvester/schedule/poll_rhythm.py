@@ -52,6 +52,7 @@ PEAK_SHARE = 0.5
 MAX_LISTING_WEEKS = 2.0  # of the past that is learned from a first listing
 OLD_SECONDS = 2 * DAY  # published so long before the last poll: listed late, no news
 JITTER = 0.1  # of an interval
+MAX_NUMBER = 1e15  # that a stored rhythm can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,11 @@ def expected_rate(rhythm: Rhythm, hour: int) -> float:
     Shrunk to the same hour of other weekdays, or of the other day of the weekend, and
     that to the mean of the week.
     """
-    counts, weeks, mean = rhythm.hours, rhythm.weeks, mean_rate(rhythm)
+    return _rate_of_hour(rhythm, hour, mean_rate(rhythm))
+
+
+def _rate_of_hour(rhythm: Rhythm, hour: int, mean: float) -> float:
+    counts, weeks = rhythm.hours, rhythm.weeks
     first, days = (0, 5) if hour < 120 else (120, 2)
     same_hours = counts[first + hour % 24 : first + 24 * days : 24]
     of_class = (sum(same_hours) + CLASS_PRIOR_HOURS * mean) / (
@@ -257,11 +262,11 @@ def learned_interval(
         longest = max(min(longest, FIRST_DAY_SECONDS), shortest)
     excess = current_rate(rhythm) - expected_rate(rhythm, hour_of_week(rhythm.at))
     turnover_left = EXPECTED_SHARE * max(rhythm.listed, 1.0)
-    waited, at = 0.0, rhythm.at
+    waited, at, mean = 0.0, rhythm.at, mean_rate(rhythm)
     while at - rhythm.at < longest:
         step = max(min(HOUR - at % HOUR, rhythm.at + longest - at), 1.0)
         ahead = (at + step / 2 - rhythm.at) / HOUR
-        usual = expected_rate(rhythm, hour_of_week(at))
+        usual = _rate_of_hour(rhythm, hour_of_week(at), mean)
         rate = max(
             usual + excess * _kept(1.0, ahead * HOUR, RECENT_HALF_LIFE_HOURS), MIN_RATE
         )
@@ -299,7 +304,7 @@ def to_json(rhythm: Rhythm) -> str:
         if field.name != "hours"
     }
     record = {name: float(f"{value:.12g}") for name, value in values.items()}
-    counts = [_short(count) for count in rhythm.hours]
+    counts = [_short(count) if count else 0 for count in rhythm.hours]
     return json.dumps(record | {"hours": counts}, separators=(",", ":"))
 
 
@@ -312,21 +317,23 @@ def from_json(text: str) -> Rhythm:
     """The rhythm of ``to_json``; one that knows nothing where the text is none."""
     try:
         record = json.loads(text) if text else {}
-        hours = tuple(_number(count) for count in record["hours"])
+        hours = tuple(map(float, record["hours"]))
         values = {
             field.name: _number(record[field.name])
             for field in fields(Rhythm)
             if field.name != "hours"
         }
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return Rhythm()
-    return Rhythm(hours=hours, **values) if len(hours) == HOURS_OF_WEEK else Rhythm()
+    are_counts = all(0.0 <= count <= MAX_NUMBER for count in hours)
+    is_whole = len(hours) == HOURS_OF_WEEK and are_counts
+    return Rhythm(hours=hours, **values) if is_whole else Rhythm()
 
 
 def _number(value: object) -> float:
     """A finite number that is not negative; else ValueError."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("not a number")
-    if not 0.0 <= value <= 1e15:
+    if not 0.0 <= value <= MAX_NUMBER:
         raise ValueError("not a count or time")
     return float(value)

@@ -139,6 +139,9 @@ def test_more_entries_are_never_polled_less(rhythm: Rhythm, count: int) -> None:
         poll_rhythm.to_json(Rhythm(at=5.0)).replace('"at":5.0', '"at":-5'),
         poll_rhythm.to_json(Rhythm(at=5.0)).replace('"at":5.0', '"at":"5"'),
         poll_rhythm.to_json(Rhythm(at=5.0)).replace('"at":5.0', '"at":1e999'),
+        poll_rhythm.to_json(Rhythm(at=5.0)).replace("[0,", "[null,"),
+        poll_rhythm.to_json(Rhythm(at=5.0)).replace("[0,", "[-1,"),
+        poll_rhythm.to_json(Rhythm(at=5.0)).replace("[0,", f"[1{'0' * 400},"),
         "[" * 100_000,
     ],
 )
