@@ -37,7 +37,8 @@ class CrawlCounts:
     def add(self, outcome: Outcome, count: int = 1) -> None:
         """Count visits with an outcome."""
         self.visits += count
-        self.outcomes[outcome.value] += count
+        if count:  # else the counter would have a name for nothing
+            self.outcomes[outcome.value] += count
 
     def as_dict(self) -> dict[str, int]:
         """All counts by name; visits = feeds + the sum of all outcomes."""
