@@ -3,8 +3,8 @@
 Boilerplate between an article's own lines (``ExtractedText.inserts``) does not count:
 it changes from visit to visit. Nor does a line that one extraction includes and the
 other left out, though both pages have it: the extractions differ, not the article. A
-line that repeats the headline is compared as the headline; any other line counts once,
-as pages that repeat paragraphs are read with and without them.
+line that repeats the headline is compared as the headline. Where several paragraphs are
+repeated in one extraction alone, repetitions do not count: the page has two copies.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 
 from harvester.identity.headline_counters import MAX_PART_LENGTH
 from harvester.identity.wording import headline_key, normalise_text
+
+# Characters: shorter lines count once, however often a page repeats them.
+MIN_REPEATABLE_LENGTH = 60
+MIN_REPETITIONS = 2  # lines: of fewer, the outlet may have removed one
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,12 @@ class ExtractedText:
 
 def significant_lines(before: ExtractedText, after: ExtractedText) -> tuple[str, str]:
     """Both texts reduced to the lines that count."""
+    longest = MIN_REPEATABLE_LENGTH
+    if _differ_in_repetitions(before.text, after.text):
+        longest = max(len(before.text), len(after.text))
     return (
-        _keep_significant_lines(before, after),
-        _keep_significant_lines(after, before),
+        _keep_significant_lines(before, after, longest),
+        _keep_significant_lines(after, before, longest),
     )
 
 
@@ -53,14 +61,27 @@ def _words(text: str) -> list[str]:
     return normalise_text(text).split()
 
 
-def _keep_significant_lines(extracted: ExtractedText, other: ExtractedText) -> str:
+def _differ_in_repetitions(text: str, other_text: str) -> bool:
+    """Whether several long lines of both texts are repeated more often in one."""
+    counts, other_counts = Counter(text.split("\n")), Counter(other_text.split("\n"))
+    differing = sum(
+        0 < other_counts[line] != count and len(line) >= MIN_REPEATABLE_LENGTH
+        for line, count in counts.items()
+    )
+    return differing >= MIN_REPETITIONS
+
+
+def _keep_significant_lines(
+    extracted: ExtractedText, other: ExtractedText, once_below: int
+) -> str:
+    """``once_below``: shorter lines count once, however often they are repeated."""
     other_lines = set(other.text.split("\n"))
     headline = headline_key(extracted.title)
     kept: list[str] = []
     kept_lines: set[str] = set()
     for line in extracted.text.split("\n"):
         if (
-            line in kept_lines
+            (len(line) < once_below and line in kept_lines)
             or line in extracted.inserts
             or (line not in other_lines and _is_headline(line, headline))
         ):

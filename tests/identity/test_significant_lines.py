@@ -128,12 +128,17 @@ def test_a_line_that_repeats_the_headline_has_its_counters_too() -> None:
     )
 
 
-def test_a_paragraph_that_is_repeated_counts_once() -> None:
-    twice = f"{BODY}\n{BODY.splitlines()[0]}"
+def test_paragraphs_of_a_second_copy_do_not_count() -> None:
+    twice = f"{BODY}\n{BODY}"
     assert is_same_wording(ExtractedText("Storm", BODY), ExtractedText("Storm", twice))
     more = f"{twice}\nNobody was hurt, the fire brigade said on Monday."
     assert not is_same_wording(
         ExtractedText("Storm", BODY), ExtractedText("Storm", more)
+    )
+    # One of them was removed.
+    once = f"{BODY}\n{BODY.splitlines()[0]}"
+    assert not is_same_wording(
+        ExtractedText("Storm", twice), ExtractedText("Storm", once)
     )
 
 
