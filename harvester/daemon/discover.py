@@ -58,9 +58,10 @@ def _read(
     settings: Settings, workers: WorkerPool, step: Step, fetched: Fetched
 ) -> Answer:
     from harvester.parse.feeds.sniff import sniff_kind
+    from harvester.parse.html.charset import without_gzip
 
-    capture = fetched.capture
-    body = capture.body
+    body = without_gzip(fetched.capture.body)  # sitemaps are files like news.xml.gz
+    capture = replace(fetched.capture, body=body)
     problem = capture.error
     if not problem and not capture.is_whole_success:
         problem = f"HTTP {capture.status}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -156,7 +157,8 @@ def test_a_news_sitemap_that_robots_txt_names(
 ) -> None:
     paper = newsroom.add_outlet("mapped", "files", name="Mapped")
     body = news_sitemap(range(9)).replace("https://www.courier.example/", paper.url)
-    url = paper.serve("/news-map.xml", body.encode(), "application/xml")
+    packed = gzip.compress(body.encode())
+    url = paper.serve("/news-map.xml.gz", packed, "application/gzip")
     paper.serve("/", b"<html lang='en'><title>Mapped</title><p>Hello</p></html>")
     paper.robots_response = (200, f"User-agent: *\nSitemap: {url}\n")
     (record,) = json.loads(mine("add", paper.url, "--json", "--no-poll").stdout)
