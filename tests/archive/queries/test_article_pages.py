@@ -106,7 +106,7 @@ def test_stats_add_up(reading: sqlite3.Connection) -> None:
 FEED = {
     "active": True, "polled": "2025-09-06T07:00:00Z", "not_before": None, "held_because": None, "outcome": "changed",
     "reason": "3 entries, 1 new", "since": "2025-09-01T07:00:00Z", "failures": 0, "read_at": "2025-09-06T07:00:00Z", "new_at": None,
-    "moved_to": "", "moved_since": None, "asked": "", "wished": "", "gone_polls": 0, "dated_looks": 0, "dated_edits": 0,
+    "moved_to": "", "moved_since": None, "asked": "", "wished": "", "gone_polls": 0, "parent": "", "dated_looks": 0, "dated_edits": 0,
 }  # fmt: skip
 
 
