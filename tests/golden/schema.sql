@@ -1,6 +1,6 @@
 -- application_id 1212240470
 
--- user_version 10
+-- user_version 17
 
 -- journal_mode wal
 
@@ -50,7 +50,7 @@ CREATE TABLE feeds (
     outcome text not null default 'waiting',
     reason text not null default 'not visited yet',
     since text not null                -- since when outcome and reason are what they are
-, listed text, answered_by text not null default '', moved_to text not null default '', moved_polls integer not null default 0, moved_since text, asked text not null default '', gone_polls integer not null default 0, wished_seconds real not null default 0, wished text not null default '', full_at text)
+, listed text, answered_by text not null default '', moved_to text not null default '', moved_polls integer not null default 0, moved_since text, asked text not null default '', gone_polls integer not null default 0, wished_seconds real not null default 0, wished text not null default '', full_at text, rhythm text not null default '{}', progress text not null default '', dated_looks integer not null default 0, dated_edits integer not null default 0, parent text not null default '', lastmod text not null default '')
 
 -- index sqlite_autoindex_feeds_1 of feeds
 None
@@ -89,7 +89,7 @@ CREATE TABLE articles (
     reading integer references readings(id), -- how it was read
     copy_of text,                      -- key of the article first held with exactly this text
     site text not null default ''      -- registered domain: the budget that it draws on
-, born text, sign text not null default '', full_at text)
+, born text, sign text not null default '', full_at text, dated_by text not null default '')
 
 -- index sqlite_autoindex_articles_1 of articles
 None
@@ -118,7 +118,7 @@ CREATE TABLE entries (
     attempts integer not null default 0,
     extra text not null default '{}',  -- JSON: authors, tags, content (full text as HTML) as announced
     site text not null default ''      -- registered domain: the budget that it draws on
-, place integer)
+, place integer, unkept integer not null default 0)
 
 -- index sqlite_autoindex_entries_1 of entries
 None
@@ -173,7 +173,7 @@ CREATE TABLE captures (
     offset integer,
     length integer,                    -- of the compressed record
     body blob                          -- zlib; only where no WARC files are kept: the newest of an article still looked at
-, page text not null default '', text text not null default '', first integer references captures(id), record text not null default '')
+, page text not null default '', text text not null default '', first integer references captures(id), record text not null default '', body_of integer references captures(id), thinned text, ip text not null default '', reserved text not null default '', request integer)
 
 -- index captures_url of captures
 CREATE INDEX captures_url on captures(url)
@@ -284,7 +284,7 @@ CREATE TABLE events (
     feed text,
     change integer references changes(id),
     note text not null default ''      -- in words
-)
+, announcement integer references announcements(id))
 
 -- index events_article of events
 CREATE INDEX events_article on events(article)
@@ -303,7 +303,7 @@ CREATE TABLE hosts (
     not_before text,                   -- Retry-After or back-off: nothing of this site is asked before
     reason text not null default '',
     failures integer not null default 0
-)
+, tdmrep text, tdmrep_status integer, tdmrep_at text, reserved text not null default '')
 
 -- index sqlite_autoindex_hosts_1 of hosts
 None
@@ -1065,6 +1065,124 @@ CREATE VIEW feed_health as
 select f.outlet, f.url as feed, f.outcome, f.reason, f.since, f.polled, f.read_at, f.new_at, f.failures, f.due,
        (select coalesce(sum(c.entries), 0) from entry_counts c where c.feed = f.url) as entries
 from feeds f where f.active
+
+-- index captures_body_of of captures
+CREATE INDEX captures_body_of on captures(body_of) where body_of is not null
+
+-- index captures_reached of captures
+CREATE INDEX captures_reached on captures(reached) where reached <> url
+
+-- index captures_thinned of captures
+CREATE INDEX captures_thinned on captures(thinned) where thinned is not null
+
+-- table announcements of announcements
+CREATE TABLE announcements (
+    id integer primary key,            -- order in which they were kept
+    entry text not null references entries(key),
+    wording text not null,             -- first 16 hexadecimal digits of sha256(title and summary, normalised)
+    title text not null,               -- as its feed stated it
+    summary text not null,
+    first_seen text not null,          -- when the feed was first seen with this wording
+    last_seen text not null,           -- when it was last, as known when another one replaced it
+    before integer references announcements(id), -- the wording that it replaced when first seen; null: none, it is the entry's first
+    changed text not null default '',  -- what differs from that one: title, summary or 'title summary'; '' for the first
+    unique (entry, wording)
+)
+
+-- index sqlite_autoindex_announcements_1 of announcements
+None
+
+-- index announcements_before of announcements
+CREATE INDEX announcements_before on announcements(before) where before is not null
+
+-- index events_announcement of events
+CREATE INDEX events_announcement on events(announcement) where announcement is not null
+
+-- table announcements_fts of announcements_fts
+CREATE VIRTUAL TABLE announcements_fts using fts5(title, summary, content='announcements', content_rowid='id', tokenize='unicode61 remove_diacritics 2')
+
+-- table announcements_fts_data of announcements_fts_data
+CREATE TABLE 'announcements_fts_data'(id INTEGER PRIMARY KEY, block BLOB)
+
+-- table announcements_fts_idx of announcements_fts_idx
+CREATE TABLE 'announcements_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID
+
+-- table announcements_fts_docsize of announcements_fts_docsize
+CREATE TABLE 'announcements_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB)
+
+-- table announcements_fts_config of announcements_fts_config
+CREATE TABLE 'announcements_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID
+
+-- trigger announcements_fts_insert of announcements
+CREATE TRIGGER announcements_fts_insert after insert on announcements begin
+    insert into announcements_fts (rowid, title, summary) values (new.id, new.title, new.summary);
+end
+
+-- trigger announcements_fts_delete of announcements
+CREATE TRIGGER announcements_fts_delete after delete on announcements begin
+    insert into announcements_fts (announcements_fts, rowid, title, summary) values ('delete', old.id, old.title, old.summary);
+end
+
+-- trigger announcements_fts_update of announcements
+CREATE TRIGGER announcements_fts_update after update of title, summary on announcements
+when old.title <> new.title or old.summary <> new.summary begin
+    insert into announcements_fts (announcements_fts, rowid, title, summary) values ('delete', old.id, old.title, old.summary);
+    insert into announcements_fts (rowid, title, summary) values (new.id, new.title, new.summary);
+end
+
+-- view entries_without_article of entries_without_article
+CREATE VIEW entries_without_article as
+select id, key, feed, url, address, title, summary, published, first_seen, last_seen, outcome, reason
+from entries
+where article is null and reason <> 'not visited yet' and title || summary <> ''
+
+-- table entries_fts of entries_fts
+CREATE VIRTUAL TABLE entries_fts using fts5(title, summary, content='entries_without_article', content_rowid='id', tokenize='unicode61 remove_diacritics 2')
+
+-- table entries_fts_data of entries_fts_data
+CREATE TABLE 'entries_fts_data'(id INTEGER PRIMARY KEY, block BLOB)
+
+-- table entries_fts_idx of entries_fts_idx
+CREATE TABLE 'entries_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID
+
+-- table entries_fts_docsize of entries_fts_docsize
+CREATE TABLE 'entries_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB)
+
+-- table entries_fts_config of entries_fts_config
+CREATE TABLE 'entries_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID
+
+-- trigger entries_fts_insert of entries
+CREATE TRIGGER entries_fts_insert after insert on entries
+when new.article is null and new.reason <> 'not visited yet' and new.title || new.summary <> '' begin
+    insert into entries_fts (rowid, title, summary) values (new.id, new.title, new.summary);
+end
+
+-- trigger entries_fts_delete of entries
+CREATE TRIGGER entries_fts_delete after delete on entries
+when old.article is null and old.reason <> 'not visited yet' and old.title || old.summary <> '' begin
+    insert into entries_fts (entries_fts, rowid, title, summary) values ('delete', old.id, old.title, old.summary);
+end
+
+-- trigger entries_fts_update of entries
+CREATE TRIGGER entries_fts_update after update of title, summary, article, reason on entries
+when old.title <> new.title or old.summary <> new.summary
+or (old.article is null and old.reason <> 'not visited yet') <> (new.article is null and new.reason <> 'not visited yet') begin
+    insert into entries_fts (entries_fts, rowid, title, summary)
+    select 'delete', old.id, old.title, old.summary
+    where old.article is null and old.reason <> 'not visited yet' and old.title || old.summary <> '';
+    insert into entries_fts (rowid, title, summary)
+    select new.id, new.title, new.summary
+    where new.article is null and new.reason <> 'not visited yet' and new.title || new.summary <> '';
+end
+
+-- index articles_dated of articles
+CREATE INDEX articles_dated on articles(dated_by) where dated_by <> ''
+
+-- index versions_shown of versions
+CREATE INDEX versions_shown on versions(min(coalesce(published, first_seen), first_seen))
+
+-- index articles_state of articles
+CREATE INDEX articles_state on articles(state) where state <> 'live'
 
 -- table sqlite_stat1 of sqlite_stat1
 CREATE TABLE sqlite_stat1(tbl,idx,stat)
