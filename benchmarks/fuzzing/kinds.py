@@ -30,7 +30,7 @@ URL = "https://courier.example/2025/09/06/bridge?id=1"
 MAX_CPU_SECONDS = 2.0  # seconds of processor time
 # Maximum length of a field in characters; MAX_LENGTH if not named here.
 MAX_LENGTHS = {
-    "text": 2_000_000, "content": 500_000, "summary": 5_000, "description": 5_000,
+    "text": 2_000_000, "content": 500_000, "teaser": 500_000, "summary": 5_000, "description": 5_000,
     "url": 12_000, "id": 2_000, "profile": 10_000_000, "value": 500, "image": 8_000,
     "aliases": 8_000, "feeds": 8_000, "inserts": 2_000_000, "message": 2_000_000,
     "next_page": 8_000,
@@ -502,10 +502,17 @@ def warc(body: bytes) -> Any:
         "record": "",
         "at": AT,
     }
-    said += [
-        one["what"]
-        for one in warc_check.check_file(path, [row], False, lambda length: None)
-    ]
+    for body_of, is_held in ((None, 0), (2, 0), (2, 1)):
+        said += [
+            one["what"]
+            for one in warc_check.check_file(
+                path,
+                [{**row, "body_of": body_of, "is_held": is_held}],
+                False,
+                lambda length: None,
+                lambda capture_id: "",
+            )
+        ]
     try:
         said.append(
             sum(1 for _ in warc_check.iter_members(io.BytesIO(body), 0, len(body)))
@@ -513,7 +520,7 @@ def warc(body: bytes) -> Any:
     except ValueError as error:
         said.append(str(error.args[0]))
     try:
-        captures._read_record(path.parent, {**row, "file": path.name}, ())
+        captures._read_record(path.parent, path.name, 0, len(body))
     except HarvesterError as error:
         said.append(_shown(error, str(path)))
     files = captures.WarcFiles(path.parent, "fuzz")

@@ -82,7 +82,10 @@ def list_keys(url: str) -> tuple[str, ...]:
     As the URL is normalised for any outlet; with every parameter, as some outlets keep
     theirs; without those that say how the reader came there.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an IPv6 address that is none
+        return ()
     pairs = [
         pair
         for pair in parts.query.split("&")

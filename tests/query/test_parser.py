@@ -118,6 +118,11 @@ def test_what_cannot_be_read_is_said_with_its_place(query: str, message: str) ->
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("url", ["http://[a", "https://[::1/x", "http://[]/"])
+def test_a_url_that_is_none_is_no_error(url: str) -> None:
+    assert isinstance(parse(url), Address)
+
+
 @pytest.mark.parametrize(
     "url",
     [
