@@ -36,7 +36,7 @@ SHIPPED = (  # what the program reads at run time, and typing tools look for
 )
 # Where people are told what to install: programs, documents, and the files at the top.
 TELLING = ("harvester", "spiders", "docs", "benchmarks", "tests", ".ci", ".")
-OTHERS = {"pip-audit"}  # tools that are no dependency
+OTHERS = {"cdxj-indexer", "pip-audit", "pywb"}  # tools that are no dependency
 HINT = re.compile(r"\bpip3? install ([^`&|;)\n]+)")
 
 
