@@ -62,8 +62,9 @@ def test_a_signal_ends_it_while_hosts_hang(
         env=harness.environment(),
     )
     assert crawl.stdout is not None
-    for line in crawl.stdout:  # robots.txt, the feed and five articles were received
-        if json.loads(line)["captures"] == 7:
+    # robots.txt, tdmrep.json, the feed and five articles were received
+    for line in crawl.stdout:
+        if json.loads(line)["captures"] == 8:
             break
     assert _wait_until(lambda: "/hang" in site.requested_paths)
     workers = _children(crawl.pid)
@@ -74,7 +75,7 @@ def test_a_signal_ends_it_while_hosts_hang(
     assert time.monotonic() - start < 10
     assert (crawl.returncode, errors) == (0, b"")
     counts = json.loads(out.splitlines()[-1])["counts"]
-    assert counts["captures"] == 7  # what was received is stored
+    assert counts["captures"] == 8  # what was received is stored
     assert harness.rows("select count(*) from captures where kind = 'article'") == [
         (5,)
     ]
