@@ -32,7 +32,7 @@ checks it):
       migrations/  the schema, in numbered steps
     parse        bytes in, records out
       site_page    what a page says of its site: its name, where its feeds may be
-    explain      why each block of a page is in the text or not
+      explain      why each block of a page is in the text or not
       article      from a page to an ``Extract``
       kinds/       what a page is: an article, a live blog, an index, a login …
       content/     the text: blocks, features, model, profile
