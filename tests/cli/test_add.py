@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -210,14 +211,17 @@ def test_a_running_daemon_takes_it_up(mine: Harvest, newsroom: Newsroom) -> None
     first = open_paper(newsroom, "gazette")
     mine("add", first.url, "--no-poll")
     second = open_paper(newsroom, "lantern", kind="atom")
+    wanted = second.articles[0].path
     with running(mine) as daemon:
-        wait_for(daemon, "crawl ended")
+        wait_for(daemon, "started")
         done = mine("add", second.url)
         assert "`harvest run` (process" in done.stderr
         assert "takes it up within seconds" in done.stderr
         wait_for(daemon, "reloaded the settings: outlets 2")
-        wait_for(daemon, "crawl ended")
-    assert any(request.path == second.articles[0].path for request in second.requests)
+        deadline = time.monotonic() + 60
+        while not any(request.path == wanted for request in second.requests):
+            assert time.monotonic() < deadline, "the article was never fetched"
+            time.sleep(0.1)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ OTHER = [
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-@pytest.mark.parametrize("feed_format", ["rss", "atom", "json"])
+@pytest.mark.parametrize("feed_format", ["rss", "json"])
 def test_what_only_the_feed_changed(
     newsroom: Newsroom, harvest: Harvest, feed_format: str
 ) -> None:
