@@ -55,7 +55,7 @@ def outlets(harvest: Harvest) -> dict[str, Any]:
 
 def test_a_site_is_written_polled_and_shown(mine: Harvest, newsroom: Newsroom) -> None:
     paper = open_paper(newsroom, name="La Gazette")
-    done = mine("add", paper.url)
+    done = mine("add", paper.url, COLUMNS="200")  # so that nothing is cut
     text = (mine.folder / "settings.toml").read_text()
     assert text.startswith(MINE)
     assert outlets(mine) == {

@@ -10,6 +10,7 @@ import pytest
 
 from harvester.archive.integrity import values
 from harvester.archive.integrity.values import DamagedValue, find_damaged_values
+from harvester.archive.schema import apply_migrations
 from tests.support import ROOT
 
 
@@ -18,6 +19,7 @@ def connection() -> sqlite3.Connection:
     """The archive of the golden tests, which has rows in every table."""
     opened = sqlite3.connect(":memory:")
     opened.executescript((ROOT / "tests/golden/archive.sql").read_text("utf-8"))
+    apply_migrations(opened)
     # Stored as they come: triggers would do more, and refuse some.
     for (name,) in opened.execute(
         "select name from sqlite_master where type = 'trigger'"
