@@ -30,7 +30,8 @@ URL = "https://courier.example/2025/09/06/bridge?id=1"
 MAX_CPU_SECONDS = 2.0  # seconds of processor time
 # Maximum length of a field in characters; MAX_LENGTH if not named here.
 MAX_LENGTHS = {
-    "text": 2_000_000, "content": 500_000, "teaser": 500_000, "summary": 5_000, "description": 5_000,
+    "text": 2_000_000, "content": 500_000, "teaser": 500_000, "summary": 5_000,
+    "description": 5_000,
     "url": 12_000, "id": 2_000, "profile": 10_000_000, "value": 500, "image": 8_000,
     "aliases": 8_000, "feeds": 8_000, "inserts": 2_000_000, "message": 2_000_000,
     "next_page": 8_000,
