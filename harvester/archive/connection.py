@@ -101,8 +101,8 @@ def open_reader(
         )
         connection.row_factory = sqlite3.Row
         with _close_on_error(connection):
-            connection.execute("pragma query_only = on")
             if is_foreign:  # what its views and triggers call must be harmless
+                connection.execute("pragma query_only = on")
                 connection.execute("pragma trusted_schema = off")
             version = read_schema_version(connection, path)
             if version == 0:
