@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from harvester.archive.queries.search import SearchScope as Scope
     from harvester.query.tree import Node
 
+MAX_COUNT_SECONDS = 0.2  # for how many results there are
+STEPS_BETWEEN_CLOCK_READINGS = 10_000  # of SQLite
 CSV_COLUMNS = (
     "article",
     "version",
@@ -208,20 +210,43 @@ def _describe_page(
     is_sorted_by_time: bool,
 ) -> list[str]:
     """How many there are, in which order, and how to go on."""
-    from harvester.archive.queries import search
 
     order = "last published first" if is_sorted_by_time else "best first"
     shown = pluralize(len(hits), "result")
     if len(hits) < limit:
         return [f"{shown}, {order}"]
-    total = None if unique else search.count_hits(connection, tree, now, scope)
-    if not unique and total != len(hits):
-        of = "more than 10,000" if total is None else f"{total:,}"
-        shown = f"{len(hits)} of {of} results"
+    total = None if unique else _count_in_time(connection, tree, now, scope)
+    if total is None:
+        shown = f"the first {shown}"
+    elif total != len(hits):
+        shown = f"{len(hits)} of {total:,} results"
     lines = [f"{shown}, {order}"]
     if is_sorted_by_time and total != len(hits):
         lines.append(f"next page: --after {hits[-1].cursor}")
     return lines
+
+
+def _count_in_time(
+    connection: sqlite3.Connection, tree: Node, now: str, scope: Scope
+) -> int | None:
+    """How many hits there are; None: very many, or it takes too long to tell."""
+    import sqlite3
+    import time
+
+    from harvester.archive.queries import search
+
+    deadline = time.monotonic() + MAX_COUNT_SECONDS
+    connection.set_progress_handler(
+        lambda: int(time.monotonic() > deadline), STEPS_BETWEEN_CLOCK_READINGS
+    )
+    try:
+        return search.count_hits(connection, tree, now, scope)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return None
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _list_advice(connection: sqlite3.Connection, tree: Node, now: str) -> list[str]:
