@@ -89,7 +89,8 @@ def list_in_order(
     is_frequent = (
         conditions.expression
         and not has_prefix(conditions)
-        and _is_frequent(connection, conditions)
+        and count_indexed(connection, conditions.expression, MAX_RARE_HITS + 1)
+        > MAX_RARE_HITS
     )
     yield from sort_by_time(
         rows,
@@ -98,17 +99,17 @@ def list_in_order(
     )
 
 
-def _is_frequent(connection: sqlite3.Connection, conditions: Conditions) -> bool:
-    """Whether more than ``MAX_RARE_HITS`` versions match, filters aside."""
+def count_indexed(connection: sqlite3.Connection, expression: str, limit: int) -> int:
+    """Versions that match an expression of FTS5, counted up to a limit."""
     row = connection.execute(
         """
         select count(*) from (
             select rowid from versions_fts
             where versions_fts match ?
             limit ?)""",
-        [conditions.expression, MAX_RARE_HITS + 1],
+        [expression, limit],
     ).fetchone()
-    return int(row[0]) > MAX_RARE_HITS
+    return int(row[0])
 
 
 def get_latest_before(connection: sqlite3.Connection, version_id: int) -> str:
@@ -182,16 +183,20 @@ def _list_few(
 
 
 def _list_all(
-    connection: sqlite3.Connection, conditions: Conditions
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    order: str = SHOWN_SQL,
+    floor: int = 0,
 ) -> Iterator[sqlite3.Row]:
-    """All versions that satisfy the filters; no words are asked for."""
+    """All versions behind a floor that satisfy the filters, by descending ``order``."""
     return connection.execute(
         f"""
         select {_COLUMNS_SQL}
         from versions v
         cross join articles a on a.key = v.article
-        where 1 {conditions.filters} {_behind_sql(conditions)}
-        order by {SHOWN_SQL} desc, v.id desc""",
+        where {f"v.id > {floor}" if floor else "1"} {conditions.filters}
+        {_behind_sql(conditions)}
+        order by {order} desc, v.id desc""",
         _list_parameters(conditions),
     )
 
@@ -199,17 +204,9 @@ def _list_all(
 def _scan(
     connection: sqlite3.Connection, conditions: Conditions
 ) -> Iterator[sqlite3.Row]:
-    """The newest versions whose texts contain the words."""
-    return connection.execute(
-        f"""
-        select {_COLUMNS_SQL}
-        from versions v
-        cross join articles a on a.key = v.article
-        where v.id > {_get_scan_floor(connection, conditions)} {conditions.filters}
-        {_behind_sql(conditions)}
-        order by v.id desc""",
-        _list_parameters(conditions),
-    )
+    """The newest versions whose texts contain the words, newest first."""
+    floor = _get_scan_floor(connection, conditions)
+    return _list_all(connection, conditions, "v.id", floor)
 
 
 def _get_scan_floor(connection: sqlite3.Connection, conditions: Conditions) -> int:

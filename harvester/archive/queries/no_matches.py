@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harvester.archive.queries import full_text
+from harvester.archive.queries import full_text, matches
 from harvester.archive.queries.search import search
 from harvester.query.tree import Node, Words, list_conjuncts, walk, without
 
@@ -87,12 +87,5 @@ def _list_variants(word: str) -> Iterator[str]:
 
 def _count(connection: sqlite3.Connection, word: str) -> int:
     """Versions with a word, counted up to ``MAX_COUNTED``."""
-    row = connection.execute(
-        """
-        select count(*) from (
-            select rowid from versions_fts
-            where versions_fts match ?
-            limit ?)""",
-        [full_text.to_expression(Words(word, 1)), MAX_COUNTED],
-    ).fetchone()
-    return int(row[0])
+    expression = full_text.to_expression(Words(word, 1))
+    return matches.count_indexed(connection, expression, MAX_COUNTED)
