@@ -307,17 +307,13 @@ def _get_advice(outcome: str, reason: str) -> str:
     if reason.startswith("HTML instead"):
         return (
             "the URL shows a page now: `harvest add --replace` with the site's address "
-            "finds its feeds"
+            "finds its feeds; if it has none and articles are linked on that page, list "
+            "the page under `pages` (`harvest check --links` with it shows them)"
         )
     if reason.startswith("the host name does not resolve"):
         return "check the address; if the outlet moved, change it in the settings"
     if outcome == Outcome.GONE:
         return "`harvest add --replace` with the site's address looks for its new URL"
-    if reason.startswith("HTML instead of a feed"):
-        return (
-            "if the articles are linked on that page, list it under `pages`: "
-            "`harvest check --links` with it shows them"
-        )
     return "open the URL in a browser; `harvest check` with it shows what can be read"
 
 
