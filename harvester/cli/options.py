@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,9 +32,69 @@ nl_form_option = click.option(
     "--nl", "form", flag_value="nl", help="Print one JSON object a line."
 )
 csv_form_option = click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+tsv_form_option = click.option(
+    "--tsv", "form", flag_value="tsv", help="Print tab-separated values."
+)
 wait_option = click.option(
     "--wait", is_flag=True, help="Wait while another program has the archive locked."
 )
+
+
+def limit_option(default: int, noun: str = "results") -> Callable[[Any], Any]:
+    """``--limit`` and ``-n``."""
+    return click.option(
+        "--limit",
+        "-n",
+        type=POSITIVE_INT,
+        default=default,
+        show_default=True,
+        help=f"Maximum number of {noun}.",
+    )
+
+
+def list_options(function: Callable[..., int]) -> Callable[..., None]:
+    """What every command that prints a list has: --json, --nl, --csv, --tsv, -o …
+
+    The command is given the form as ``form`` (see ``output.print_records``), and returns
+    how many records it listed. With ``-o`` its standard output goes into the file.
+    """
+
+    @functools.wraps(function)
+    def command(
+        *args: Any,
+        form: str | None,
+        output: Path | None,
+        overwrite: bool,
+        exit_code: bool,
+        **kwargs: Any,
+    ) -> None:
+        from harvester.cli.output_file import form_of_file, redirect_output
+
+        with redirect_output(output, overwrite):
+            count = function(*args, form=form or form_of_file(output), **kwargs)
+        if exit_code and not count:
+            raise click.exceptions.Exit(1)
+
+    options = (
+        json_form_option,
+        nl_form_option,
+        csv_form_option,
+        tsv_form_option,
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+            metavar="FILE",
+            help="Write to a file; its ending (.csv, .tsv, .json, .nl) names the form.",
+        ),
+        click.option("--overwrite", is_flag=True, help="Replace a FILE that exists."),
+        click.option(
+            "--exit-code", is_flag=True, help="Exit with 1 if nothing is listed."
+        ),
+    )
+    for option in reversed(options):
+        option(command)
+    return command
 
 
 class DurationParamType(click.ParamType[float]):

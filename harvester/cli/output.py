@@ -18,6 +18,9 @@ from typing import IO, Any
 
 import click
 
+from harvester.cli import table_layout
+from harvester.cli.table_layout import truncate as truncate
+
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     # OSC and the like: titles, links
@@ -89,13 +92,18 @@ def display_time(timestamp: str | None) -> str:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; wide if there is none, so that files are not cut."""
+    """Columns of the terminal; 120 if there is none."""
     return max(20, shutil.get_terminal_size((120, 24)).columns)
 
 
-def truncate(text: str, columns: int) -> str:
-    """The text, cut to a number of columns."""
-    return text if len(text) <= columns else f"{text[: columns - 1]}…"
+def table_width() -> int | None:
+    """Columns for a table; None: any number, as it is not for a terminal.
+
+    ``COLUMNS`` in the environment holds there too.
+    """
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        return terminal_width()
+    return None
 
 
 def format_json(value: object, indent: int | None = 2) -> str:
@@ -116,14 +124,18 @@ def print_json_lines(records: Iterable[Mapping[str, Any]]) -> None:
         click.echo(format_json(record, None), color=True)
 
 
-def print_csv(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+def print_csv(
+    records: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    delimiter: str = ",",
+) -> None:
     """Print CSV with a header; an apostrophe precedes what looks like a formula."""
     import csv
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(sys.stdout, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
     for record in records:
-        writer.writerow([_csv_field(record[name]) for name in columns])
+        writer.writerow([_csv_field(record.get(name)) for name in columns])
 
 
 def print_records(
@@ -131,23 +143,34 @@ def print_records(
     form: str | None,
     csv_columns: Sequence[str] = (),
 ) -> bool:
-    """Print records as ``json``, ``nl`` or ``csv``; false if ``form`` is none of them."""
+    """Print records as ``json``, ``nl``, ``csv`` or ``tsv``; false for another form.
+
+    ``csv_columns``: of CSV and TSV; by default all names that the records have.
+    """
     if form == "json":
         print_json(records)
     elif form == "nl":
         print_json_lines(records)
-    elif form == "csv":
-        print_csv(records, csv_columns)
+    elif form in ("csv", "tsv"):
+        columns = csv_columns or list(
+            dict.fromkeys(name for record in records for name in record)
+        )
+        print_csv(records, columns, "\t" if form == "tsv" else ",")
     else:
         return False
     return True
 
 
 def _csv_field(value: object) -> str:
-    if isinstance(value, list):
+    if isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(part, dict | list) for part in value)
+    ):
+        value = json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, list):
         value = "; ".join(str(part) for part in value)
     text = clean("" if value is None else str(value), multiline=True)
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+    is_number = isinstance(value, int | float)  # -1 is no formula
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) and not is_number else text
 
 
 def format_table(
@@ -155,31 +178,22 @@ def format_table(
     headers: Sequence[str],
     truncated_column: int | None = None,
 ) -> str:
-    """A table as wide as the terminal; ``truncated_column`` (default: last) is cut."""
-    from tabulate import tabulate
+    """A table that fits the terminal; ``truncated_column`` (default: last) is cut first.
 
+    As wide as it is where standard output is no terminal (see ``table_layout``).
+    """
     texts = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
-    cut = len(headers) - 1 if truncated_column is None else truncated_column
-    other_columns = sum(
-        max([len(headers[column]), *(len(row[column]) for row in texts)]) + 2
-        for column in range(len(headers))
-        if column != cut
-    )
-    remaining = max(20, terminal_width() - other_columns)
-    for row in texts:
-        row[cut] = truncate(row[cut], remaining)
-    alignments = [
-        "right" if all(isinstance(row[column], int) for row in rows) else "left"
-        for column in range(len(headers))
-    ]
-    table: str = tabulate(
+    return table_layout.layout_table(
         texts,
-        headers=headers,
-        tablefmt="simple",
-        disable_numparse=True,
-        colalign=alignments if rows else None,
+        headers,
+        width=table_width(),
+        cut_column=len(headers) - 1 if truncated_column is None else truncated_column,
+        right_aligned=frozenset(
+            column
+            for column in range(len(headers))
+            if rows and all(isinstance(row[column], int | None) for row in rows)
+        ),
     )
-    return table
 
 
 def wrap_text(text: str, indent: str = "") -> str:
