@@ -121,7 +121,7 @@ def build_conditions(
     after: Cursor | None = None,
 ) -> Conditions:
     """The conditions of a query. ``after``: where a list that is sorted by time goes on."""
-    builder = _Builder(now)
+    builder = Builder(now)
     wanted, unwanted = list_conjuncts(tree)
     indexed = [node for node in wanted if full_text.is_indexed(node)]
     # An edit adds words to the version that has them, and removes them from it.
@@ -191,7 +191,7 @@ def _is_selective(node: Node) -> bool:
 
 
 @dataclass(slots=True)
-class _Builder:
+class Builder:
     """Renders nodes as SQL, and keeps their parameters."""
 
     now: str

@@ -31,6 +31,9 @@ CHANGE_CLASSES = (
     "date line",
     "cosmetic",
 )
+# Those of edits as stored: new posts of a live blog, and edits that an older program
+# recorded, are not asked for by name.
+STORED_CLASSES = (*CHANGE_CLASSES, "post", "")
 MAX_ID = (1 << 63) - 1
 # Announced changes that are looked at for each that is wanted: most may repeat edits.
 ANNOUNCED_PER_HIT = 20
@@ -44,7 +47,8 @@ _HAS_WORDING_SQL = """exists (
     and (instr(n.changed, 'summary') = 0 or v.description = {wording}.summary
         or instr(v.text, rtrim({wording}.summary, ' .…[]')) > 0)
 )"""
-_REPEATS_EDIT_SQL = f"""exists (
+# Of an event with an announcement: whether an edit of the article says the same.
+REPEATS_EDIT_SQL = f"""exists (
     select 1
     from announcements n
     join announcements b on b.id = n.before
@@ -153,7 +157,7 @@ def _list_announced(
             and +e.at >= :since and e.announcement is not null
             order by e.id desc
             limit {f":limit * {ANNOUNCED_PER_HIT}" if without_repeats else ":limit"})
-        {f"where not {_REPEATS_EDIT_SQL}" if without_repeats else ""}
+        {f"where not {REPEATS_EDIT_SQL}" if without_repeats else ""}
         order by id desc
         limit :limit""",
         values,
