@@ -38,6 +38,11 @@ MIGRATION_NAMES = (
     "sources",
     "publication_order",
     "sitemap_indexes",
+    "reserved_18",
+    "reserved_19",
+    "reserved_20",
+    "reserved_21",
+    "changes_by_time",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

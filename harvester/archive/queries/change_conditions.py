@@ -50,6 +50,7 @@ class ChangeConditions:
     parameters: dict[str, Any]
     articles: str = ""  # SQL: the keys of the few articles it can be; "": of any
     words: tuple[str, ...] = ()  # FTS5: one of the wordings has each of them
+    impossible: bool = False  # no event of that sort satisfies them
 
 
 def build(tree: Node | None, now: str, sort: Sort) -> ChangeConditions:
@@ -62,13 +63,14 @@ def build(tree: Node | None, now: str, sort: Sort) -> ChangeConditions:
     conditions += [f"not coalesce({builder.render(node)}, 0)" for node in unwanted]
     selective = next((node for node in wanted if _is_selective(node)), None)
     articles = ""
-    if selective is not None and sort != "announced":
+    if selective is not None:
         articles = f"select a.key from articles a where {builder.render(selective)}"
     return ChangeConditions(
         "".join(f"\n    and {condition}" for condition in conditions),
         builder.parameters,
         articles,
         tuple(_list_words(wanted, sort)),
+        "0" in conditions,
     )
 
 

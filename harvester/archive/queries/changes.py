@@ -238,6 +238,8 @@ class _Walk:
         self, sort: Sort, kinds: Sequence[str]
     ) -> Iterator[Iterator[Row]]:
         conditions = change_conditions.build(self.chosen.query, self.now, sort)
+        if conditions.impossible:
+            return
         few = self._find_few(sort, conditions)
         if few:
             marks = ", ".join(f"'{kind}'" for kind in kinds)  # names of ours
@@ -260,6 +262,11 @@ class _Walk:
     def _find_few(self, sort: Sort, conditions: ChangeConditions) -> str:
         """SQL: the events of few articles or versions, if the query asks for few; or ""."""
         if conditions.articles:
+            if sort == "announced":
+                return f"""({conditions.articles}) k
+                    cross join entries f on f.article = k.key
+                    cross join announcements m on m.entry = f.key
+                    cross join events e on e.announcement = m.id"""
             return f"""({conditions.articles}) k
                 cross join events e on e.article = k.key"""
         index = "announcements_fts" if sort == "announced" else "versions_fts"

@@ -13,6 +13,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from harvester.archive.connection import open_reader
 from harvester.archive.queries import (
     announced_words,
     article_pages,
+    changes,
     clusters,
     full_article,
     matches,
@@ -28,8 +30,9 @@ from harvester.archive.queries import (
     table_sizes,
 )
 from harvester.archive.records import event_ids, looks
+from harvester.schedule.times import format_time
 from tests.support import small_archive
-from tests.support.queries import find, parse
+from tests.support.queries import NOW, find, parse
 
 SMALL, LARGE = 120, 1_200  # articles
 MAX_GROWTH = 1.5
@@ -44,6 +47,13 @@ LARGE_TABLES = {
 }  # fmt: skip
 
 Query = Callable[[sqlite3.Connection], object]
+
+
+def _changes(db: sqlite3.Connection, query: str = "", **options: Any) -> object:
+    tree = parse(query) if query else None
+    chosen = changes.ChangeFilter(tree, **options)
+    return changes.list_changes(db, chosen, format_time(NOW))
+
 
 QUERIES: dict[str, Query] = {
     "latest articles": lambda db: overview.list_latest_articles(db, 18),
@@ -74,6 +84,22 @@ QUERIES: dict[str, Query] = {
     ),
     "announced words": lambda db: announced_words.search_announced(
         db, parse("another common"), "2026-03-04T12:30:00Z", limit=20
+    ),
+    "listed changes": lambda db: _changes(db),
+    "listed changes of a kind": lambda db: _changes(db, kinds=("returned", "removed")),
+    "listed changes of an outlet": lambda db: _changes(db, outlets=("courier",)),
+    "listed changes of a class": lambda db: _changes(db, classes=("correction",)),
+    "listed admitted changes": lambda db: _changes(db, silent=False),
+    "listed changes until": lambda db: _changes(db, until="2026-01-02T00:00:00Z"),
+    "changes with a rare word": lambda db: _changes(db, "rareword"),
+    "changes with a frequent word": lambda db: _changes(db, "common"),
+    "changes that added a word": lambda db: _changes(db, "added:rareword"),
+    "changes with a word in an outlet": lambda db: _changes(db, "common outlet:courier"),
+    "changes with a word, of a class": lambda db: _changes(db, "common class:correction"),
+    "changes of what was removed": lambda db: _changes(db, "is:removed"),
+    "changes of an article": lambda db: _changes(db, f"key:{FIRST}"),
+    "changes behind a cursor": lambda db: _changes(
+        db, after=changes.ChangeCursor("2026-01-18T07:00:00Z", 1)
     ),
     "what feeds changed": lambda db: article_pages.list_changes(
         db, kinds=["announced"], outlets=["mpi"]
@@ -189,6 +215,7 @@ def test_ten_times_as_many_articles_take_no_more_steps(
     monkeypatch.setattr(matches, "FIRST_SORTED_ROWS", SMALL // 8)
     monkeypatch.setattr(announced_words, "MAX_CANDIDATES", SMALL // 2)
     monkeypatch.setattr(event_ids, "ANNOUNCED_PER_HIT", 2)
+    monkeypatch.setattr(changes, "MAX_RARE_VERSIONS", SMALL // 4)
     small, large = (_count_steps(archive, QUERIES[name]) for archive in archives)
     assert large <= MAX_GROWTH * small + SLACK_STEPS
 
