@@ -1,4 +1,4 @@
-"""``harvest import`` and ``harvest export opml``: lists of subscriptions."""
+"""``harvest import``: lists of subscriptions."""
 
 from __future__ import annotations
 
@@ -189,64 +189,3 @@ def _print_problems(plan: Plan, found: Subscriptions) -> None:
             f"left out, as the file may be somebody else's: {', '.join(plan.dropped)}; "
             "--trust takes them"
         )
-
-
-@click.group()
-def export() -> None:
-    """Write what the settings or the archive have, for other programs."""
-
-
-@export.command()
-@click.option(
-    "--secrets",
-    is_flag=True,
-    help="Write logins too that stand in the settings themselves.",
-)
-@pass_context
-def opml(context: Context, secrets: bool) -> None:
-    """Write the outlets and their feeds as OPML, which feed readers import.
-
-    `harvest import --trust` of it gives the same settings again.
-
-    Example: `harvest export opml > subscriptions.opml`
-    """
-    from harvester.discovery.opml import write_opml
-    from harvester.settings.file import find_settings_file, parse_toml, read_text
-
-    context.settings  # noqa: B018 - it says what is wrong with them
-    file = find_settings_file(context.settings_file)
-    tables = parse_toml(read_text(file), file)["outlets"]
-    left_out: list[str] = []
-    if not secrets:
-        tables = {
-            key: _without_secrets(key, table, left_out) for key, table in tables.items()
-        }
-    click.echo(write_opml(tables.items(), "harvester"), nl=False)
-    if left_out:
-        print_note(f"left out: {', '.join(left_out)}; --secrets writes them")
-
-
-def _without_secrets(
-    key: str, table: dict[str, Any], left_out: list[str]
-) -> dict[str, Any]:
-    """A table without logins: where they are may be told, what they are not."""
-    table = dict(table)
-    if isinstance(table.get("login"), str):
-        del table["login"]
-        left_out.append(f"the login of {key}")
-    for name in ("feeds", "pages"):
-        if name in table:
-            table[name] = [_without_login(feed, key, left_out) for feed in table[name]]
-    return table
-
-
-def _without_login(
-    feed: str | dict[str, str], key: str, left_out: list[str]
-) -> str | dict[str, str]:
-    from harvester.identity.urls import strip_login
-
-    url = feed if isinstance(feed, str) else feed["url"]
-    bare = strip_login(url)
-    if bare != url:
-        left_out.append(f"the login in a feed's URL of {key}")
-    return bare if isinstance(feed, str) else {**feed, "url": bare}

@@ -166,14 +166,29 @@ def narrow(
 
     ``since``, ``until``: when it was published; see ``Times``.
     """
+    parts = _list_filters(outlets, since, until)
+    if not parts:
+        return node
+    if isinstance(node, And):
+        return And((*node.wanted, *parts), node.unwanted, node.position)
+    return And((node, *parts), (), node.position)
+
+
+def make_filter(
+    outlets: Sequence[str] = (), since: str = "", until: str = ""
+) -> Node | None:
+    """What options say without a query; None if they say nothing. See ``narrow``."""
+    parts = _list_filters(outlets, since, until)
+    if len(parts) > 1:
+        return And(tuple(parts), (), 1)
+    return parts[0] if parts else None
+
+
+def _list_filters(outlets: Sequence[str], since: str, until: str) -> list[Node]:
     parts: list[Node] = []
     if outlets:
         values = tuple(Value("outlet", outlet, 1) for outlet in outlets)
         parts.append(Or(values, 1) if len(values) > 1 else values[0])
     if since or until:
         parts.append(Times("published", since, until, 1))
-    if not parts:
-        return node
-    if isinstance(node, And):
-        return And((*node.wanted, *parts), node.unwanted, node.position)
-    return And((node, *parts), (), node.position)
+    return parts

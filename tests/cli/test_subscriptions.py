@@ -134,7 +134,7 @@ def test_files_that_are_no_list(
     [
         (("import",), "Missing argument"),
         (("import", "feeds.opml", "--folders", "x"), "'none', 'sections', 'outlets'"),
-        (("export", "xml"), "No such command"),
+        (("export", "xml"), "Name a file or folder with -o"),
         (("check", "feeds.opml"), "`harvest import FILE` adds it"),
         (("list",), "it is `harvest outlets`"),
         (("feeds",), "it is `harvest outlets`"),

@@ -1,0 +1,231 @@
+"""Export articles: which format is written by what, from the first to the final name.
+
+The same archive and query give the same bytes: there is no clock in them. A target
+appears only once it is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from harvester import __version__
+from harvester.archive.queries import article_export
+from harvester.archive.queries.article_export import Article, Texts
+from harvester.archive.regular_files import check_target
+from harvester.errors import HarvesterError
+from harvester.export import datapackage, tables
+from harvester.export.columns import list_columns
+from harvester.export.folder import FolderWriter
+from harvester.export.formats import FOLDER_FORMATS, Format
+from harvester.export.part_file import PartFile
+
+COMMIT_GROUPS = 10  # of ``article_export.GROUP_ARTICLES``
+STREAMED_FORMATS = ("jsonl", "csv", "tsv")
+
+Progress = Callable[[int, int], None]  # done, total
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is exported, and where to."""
+
+    target: Path
+    format: Format
+    texts: Texts = "latest"
+    changes: bool = False
+    copies: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an export wrote."""
+
+    file: str
+    format: str
+    articles: int
+    records: int = 0  # of WARC
+    missing: int = 0  # captures without a record
+    continued: int = 0  # articles or records that an interrupted export had written
+    described_by: str = ""  # the file that says what the columns mean
+
+
+def check_export(export: Export) -> None:
+    """Raise HarvesterError where the target must not be written."""
+    if export.format.name in FOLDER_FORMATS:
+        return
+    check_target(export.target)
+    if export.target.exists() and not export.overwrite:
+        raise HarvesterError(f"{export.target} exists", "--overwrite replaces it")
+
+
+def make_signature(
+    connection: sqlite3.Connection, export: Export, article_ids: array[int]
+) -> str:
+    """What an interrupted export must have in common with one that goes on."""
+    return json.dumps(
+        {
+            "program": __version__,
+            "format": export.format.name,
+            "texts": export.texts,
+            "changes": export.changes,
+            "copies": export.copies,
+            "articles": hashlib.sha256(article_ids.tobytes()).hexdigest(),
+            "archive": article_export.get_fingerprint(connection),
+        }
+    )
+
+
+def write_articles(
+    connection: sqlite3.Connection,
+    export: Export,
+    article_ids: array[int],
+    report_progress: Progress,
+) -> Summary:
+    """Write articles as a table or a folder. Raises HarvesterError and OSError."""
+    check_export(export)
+    export.target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    if export.format.name in FOLDER_FORMATS:
+        return _write_folder(connection, export, article_ids, report_progress)
+    if export.format.name == "parquet":
+        return _write_parquet(connection, export, article_ids, report_progress)
+    return _write_lines(connection, export, article_ids, report_progress)
+
+
+def stream_articles(
+    connection: sqlite3.Connection,
+    export: Export,
+    article_ids: array[int],
+    file: BinaryIO,
+) -> Summary:
+    """Write articles as lines to an open file, such as standard output."""
+    columns = list_columns(export.texts, export.changes, export.copies)
+    encode = tables.make_encoder(export.format.name, columns)
+    file.write(tables.encode_header(export.format.name, columns))
+    for _, articles in _list_groups(connection, export, article_ids):
+        file.write(encode(articles))
+    return Summary("-", export.format.name, len(article_ids))
+
+
+def _list_groups(
+    connection: sqlite3.Connection,
+    export: Export,
+    article_ids: array[int],
+    after_id: int = 0,
+) -> Iterator[tuple[int, list[Article]]]:
+    return article_export.list_articles(
+        connection,
+        article_ids,
+        export.texts,
+        changes=export.changes,
+        copies=export.copies,
+        after_id=after_id,
+    )
+
+
+def _count_until(article_ids: array[int], cursor: int) -> int:
+    return bisect_right(article_ids, cursor)
+
+
+def _write_lines(
+    connection: sqlite3.Connection,
+    export: Export,
+    article_ids: array[int],
+    report_progress: Progress,
+) -> Summary:
+    name = export.format.name
+    columns = list_columns(export.texts, export.changes, export.copies)
+    encode = tables.make_encoder(name, columns)
+    signature = make_signature(connection, export, article_ids)
+    with PartFile(export.target, signature) as part:
+        continued = done = _count_until(article_ids, part.cursor)
+        if part.is_new:
+            part.file.write(tables.encode_header(name, columns))
+        groups = _list_groups(connection, export, article_ids, part.cursor)
+        for index, (last_id, articles) in enumerate(groups, 1):
+            part.file.write(encode(articles))
+            done = _count_until(article_ids, last_id)
+            if not index % COMMIT_GROUPS:
+                part.commit(last_id)
+            report_progress(done, len(article_ids))
+        return _finish_table(export, part, len(article_ids), continued)
+
+
+def _finish_table(
+    export: Export, part: PartFile, count: int, continued: int
+) -> Summary:
+    """Describe a table, then give it its name."""
+    columns = list_columns(export.texts, export.changes, export.copies)
+    part.flush()
+    name = export.target.name
+    package = datapackage.describe_table(part.path, name, export.format.name, columns)
+    described_by = export.target.with_name(f"{name}.{datapackage.NAME}")
+    datapackage.write_json(described_by, package)
+    part.finish()
+    return Summary(
+        str(export.target),
+        export.format.name,
+        count,
+        continued=continued,
+        described_by=str(described_by),
+    )
+
+
+def _write_parquet(
+    connection: sqlite3.Connection,
+    export: Export,
+    article_ids: array[int],
+    report_progress: Progress,
+) -> Summary:
+    """A file of Parquet ends with its index, so it is begun anew each time."""
+    from harvester.export.parquet import ParquetWriter
+
+    columns = list_columns(export.texts, export.changes, export.copies)
+    with PartFile(export.target, "") as part:
+        try:
+            writer = ParquetWriter(part.file, columns)
+            for last_id, articles in _list_groups(connection, export, article_ids):
+                writer.write(articles)
+                report_progress(_count_until(article_ids, last_id), len(article_ids))
+            writer.close()
+        except BaseException:
+            part.discard()
+            raise
+        return _finish_table(export, part, len(article_ids), 0)
+
+
+def _write_folder(
+    connection: sqlite3.Connection,
+    export: Export,
+    article_ids: array[int],
+    report_progress: Progress,
+) -> Summary:
+    columns = list_columns(export.texts, export.changes, export.copies)
+    signature = make_signature(connection, export, article_ids)
+    writer = FolderWriter(
+        export.target, export.format.name, columns, signature, export.overwrite
+    )
+    with writer.index as part:
+        continued = _count_until(article_ids, part.cursor)
+        groups = _list_groups(connection, export, article_ids, part.cursor)
+        for index, (last_id, articles) in enumerate(groups, 1):
+            writer.write(articles)
+            if not index % COMMIT_GROUPS:
+                part.commit(last_id)
+            report_progress(_count_until(article_ids, last_id), len(article_ids))
+        writer.finish()
+    return Summary(
+        str(export.target),
+        export.format.name,
+        len(article_ids),
+        continued=continued,
+        described_by=str(export.target / datapackage.NAME),
+    )
