@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,23 +12,27 @@ from harvester.cli.context import (
     Context,
     pass_context,
     require_archived_outlets,
+    utc_now,
     utc_timestamp,
 )
 from harvester.cli.options import (
-    POSITIVE_INT,
+    QueryCommand,
     TimeParamType,
-    csv_form_option,
-    json_form_option,
-    nl_form_option,
+    limit_option,
+    list_options,
+    outlets_option,
 )
 from harvester.cli.output import (
-    describe_count,
     display_time,
     format_table,
+    pluralize,
     print_note,
     print_records,
     print_text,
 )
+
+if TYPE_CHECKING:
+    from harvester.archive.queries.changes import Change, ChangeCursor, ChangeFilter
 
 REMOVAL_KINDS = ("suspect", "removed", "returned")  # kinds that come with evidence
 CSV_COLUMNS = (
@@ -45,6 +49,17 @@ CSV_COLUMNS = (
     "after",
     "back",
     "note",
+    "admitted",
+    "published",
+    "language",
+    "state",
+    "added",
+    "removed",
+    "changed",
+    "moved",
+    "before_title",
+    "before_text",
+    "after_text",
 )
 
 
@@ -58,20 +73,12 @@ class ChangeClassChoice(click.Choice[str]):
         return str(super().convert(value.replace("-", " "), param, ctx))
 
 
-@click.command()
-@click.option(
-    "--limit",
-    type=POSITIVE_INT,
-    default=20,
-    show_default=True,
-    help="Maximum number of changes.",
-)
-@click.option(
-    "--since",
-    type=TimeParamType(),
-    default=None,
-    help="Only changes since a day, a time, or for a duration ('2 days').",
-)
+@click.command(cls=QueryCommand)
+@click.argument("query", nargs=-1)
+@list_options
+@click.option("--atom", "form", flag_value="atom", help="Print an Atom feed.")
+@limit_option(20, "changes")
+@outlets_option
 @click.option(
     "--kind",
     "kinds",
@@ -82,7 +89,7 @@ class ChangeClassChoice(click.Choice[str]):
 @click.option(
     "--class",
     "classes",
-    type=ChangeClassChoice(CHANGE_CLASSES),
+    type=ChangeClassChoice((*CHANGE_CLASSES, "post")),
     multiple=True,
     help="Only edits of this class; may be repeated.",
 )
@@ -93,10 +100,22 @@ class ChangeClassChoice(click.Choice[str]):
     help="Only unacknowledged edits, or only acknowledged ones.",
 )
 @click.option(
-    "--outlet",
-    "outlets",
-    multiple=True,
-    help="Only this outlet; may be repeated.",
+    "--since",
+    type=TimeParamType(),
+    default=None,
+    help="Only changes since a day, a time, or for a duration ('2 days').",
+)
+@click.option(
+    "--until",
+    type=TimeParamType(is_end=True),
+    default=None,
+    help="Only changes up to a day, that day included.",
+)
+@click.option(
+    "--after",
+    metavar="CURSOR",
+    default="",
+    help="Go on behind the last change of a page; its cursor was printed with it.",
 )
 @click.option(
     "--by",
@@ -104,70 +123,156 @@ class ChangeClassChoice(click.Choice[str]):
     default=None,
     help="Count edits by class, and unacknowledged ones, for each outlet.",
 )
-@json_form_option
-@nl_form_option
-@csv_form_option
-@click.option("--atom", "form", flag_value="atom", help="Print an Atom feed.")
 @pass_context
 def changes(
     context: Context,
+    query: tuple[str, ...],
+    form: str | None,
     limit: int,
-    since: str | None,
+    outlets: tuple[str, ...],
     kinds: tuple[str, ...],
     classes: tuple[str, ...],
     silent: bool | None,
-    outlets: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    after: str,
     by: str | None,
-    form: str | None,
-) -> None:
+) -> int:
     """List edits, removals, returns, paywalls, and what feeds changed.
 
     The newest come first. A headline or teaser that was changed in the feed alone is of
     the kind `announced`.
 
-    Example: `harvest changes --silent --since '2 days'`
-    """
-    from harvester.archive.queries import article_pages
-    from harvester.archive.records import changes
-    from harvester.identity.urls import mask_secrets
+    QUERY is that of `harvest search`: words stand in the article before or after the
+    change; added: and removed: are words of the edit itself.
 
+    Examples: `harvest changes --silent --since '2 days'`,
+    `harvest changes 'removed:"without comment" outlet:mpi' --csv`
+    """
+    from harvester.archive.queries.changes import ChangeFilter, list_changes
+    from harvester.query import parse_query
+    from harvester.schedule.times import format_time
+
+    if by and (query or kinds or classes or silent is not None or until or after):
+        raise click.UsageError(
+            "--by counts all edits of each outlet: only --outlet and --since narrow it"
+        )
+    moment = utc_now()
+    words = QueryCommand.join_words(query)
+    tree = parse_query(words, moment) if words else None
+    cursor = _parse_cursor(after)
     with context.connect_read_only() as connection:
         outlets = require_archived_outlets(connection, outlets)
         if by:
-            counts = [
-                record
-                for outlet in sorted(set(outlets)) or [""]
-                for record in changes.count_edits_by_outlet(
-                    connection, outlet, since or ""
-                )
-            ]
-            _print_outlet_counts(counts, form)
-            return
-        records = article_pages.list_changes(
-            connection,
-            limit=limit,
-            since=since or "",
-            kinds=kinds,
-            outlets=outlets,
-            classes=classes,
-            silent=silent,
+            return _print_outlet_counts(connection, outlets, since or "", form)
+        chosen = ChangeFilter(
+            tree, kinds, outlets, classes, silent, since or "", until or "", cursor
         )
+        rows = list_changes(connection, chosen, format_time(moment), limit)
+        records = [_masked_record(row) for row in rows]
         if kinds and set(kinds) <= set(REMOVAL_KINDS):
             records = _add_evidence(connection, records, since or "")
+        notes = _list_notes(connection, chosen, format_time(moment), rows, limit)
     if form == "atom":
         _print_atom(context, records, kinds)
-        return
-    records = [{**record, "url": mask_secrets(record["url"])} for record in records]
-    if print_records(records, form, CSV_COLUMNS):
-        return
-    if records:
+    elif form in ("csv", "tsv"):
+        print_records(list(map(_csv_record, records)), form, CSV_COLUMNS)
+    elif not print_records(records, form) and records:
         _print_table(records)
-        if len(records) == limit:
-            print_note(describe_count(limit, limit, "change"))
-    elif kinds or classes or silent is not None:
-        print_note("no matching changes")
-    else:
-        print_note("no changes since then" if since else "no changes yet")
+    for note in notes:
+        print_note(note)
+    return len(records)
+
+
+def _parse_cursor(text: str) -> ChangeCursor | None:
+    from harvester.archive.queries.changes import ChangeCursor
+
+    if not text:
+        return None
+    try:
+        return ChangeCursor.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{error}; the line below the changes has one", param_hint="--after"
+        ) from error
+
+
+def _masked_record(row: Change) -> dict[str, Any]:
+    from harvester.identity.urls import mask_secrets
+
+    return {**row.to_dict(), "url": mask_secrets(row.url)}
+
+
+def _csv_record(record: dict[str, Any]) -> dict[str, Any]:
+    """Sentences one a line; a changed one as it was, an arrow, and as it is now."""
+    changed = [f"{before} → {after}" for before, after in record["changed"]]
+    lines = {**record, "changed": changed}
+    names = ("added", "removed", "changed", "moved")
+    return {**record, **{name: "\n".join(lines[name]) for name in names}}
+
+
+def _list_notes(
+    connection: sqlite3.Connection,
+    chosen: ChangeFilter,
+    now: str,
+    rows: list[Change],
+    limit: int,
+) -> list[str]:
+    """How many there are and how to go on, or why there are none."""
+    from harvester.archive.queries.changes import count_changes
+    from harvester.cli.counting import count_in_time
+
+    if not rows:
+        return _explain_nothing(connection, chosen, now)
+    if len(rows) < limit:
+        return []
+    total = count_in_time(connection, lambda: count_changes(connection, chosen, now))
+    shown = pluralize(len(rows), "change")
+    if total == len(rows):
+        return [f"{shown}, newest first"]
+    shown = (
+        f"the first {shown}" if total is None else f"{len(rows)} of {total:,} changes"
+    )
+    return [f"{shown}, newest first", f"next page: --after {rows[-1].cursor}"]
+
+
+# Field of the filter → the option that sets it.
+_OPTIONS = {
+    "kinds": "--kind",
+    "outlets": "--outlet",
+    "classes": "--class",
+    "silent": "--silent or --admitted",
+    "since": "--since",
+    "until": "--until",
+}
+
+
+def _explain_nothing(
+    connection: sqlite3.Connection, chosen: ChangeFilter, now: str
+) -> list[str]:
+    """That there are none, and what to try."""
+    from dataclasses import replace
+
+    from harvester.archive.queries import no_changes
+    from harvester.archive.queries.changes import ChangeFilter
+    from harvester.query.text import to_text
+
+    if chosen.after is not None:
+        return ["no more changes"]
+    if chosen == ChangeFilter():
+        return ["no changes yet"]
+    if chosen == replace(ChangeFilter(), since=chosen.since):
+        return ["no changes since then"]
+    explanation = no_changes.explain(connection, chosen, now)
+    lines = ["no matching changes"]
+    lines += [
+        f"no version has {word!r}; did you mean {' or '.join(words)}?"
+        for word, words in explanation.proposals.items()
+    ]
+    for part in explanation.blocking:
+        name = _OPTIONS[part] if isinstance(part, str) else to_text(part)
+        lines.append(f"without {name} there are matches")
+    return lines
 
 
 def _print_table(records: list[dict[str, Any]]) -> None:
@@ -236,11 +341,23 @@ def _describe_silence(silent: bool | None) -> str:
     return "" if silent is None else "no" if silent else "yes"
 
 
-def _print_outlet_counts(counts: list[dict[str, Any]], form: str | None) -> None:
-    """Print how each outlet edits."""
+def _print_outlet_counts(
+    connection: sqlite3.Connection,
+    outlets: tuple[str, ...],
+    since: str,
+    form: str | None,
+) -> int:
+    """Print how each outlet edits; returns how many outlets."""
+    from harvester.archive.records import changes
+
+    counts = [
+        record
+        for outlet in sorted(set(outlets)) or [""]
+        for record in changes.count_edits_by_outlet(connection, outlet, since)
+    ]
     if form in ("json", "nl"):
         print_records(counts, form)
-        return
+        return len(counts)
     columns: tuple[str, ...] = ("outlet", "articles", "edits", "silent", "silent_share")
     rows = [
         {
@@ -254,9 +371,10 @@ def _print_outlet_counts(counts: list[dict[str, Any]], form: str | None) -> None
     ]
     columns += CHANGE_CLASSES
     if print_records(rows, form, columns):
-        return
+        return len(rows)
     if rows:
         cells = [[row[name] for name in columns] for row in rows]
         print_text(format_table(cells, [name.replace("_", " ") for name in columns]))
     else:
         print_note("no edits yet")
+    return len(rows)

@@ -52,6 +52,7 @@ CLASSES = (
     "typo",
     "date line",
     "cosmetic",
+    "post",
 )
 CHOICES: dict[str, Iterable[str]] = {
     "is": FLAGS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 from tests.support import small_archive
@@ -88,3 +90,76 @@ def test_changes_by_class_silence_and_outlet(bare: Any) -> None:
         "substantive": {"edits": 1, "silent": 1},
     }
     assert "silent share" in harvest("changes", "--by", "outlet").stdout
+
+
+def _titles(harvest: Any, *arguments: str) -> list[str]:
+    return [record["title"] for record in harvest.json("changes", *arguments)]
+
+
+def test_a_query_filters_changes(harvest: Any) -> None:
+    church = ["L’église bradée", "L’église vendue"]
+    for arguments, expected in {
+        ("enquete",): church,
+        ("added:enquête",): church[1:],
+        ("added:covid",): [],
+        ("église", "-bradée"): church[1:],
+        ("--kind", "removed", "covid"): ["The market is back"],
+        ("outlet:mpi", "--kind", "headline"): church[:1],
+        ("--until", "2025-09-06"): church[1:],
+        ("--since", "2025-09-07", "--outlet", "mpi", "--outlet", "courier"): [
+            church[0],
+            "The market is back",
+        ],
+    }.items():
+        assert _titles(harvest, *arguments) == expected, arguments
+    assert "did you mean title" in harvest("changes", "titel:x", code=2).stderr
+    assert "did you mean mpi" in harvest("changes", "outlet:mpe", code=2).stderr
+    assert "--by counts" in harvest("changes", "x", "--by", "outlet", code=2).stderr
+
+
+def test_changes_carry_their_words(harvest: Any) -> None:
+    (edit,) = harvest.json("changes", "--kind", "edited")
+    assert edit["added"] == ["Une enquête est ouverte."] and edit["removed"] == []
+    ((old, new),) = edit["changed"]
+    assert "10 000" in old and "12 000" in new
+    assert "10 000 euros" in edit["before_text"] and "12 000" in edit["after_text"]
+    (headline,) = harvest.json("changes", "--kind", "headline")
+    assert headline["fields"]["title"] == [headline["before_title"], headline["title"]]
+    for form, separator in (("--csv", ","), ("--tsv", "\t")):
+        table = harvest("changes", "--kind", "edited", form).stdout
+        (row,) = csv.DictReader(io.StringIO(table), delimiter=separator)
+        assert row["added"] == "Une enquête est ouverte."
+        assert row["changed"] == f"{old} → {new}"
+        assert row["after_text"] == edit["after_text"]
+        assert (row["class"], row["before"], row["after"]) == ("", "1", "2")
+
+
+def test_pages_of_changes(harvest: Any) -> None:
+    first = harvest("changes", "-n", "1")
+    count, following = first.stderr.splitlines()
+    assert count == "1 of 3 changes, newest first"
+    titles = _titles(harvest, "-n", "1")
+    while following.startswith("next page: "):
+        cursor = following.split()[-1]
+        titles += _titles(harvest, "-n", "1", "--after", cursor)
+        notes = harvest("changes", "-n", "1", "--after", cursor).stderr.splitlines()
+        following = notes[-1]
+    assert titles == _titles(harvest) and following == "no more changes"
+    assert "not a cursor" in harvest("changes", "--after", "x", code=2).stderr
+
+
+def test_no_changes_say_what_was_tried(harvest: Any) -> None:
+    done = harvest("changes", "eglize", "--kind", "removed")
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "no matching changes",
+        "no version has 'eglize'; did you mean eglise?",
+        "without eglize there are matches",
+    ]
+    done = harvest("changes", "enquête", "--kind", "removed")
+    assert done.stderr.splitlines() == [
+        "no matching changes",
+        "without enquête there are matches",
+        "without --kind there are matches",
+    ]
+    harvest("changes", "enquête", "--kind", "removed", "--exit-code", code=1)

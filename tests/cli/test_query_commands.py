@@ -41,8 +41,6 @@ def test_search_prints_the_object_that_is_promised(harvest) -> None:
 
 def test_results_at_the_limit_may_not_be_all(harvest) -> None:
     more = "there may be more, see --limit"
-    assert f"1 change; {more}" in harvest("changes", "--limit", "1").stderr
-    assert more not in harvest("changes").stderr
     assert f"1 result; {more}" in harvest("quote", "Le maire", "--limit", "1").stderr
 
 
@@ -268,7 +266,7 @@ def test_a_quotation_at_its_limit_ends_quietly(harvest) -> None:
 def test_changes_are_newest_first(harvest) -> None:
     records = harvest.json("changes")
     assert [(one["kind"], one["article"], one["at"]) for one in records] == [
-        ("removed", MARKET, "2025-09-07T08:00:00Z"), ("headline", CHURCH, "2025-09-07T09:00:00Z"), ("edited", CHURCH, "2025-09-06T09:00:00Z"),
+        ("headline", CHURCH, "2025-09-07T09:00:00Z"), ("removed", MARKET, "2025-09-07T08:00:00Z"), ("edited", CHURCH, "2025-09-06T09:00:00Z"),
     ]  # fmt: skip
     assert {"article", "outlet", "kind", "at", "title"} <= set(records[0])
     assert [

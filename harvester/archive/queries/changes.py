@@ -113,6 +113,40 @@ class Change:
         """Where the list goes on behind it."""
         return ChangeCursor(self.at, self.id)
 
+    def list_sentences(self, name: str) -> list[Any]:
+        """Sentences that were added, removed, changed (pairs) or moved."""
+        return list((self.sentences or {}).get(name, ()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``harvest changes --json`` prints it."""
+        return {
+            "article": self.article,
+            "outlet": self.outlet,
+            "kind": self.kind,
+            "class": self.change_class,
+            "size": self.size,
+            "silent": self.silent,
+            "at": self.at,
+            "title": self.title,
+            "url": self.url,
+            "before": self.before,
+            "after": self.after,
+            "back": self.back,
+            "note": self.note,
+            **({} if self.fields is None else {"fields": dict(self.fields)}),
+            "admitted": self.acknowledgement,
+            "published": self.published,
+            "language": self.language,
+            "state": self.state,
+            "added": self.list_sentences("added"),
+            "removed": self.list_sentences("removed"),
+            "changed": self.list_sentences("changed"),
+            "moved": self.list_sentences("moved"),
+            "before_title": self.before_title,
+            "before_text": self.before_text,
+            "after_text": self.after_text,
+        }
+
 
 def list_changes(
     connection: sqlite3.Connection,

@@ -41,6 +41,13 @@ def explain(connection: sqlite3.Connection, query: Node, now: str) -> Explanatio
         rest = without(query, part)
         if rest is not None and search(connection, rest, now, limit=1, scope="all"):
             blocking.append(part)
+    return Explanation(tuple(blocking), propose_words(connection, query))
+
+
+def propose_words(
+    connection: sqlite3.Connection, query: Node
+) -> dict[str, tuple[str, ...]]:
+    """Words of a query that no version has, each with words that some have."""
     words = [
         node
         for node in walk(query)
@@ -52,7 +59,7 @@ def explain(connection: sqlite3.Connection, query: Node, now: str) -> Explanatio
             nearest = _list_nearest(connection, node.text)
             if nearest:
                 proposals[node.text] = nearest
-    return Explanation(tuple(blocking), proposals)
+    return proposals
 
 
 def _list_nearest(connection: sqlite3.Connection, word: str) -> tuple[str, ...]:
