@@ -41,7 +41,7 @@ MIGRATION_NAMES = (
     "reserved_18",
     "reserved_19",
     "reserved_20",
-    "reserved_21",
+    "edit_words",
     "changes_by_time",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
@@ -51,7 +51,10 @@ FTS_TABLES = {
     "versions_fts": "versions",
     "announcements_fts": "announcements",
     "entries_fts": "entries_without_article",
+    "edit_words_fts": "edit_words",
 }
+# Of those, the ones that FTS5 cannot read again itself, with their columns.
+CONTENTLESS_FTS_TABLES = {"edit_words_fts": ("added", "removed")}
 SCHEMA_VERSION = len(MIGRATION_NAMES)  # pragma user_version: the newest migration
 
 

@@ -75,6 +75,11 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
         "size": 50,
     },
+    "edit_words": {
+        "description": "The words that each change brought and took away.",
+        "sort_desc": "id",
+        "size": 50,
+    },
     "urls": {"description": "Every URL at which an article was seen."},
     "captures": {
         "description": "Every response as received: WARC file and offset.",

@@ -65,9 +65,24 @@ _FLAG_SQL = {
 RARE_FLAGS = ("removed", "returned", "suspect", "watched")
 _EDITED_SQL = """exists (
     select 1 from changes c
+    where c.article = a.key and c.kind <> 'fields' and c.{side} = v.id
+    and c.id in (
+        select rowid from edit_words_fts
+        where edit_words_fts match {match} and rowid = c.id))"""
+# The versions that an edit gave words, or took words from.
+_EDITED_VERSIONS_SQL = """
+    select c.{side} as id
+    from edit_words_fts
+    cross join changes c on c.id = edit_words_fts.rowid
+    where edit_words_fts match {match} and c.kind <> 'fields'"""
+_UNINDEXED_EDITED_SQL = """exists (
+    select 1 from changes c
     join versions w on w.id = c.{without_words}
     where c.article = a.key and c.kind <> 'fields' and c.{with_words} = v.id
     and not {matches})"""
+
+# Of an edit, the version with the words and the one without.
+_SIDES = {"added": ("after", "before"), "removed": ("before", "after")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,10 @@ class Conditions:
 
     expression: str  # of FTS5; "": no word that the index knows is asked for
     filters: str  # SQL on versions v and articles a, each with a leading "and"
+    # Which versions have an edit of some words, as SQL that lists their ids: "": any.
+    # ``other_filters`` are those that this does not imply.
+    edited_versions: str
+    other_filters: str
     parameters: Mapping[str, Any]
     highlight: str = ""  # of FTS5: the words to mark in snippets
     outlets: tuple[str, ...] = ()  # that every hit is of; (): any
@@ -124,27 +143,26 @@ def build_conditions(
     builder = Builder(now)
     wanted, unwanted = list_conjuncts(tree)
     indexed = [node for node in wanted if full_text.is_indexed(node)]
-    # An edit adds words to the version that has them, and removes them from it.
-    edited = [
-        node.words
-        for node in wanted
-        if isinstance(node, Edited) and full_text.is_indexed(node.words)
-    ]
     excluded = [node for node in unwanted if full_text.is_indexed(node)]
-    expression = full_text.join_all([*indexed, *edited], excluded)
-    conditions = [builder.render(node) for node in wanted if node not in indexed]
-    conditions += [
+    expression = full_text.join_all(indexed, excluded)
+    edited, edited_versions = builder.render_edited_versions(wanted)
+    rendered = [(node, builder.render(node)) for node in wanted if node not in indexed]
+    conditions = [condition for _, condition in rendered]
+    others = [condition for node, condition in rendered if node is not edited]
+    further = [
         f"not ({builder.render(node)})"
         for node in unwanted
         if not (expression and node in excluded)
     ]
     if only_current:
-        conditions.append("v.number = a.version")
+        further.append("v.number = a.version")
     if expression:
         builder.parameters["match"] = expression
     return Conditions(
         expression,
-        "".join(f"\n    and {condition}" for condition in conditions),
+        _join_filters(conditions + further),
+        edited_versions,
+        _join_filters(others + further),
         builder.parameters,
         full_text.join_any(builder.list_marked(tree)),
         _list_required_outlets(wanted),
@@ -153,6 +171,10 @@ def build_conditions(
         any(map(_is_selective, wanted)),
         after,
     )
+
+
+def _join_filters(conditions: Sequence[str]) -> str:
+    return "".join(f"\n    and {condition}" for condition in conditions)
 
 
 def _list_required_outlets(wanted: Sequence[Node]) -> tuple[str, ...]:
@@ -316,14 +338,24 @@ class Builder:
             return f"{column} >= {self.bind(least)}"
         return f"{column} between {self.bind(least)} and {self.bind(node.most)}"
 
+    def render_edited_versions(self, wanted: Sequence[Node]) -> tuple[Node | None, str]:
+        """The first words of an edit that the index has, and SQL that lists versions."""
+        for node in wanted:
+            if isinstance(node, Edited) and full_text.is_indexed(node.words):
+                match = self.bind(full_text.to_edit_expression(node))
+                side = _SIDES[node.direction][0]
+                return node, _EDITED_VERSIONS_SQL.format(side=side, match=match)
+        return None, ""
+
     def _render_edited(self, node: Edited) -> str:
-        """The version that has the words, where the one beside it does not."""
-        sides = (
-            ("after", "before") if node.direction == "added" else ("before", "after")
-        )
-        edit = _EDITED_SQL.format(
-            with_words=sides[0],
-            without_words=sides[1],
+        """The version to which an edit gave the words, or from which it took them."""
+        with_words, without_words = _SIDES[node.direction]
+        if full_text.is_indexed(node.words):
+            match = self.bind(full_text.to_edit_expression(node))
+            return _EDITED_SQL.format(side=with_words, match=match)
+        edit = _UNINDEXED_EDITED_SQL.format(
+            with_words=with_words,
+            without_words=without_words,
             matches=self._render_words(node.words, "w"),
         )
         return f"({self._render_words(node.words, 'v')} and {edit})"

@@ -6,10 +6,10 @@ FTS5 gets every word in quotes, so nothing that is typed is syntax to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harvester.archive.queries import unspaced
-from harvester.query.tree import And, Near, Node, Or, Words, list_children
+from harvester.query.tree import And, Edited, Near, Node, Or, Words, list_children
 
 OR, AND, NOT, TERM = range(4)  # precedence: the greater binds tighter
 
@@ -38,6 +38,13 @@ def is_indexed(node: Node) -> bool:
 def to_expression(node: Node) -> str:
     """The expression of a part of a query that ``is_indexed``."""
     return _render(node).text
+
+
+def to_edit_expression(node: Edited) -> str:
+    """The expression for edits with words on one side alone, in ``edit_words_fts``."""
+    words = _quote(replace(node.words, column=""))
+    other = "removed" if node.direction == "added" else "added"
+    return f"({node.direction} : {words}) NOT ({other} : {words})"
 
 
 def join_all(wanted: Sequence[Node], unwanted: Sequence[Node]) -> str:

@@ -76,6 +76,8 @@ def list_in_order(
     """
     if conditions.expression:
         rows = list_newest(connection, conditions)
+    elif conditions.edited_versions:
+        rows = _list_edited(connection, conditions)
     elif conditions.scans_texts:
         rows = _scan(connection, conditions)
     elif conditions.selective or _is_small(connection, conditions):
@@ -86,7 +88,7 @@ def list_in_order(
         return
 
     # Counting the matches of a prefix takes as long as finding them.
-    is_frequent = (
+    is_frequent = bool(conditions.edited_versions) or (
         conditions.expression
         and not has_prefix(conditions)
         and count_indexed(connection, conditions.expression, MAX_RARE_HITS + 1)
@@ -201,6 +203,28 @@ def _list_all(
     )
 
 
+def _list_edited(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> Iterator[sqlite3.Row]:
+    """The versions that an edit gave words, or took words from, newest first."""
+    return connection.execute(
+        f"""
+        select {_COLUMNS_SQL}
+        {_edited_from_sql(conditions)} {conditions.other_filters}
+        {_behind_sql(conditions)}
+        order by e.id desc""",
+        _list_parameters(conditions),
+    )
+
+
+def _edited_from_sql(conditions: Conditions) -> str:
+    return f"""
+        from (select distinct id from ({conditions.edited_versions}) order by id desc) e
+        cross join versions v on v.id = e.id
+        cross join articles a on a.key = v.article
+        where 1"""
+
+
 def _scan(
     connection: sqlite3.Connection, conditions: Conditions
 ) -> Iterator[sqlite3.Row]:
@@ -243,8 +267,13 @@ def count_matches(
     connection: sqlite3.Connection, conditions: Conditions, what: str, limit: int
 ) -> int:
     """How many different ``what`` (SQL) match; counted up to a limit."""
+    filters = conditions.filters
     if conditions.expression:
-        source = f"{_FROM_SQL} and 1"
+        source = f"{_FROM_SQL} {_edited_sql(conditions)}"
+        filters = conditions.other_filters
+    elif conditions.edited_versions:
+        source = _edited_from_sql(conditions)
+        filters = conditions.other_filters
     else:
         source = """
             from versions v
@@ -255,7 +284,7 @@ def count_matches(
     row = connection.execute(
         f"""
         select count(*) from (
-            select {what} {source} {conditions.filters}
+            select {what} {source} {filters}
             limit {limit})""",
         conditions.parameters,
     ).fetchone()
@@ -295,11 +324,19 @@ def _walk(
     return connection.execute(
         f"""
         select {_COLUMNS_SQL}
-        {_FROM_SQL} and versions_fts.rowid >= {floor} {more} {conditions.filters}
+        {_FROM_SQL} and versions_fts.rowid >= {floor} {more} {_edited_sql(conditions)}
+        {conditions.other_filters}
         {_behind_sql(conditions)}
         order by versions_fts.rowid desc""",
         _list_parameters(conditions),
     )
+
+
+def _edited_sql(conditions: Conditions) -> str:
+    """Only versions with an edit of the words that ``added:`` or ``removed:`` asks for."""
+    if not conditions.edited_versions:
+        return ""
+    return f"and +versions_fts.rowid in ({conditions.edited_versions})"
 
 
 def list_among_newest(
@@ -388,7 +425,8 @@ def list_best(
             f"""
             select * from (
                 select {_COLUMNS_SQL}, {_SCORE_SQL} as score
-                {_FROM_SQL} and versions_fts.rowid >= {floor} {conditions.filters}
+                {_FROM_SQL} and versions_fts.rowid >= {floor} {_edited_sql(conditions)}
+                {conditions.other_filters}
                 order by versions_fts.rowid desc
                 limit {count})
             order by score, id desc""",

@@ -244,10 +244,9 @@ def rebuild_fulltext_index(connection: sqlite3.Connection) -> None:
 
 
 def _rebuild(connection: sqlite3.Connection, index: str) -> None:
-    rebuild_sql = f"insert into {index} ({index}) values ('rebuild')"
     try:
         connection.execute("savepoint fulltext")
-        connection.execute(rebuild_sql)
+        _fill(connection, index)
         connection.execute("release fulltext")
     except sqlite3.DatabaseError:
         connection.execute("rollback to fulltext")
@@ -255,7 +254,20 @@ def _rebuild(connection: sqlite3.Connection, index: str) -> None:
         sql = get_expected_definitions()[("table", index)]
         connection.execute(f"drop table {index}")
         connection.execute(sql)
-        connection.execute(rebuild_sql)
+        _fill(connection, index)
+
+
+def _fill(connection: sqlite3.Connection, index: str) -> None:
+    if index not in schema.CONTENTLESS_FTS_TABLES:
+        connection.execute(f"insert into {index} ({index}) values ('rebuild')")
+        return
+    columns = ", ".join(("id", *schema.CONTENTLESS_FTS_TABLES[index]))
+    connection.execute(f"insert into {index} ({index}) values ('delete-all')")
+    connection.execute(
+        f"""
+        insert into {index} ({columns.replace("id", "rowid", 1)})
+        select {columns} from {FTS_TABLES[index]}"""
+    )
 
 
 # ---- shingles

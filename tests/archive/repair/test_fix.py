@@ -234,6 +234,7 @@ LOSING_NOTHING = {
     "full text": leaf("versions_fts_data"),
     "full text of announced words": leaf("announcements_fts_data"),
     "full text of entries": leaf("entries_fts_data"),
+    "full text of edits": leaf("edit_words_fts_data"),
     "interior page of entries": interior("entries"),
     "leaf of articles": leaf("articles"),
     "sightings": leaf("sightings"),
