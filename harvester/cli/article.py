@@ -10,9 +10,8 @@ from harvester.cli.context import Context, pass_context, resolve_article
 from harvester.cli.options import (
     ARTICLE_HELP,
     POSITIVE_INT,
-    json_form_option,
     json_object_option,
-    nl_form_option,
+    list_options,
 )
 from harvester.cli.output import (
     clean,
@@ -28,6 +27,16 @@ from harvester.cli.output import (
 
 MAX_CHECKS_SHOWN = 10
 MAX_ANNOUNCED_SHOWN = 20
+HISTORY_COLUMNS = (
+    "version",
+    "first_seen",
+    "last_seen",
+    "class",
+    "words",
+    "sha256",
+    "latest",
+    "title",
+)
 
 
 @click.command(
@@ -142,10 +151,9 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
 Example: `harvest history 3f2a91`"""
 )
 @click.argument("article")
-@json_form_option
-@nl_form_option
+@list_options
 @pass_context
-def history(context: Context, article: str, form: str | None) -> None:
+def history(context: Context, article: str, form: str | None) -> int:
     """List all versions of an article."""
     from harvester.archive.queries import article_pages
     from harvester.archive.records import announcements
@@ -155,8 +163,8 @@ def history(context: Context, article: str, form: str | None) -> None:
         versions = article_pages.list_version_history(connection, row)
         states = article_pages.list_state_changes(connection, row)
         announced = announcements.list_of_article(connection, row["key"])
-    if print_records(versions, form):
-        return
+    if print_records(versions, form, HISTORY_COLUMNS):
+        return len(versions)
     rows = [
         [
             version["version"],
@@ -183,6 +191,7 @@ def history(context: Context, article: str, form: str | None) -> None:
         note = f": {clean(state['note'])}" if state["note"] else ""
         print_text(f"{display_time(state['at'])}  {state['kind']}{note}")
     _print_announced(announced)
+    return len(versions)
 
 
 def _print_announced(wordings: list[dict[str, Any]]) -> None:

@@ -12,19 +12,20 @@ from harvester.cli.context import (
     require_archived_outlets,
     utc_timestamp,
 )
-from harvester.cli.options import json_list_option
+from harvester.cli.options import list_options
 from harvester.cli.output import (
     clean,
     display_time,
     format_table,
     pluralize,
-    print_json,
     print_note,
+    print_records,
     print_text,
     wrap_text,
 )
 
 FIELDS = ("title", "author", "published", "text")
+CSV_COLUMNS = ("outlet", "week", "pages", *FIELDS, "words", "kinds")
 BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
 
 
@@ -37,11 +38,11 @@ BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
     show_default=True,
     help="Number of weeks.",
 )
-@json_list_option
+@list_options
 @pass_context
 def health(
-    context: Context, outlets: tuple[str, ...], weeks: int, as_json: bool
-) -> None:
+    context: Context, outlets: tuple[str, ...], weeks: int, form: str | None
+) -> int:
     """Show how completely the pages of each outlet are extracted.
 
     That is the share of pages with a title, author, date and text, and text lengths.
@@ -56,9 +57,16 @@ def health(
         records = reading_health.list_outlet_health(
             connection, outlets, weeks, utc_timestamp()
         )
-    if as_json:
-        print_json(records)
-        return
+    if form in ("csv", "tsv"):
+        weekly = [
+            {"outlet": record["outlet"], **week}
+            for record in records
+            for week in record["weeks"]
+        ]
+        print_records(weekly, form, CSV_COLUMNS)
+        return len(records)
+    if print_records(records, form):
+        return len(records)
     if len(records) == 1:
         _print_weeks(records[0])
     else:
@@ -72,6 +80,7 @@ def health(
             if records
             else "no outlets yet"
         )
+    return len(records)
 
 
 def _print_layout_change(outlet: str, event: dict[str, Any]) -> None:
@@ -99,7 +108,13 @@ def _print_outlets(outlets: list[dict[str, Any]]) -> None:
     ]
     headers = ["outlet", "pages", *FIELDS, "words", "texts", "authors", "lengths"]
     if rows:
-        print_text(format_table(rows, [*headers, "other kinds"]))
+        print_text(
+            format_table(
+                rows,
+                [*headers, "other kinds"],
+                optional=("lengths", "authors", "other kinds", "texts"),
+            )
+        )
 
 
 def _print_weeks(outlet: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvester.cli.context import Context, pass_context, require_archived_outlets
-from harvester.cli.options import json_form_option, nl_form_option
+from harvester.cli.options import list_options
 from harvester.cli.output import (
     Progress,
     clean,
@@ -23,14 +23,29 @@ if TYPE_CHECKING:
     from harvester.settings import Outlet
 
 HOUR_SECONDS = 3_600.0
+CSV_COLUMNS = (
+    "outlet",
+    "revisit",
+    "budget",
+    "articles",
+    "looks",
+    "edits",
+    "signed",
+    "signs_words",
+    "signs_date",
+    "promise_looks",
+    "promise_edits",
+    "promise_last",
+    "promise_p50_hours",
+    "promise_p90_hours",
+)
 
 
 @click.command()
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
-@json_form_option
-@nl_form_option
+@list_options
 @pass_context
-def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
+def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> int:
     """Show how often articles are edited and checked, with a forecast.
 
     The forecast simulates each outlet with the edit rates learned so far: the share of
@@ -68,12 +83,25 @@ def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> None:
         )
         progress.update(done, len(chosen))
     progress.clear()
-    if print_records(records, form):
-        return
-    if records:
+    if form in ("csv", "tsv"):
+        print_records([_flatten(record) for record in records], form, CSV_COLUMNS)
+    elif print_records(records, form):
+        pass
+    elif records:
         _print_table(records)
     else:
         print_note("these outlets are not in the settings, so they are not checked")
+    return len(records)
+
+
+def _flatten(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without records in it, for CSV."""
+    parts = {
+        f"{name}_{part}": value
+        for name in ("signs", "promise")
+        for part, value in record[name].items()
+    }
+    return {**record, **parts}
 
 
 def _build_plans(
@@ -173,7 +201,7 @@ def _print_table(records: list[dict[str, Any]]) -> None:
         "final versions",
         "after p50 / p90",
     ]
-    print_text(format_table(rows, headers, 0))
+    print_text(format_table(rows, headers, 0, optional=("feed signals", "articles")))
     budgets = sorted({record["budget"] for record in records if record["budget"]})
     if budgets:
         print_text(

@@ -12,26 +12,37 @@ from harvester.cli.context import (
     pass_context,
     require_configured_outlets,
 )
-from harvester.cli.options import json_list_option
+from harvester.cli.options import list_options
 from harvester.cli.output import (
     display_time,
     format_table,
     pluralize,
-    print_json,
     print_note,
+    print_records,
     print_text,
 )
 from harvester.errors import ArchiveNotFound, ArchiveOutdated
 
 READ_OUTCOMES = ("changed", "unchanged")
+CSV_COLUMNS = (
+    "outlet",
+    "name",
+    "home",
+    "feeds",
+    "failing_feeds",
+    "articles",
+    "last_new",
+    "state",
+    "words",
+)
 NOT_CHECKED_YET = "not checked yet"
 
 
 @click.command()
 @click.option("--failing", is_flag=True, help="Only outlets with a feed that fails.")
-@json_list_option
+@list_options
 @pass_context
-def outlets(context: Context, failing: bool, as_json: bool) -> None:
+def outlets(context: Context, failing: bool, form: str | None) -> int:
     """List the outlets: their feeds, articles, and the last new one.
 
     Outlets that are no longer in the settings, or disabled there, are listed too: their
@@ -43,9 +54,8 @@ def outlets(context: Context, failing: bool, as_json: bool) -> None:
     count = len(records)
     if failing:
         records = [record for record in records if record["failing_feeds"]]
-    if as_json:
-        print_json(records)
-        return
+    if print_records(records, form, CSV_COLUMNS):
+        return len(records)
     rows = [
         [
             record["outlet"],
@@ -62,6 +72,7 @@ def outlets(context: Context, failing: bool, as_json: bool) -> None:
         print_text(format_table(rows, headers))
     elif failing:
         print_note(f"none of {pluralize(count, 'outlet')} fails")
+    return len(records)
 
 
 def _list_records(context: Context) -> list[dict[str, Any]]:

@@ -177,10 +177,12 @@ def format_table(
     rows: Sequence[Sequence[object]],
     headers: Sequence[str],
     truncated_column: int | None = None,
+    optional: Sequence[str] = (),
 ) -> str:
     """A table that fits the terminal; ``truncated_column`` (default: last) is cut first.
 
-    As wide as it is where standard output is no terminal (see ``table_layout``).
+    ``optional``: headers of columns that may go, the first of them first. Nothing is cut
+    where standard output is no terminal. See ``table_layout``.
     """
     texts = [[clean("" if cell is None else str(cell)) for cell in row] for row in rows]
     return table_layout.layout_table(
@@ -188,6 +190,7 @@ def format_table(
         headers,
         width=table_width(),
         cut_column=len(headers) - 1 if truncated_column is None else truncated_column,
+        optional=optional,
         right_aligned=frozenset(
             column
             for column in range(len(headers))

@@ -7,25 +7,39 @@ from typing import Any
 import click
 
 from harvester.cli.context import Context, pass_context, require_archived_outlets
-from harvester.cli.options import json_list_option
+from harvester.cli.options import list_options
 from harvester.cli.output import (
     clean,
     display_time,
     format_table,
-    print_json,
     print_note,
+    print_records,
     print_text,
 )
 
 RECENT_ARTICLES = 50  # whose extraction methods are counted
 FIRST_PROFILE_ARTICLES = 3
+CSV_COLUMNS = (
+    "outlet",
+    "articles",
+    "number",
+    "name",
+    "at",
+    "pages",
+    "labelled",
+    "taught",
+    "repeated",
+    "sure",
+    "methods",
+    "extractor",
+)
 
 
 @click.command()
 @click.argument("outlet", default="")
-@json_list_option
+@list_options
 @pass_context
-def profiles(context: Context, outlet: str, as_json: bool) -> None:
+def profiles(context: Context, outlet: str, form: str | None) -> int:
     """Show what was learned about the pages of each outlet.
 
     Also how its most recent articles were extracted. With OUTLET, all its profiles,
@@ -40,13 +54,13 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
         require_archived_outlets(connection, [outlet])
         current = profiles.list_profiles(connection, outlet, RECENT_ARTICLES)
         history = profiles.list_profile_history(connection, outlet) if outlet else []
-    if as_json:
-        more = {"history": history} if outlet else {}
-        print_json([{**profile, **more} for profile in current])
-        return
+    more = {"history": history} if outlet else {}
+    records = [{**profile, **more} for profile in current]
+    if print_records(records, form, CSV_COLUMNS):
+        return len(records)
     if not current:
         print_note("no outlets yet")
-        return
+        return 0
     headers = [
         "outlet",
         "articles",
@@ -59,7 +73,9 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
         "alone",
         "recent methods",
     ]
-    print_text(format_table([_table_row(profile) for profile in current], headers))
+    rows = [_table_row(profile) for profile in current]
+    optional = ("alone", "lines", "learned", "taught")
+    print_text(format_table(rows, headers, optional=optional))
     if len(history) > 1:
         _print_history(outlet, history)
     for profile in current:
@@ -68,6 +84,7 @@ def profiles(context: Context, outlet: str, as_json: bool) -> None:
                 f"{profile['outlet']}: no profile yet; the first is learned at "
                 f"{FIRST_PROFILE_ARTICLES} articles"
             )
+    return len(records)
 
 
 def _table_row(profile: dict[str, Any]) -> list[Any]:

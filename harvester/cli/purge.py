@@ -15,7 +15,7 @@ from harvester.cli.context import (
     resolve_article,
     utc_timestamp,
 )
-from harvester.cli.options import ARTICLE_HELP, wait_option
+from harvester.cli.options import ARTICLE_HELP, list_options, wait_option
 from harvester.cli.output import (
     Progress,
     clean,
@@ -24,6 +24,7 @@ from harvester.cli.output import (
     pluralize,
     print_json,
     print_note,
+    print_records,
     print_text,
 )
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from harvester.archive.connection import Archive
     from harvester.archive.takedown.purge import PurgePlan
     from harvester.archive.upkeep.known_backups import KnownBackup
+
+TOMBSTONE_COLUMNS = ("at", "outlet", "article", "why")
 
 
 @click.command(
@@ -66,9 +69,7 @@ Example: `harvest purge 3f2a91 --why 'court order 12/2025' --dry-run`"""
 @click.option("--finish", is_flag=True, help="Finish an interrupted purge.")
 @click.option("--list", "listed", is_flag=True, help="List what was purged, and why.")
 @wait_option
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object; a list with --list."
-)
+@list_options
 @pass_context
 def purge(
     context: Context,
@@ -80,12 +81,11 @@ def purge(
     finish: bool,
     listed: bool,
     wait: bool,
-    as_json: bool,
-) -> None:
+    form: str | None,
+) -> int:
     """Remove an article for good."""
     if listed:
-        _print_tombstones(context, as_json)
-        return
+        return _print_tombstones(context, form)
     if not article and not finish and not purges_backups:
         raise click.UsageError("give an article, or --finish, --backups or --list")
     if dry_run and not article:
@@ -98,22 +98,23 @@ def purge(
         if article and not yes:
             purges_backups = _confirm(context, article, purges_backups)
         summary = _purge_article(context, article, why.strip(), wait, purges_backups)
-    if as_json:
+    if form == "json":
         print_json(summary)
-    else:
+    elif not print_records([summary], form):
         _print_summary(summary)
     if summary.get("to_do"):
         raise SystemExit(1)
+    return 1
 
 
-def _print_tombstones(context: Context, as_json: bool) -> None:
+def _print_tombstones(context: Context, form: str | None) -> int:
     from harvester.archive.takedown import blocklist
 
     with context.connect_read_only() as connection:
         tombstones = blocklist.list_tombstones(connection)
-    if as_json:
-        print_json(tombstones)
-    elif not tombstones:
+    if print_records(tombstones, form, TOMBSTONE_COLUMNS):
+        return len(tombstones)
+    if not tombstones:
         print_note("nothing was purged")
     else:
         rows = [
@@ -121,6 +122,7 @@ def _print_tombstones(context: Context, as_json: bool) -> None:
             for row in tombstones
         ]
         print_text(format_table(rows, ["at", "outlet", "article", "why"]))
+    return len(tombstones)
 
 
 def _confirm(context: Context, article: str, purges_backups: bool) -> bool:

@@ -13,12 +13,10 @@ from harvester.cli.context import (
     utc_now,
 )
 from harvester.cli.options import (
-    POSITIVE_INT,
     QueryCommand,
     TimeParamType,
-    csv_form_option,
-    json_form_option,
-    nl_form_option,
+    limit_option,
+    list_options,
     outlets_option,
 )
 from harvester.cli.output import (
@@ -57,17 +55,7 @@ CSV_COLUMNS = (
 
 @click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1, required=True)
-@json_form_option
-@nl_form_option
-@csv_form_option
-@click.option(
-    "--limit",
-    "-n",
-    type=POSITIVE_INT,
-    default=20,
-    show_default=True,
-    help="Maximum number of results.",
-)
+@limit_option(20)
 @outlets_option
 @click.option(
     "--since",
@@ -105,6 +93,7 @@ CSV_COLUMNS = (
 @click.option(
     "--unique", is_flag=True, help="Collapse near-duplicates to the earliest."
 )
+@list_options
 @pass_context
 def search(
     context: Context,
@@ -118,7 +107,7 @@ def search(
     newest: bool,
     which: Literal["current", "all"] | None,
     unique: bool,
-) -> None:
+) -> int:
     """Search every version of every article, even text removed since.
 
     Behind them come headlines and teasers that only a feed had.
@@ -182,6 +171,7 @@ def search(
     for note in (scan, *notes):
         if note:
             print_note(note)
+    return len(records)
 
 
 def _parse_cursor(text: str, is_sorted_by_time: bool) -> Cursor | None:

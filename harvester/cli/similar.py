@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -12,9 +13,8 @@ import click
 from harvester.cli.context import Context, pass_context, resolve_article
 from harvester.cli.options import (
     ARTICLE_HELP,
-    POSITIVE_INT,
-    json_form_option,
-    nl_form_option,
+    limit_option,
+    list_options,
 )
 from harvester.cli.output import (
     clean,
@@ -22,6 +22,7 @@ from harvester.cli.output import (
     display_time,
     format_table,
     pluralize,
+    print_csv,
     print_json,
     print_json_lines,
     print_note,
@@ -31,6 +32,20 @@ from harvester.cli.output import (
 )
 
 MIN_COPIED_SHARE = 0.5  # of a paragraph's words
+PAIR_COLUMNS = ("article", "url", "other", "other_url", "share", "shared", "agency")
+SIMILAR_COLUMNS = (
+    "article",
+    "outlet",
+    "url",
+    "title",
+    "first_seen",
+    "share",
+    "shared",
+    "first",
+    "agency",
+)
+PARAGRAPH_COLUMNS = ("copied", "text")
+QUOTE_COLUMNS = ("article", "version", "outlet", "at", "score", "sentence")
 
 
 @click.command(
@@ -51,8 +66,7 @@ Example: `harvest similar 3f2a91`"""
     is_flag=True,
     help="List all pairs of near-duplicates in the archive.",
 )
-@json_form_option
-@nl_form_option
+@list_options
 @pass_context
 def similar(
     context: Context,
@@ -60,7 +74,7 @@ def similar(
     other: str | None,
     everything: bool,
     form: str | None,
-) -> None:
+) -> int:
     """List near-duplicates of an article."""
     from harvester.archive.records import copies
 
@@ -68,28 +82,34 @@ def similar(
         raise click.UsageError("give an article, or --all for all pairs of the archive")
     with context.connect_read_only() as connection:
         if article and other:
-            _print_pair(connection, article, other, form)
+            count = _print_pair(connection, article, other, form)
         elif article:
             key = resolve_article(connection, article)["key"]
             records = _mask_urls(copies.list_similar_articles(connection, key))
-            _print_near_duplicates(connection, records, key, form)
+            count = _print_near_duplicates(connection, records, key, form)
         else:
-            _print_pairs(_mask_urls(copies.list_pairs(connection)), form)
+            count = _print_pairs(_mask_urls(copies.list_pairs(connection)), form)
         if waiting := copies.count_unindexed_versions(connection):
             versions = pluralize(waiting, "version is", "versions are")
             print_note(f"{versions} not compared yet; `harvest once` continues")
+    return count
 
 
-def _print_pairs(records: Iterator[dict[str, Any]], form: str | None) -> None:
-    if form == "nl":  # there may be many
-        print_json_lines(records)
-        return
+def _print_pairs(records: Iterator[dict[str, Any]], form: str | None) -> int:
+    if form in ("nl", "csv", "tsv"):  # there may be many
+        counter = itertools.count()
+        counted = (record for record, _ in zip(records, counter, strict=False))
+        if form == "nl":
+            print_json_lines(counted)
+        else:
+            print_csv(counted, PAIR_COLUMNS, "\t" if form == "tsv" else ",")
+        return next(counter)
     pairs = list(records)
     if print_records(pairs, form):
-        return
+        return len(pairs)
     if not pairs:
         print_note("no near-duplicates found")
-        return
+        return 0
     rows = [
         [
             pair["article"],
@@ -103,6 +123,7 @@ def _print_pairs(records: Iterator[dict[str, Any]], form: str | None) -> None:
     ]
     headers = ["article", "copied from", "share", "of it", "agency", "url"]
     print_text(format_table(rows, headers))
+    return len(pairs)
 
 
 def _mask_urls(records: Any) -> Iterator[dict[str, Any]]:
@@ -126,15 +147,15 @@ def _print_near_duplicates(
     records: Iterator[dict[str, Any]],
     key: str,
     form: str | None,
-) -> None:
+) -> int:
     from harvester.archive.records import copies
 
     articles = list(records)
-    if print_records(articles, form):
-        return
+    if print_records(articles, form, SIMILAR_COLUMNS):
+        return len(articles)
     if not articles:
         print_note("no near-duplicates found")
-        return
+        return 0
     rows = [
         [
             display_time(article["first_seen"]),
@@ -160,11 +181,12 @@ def _print_near_duplicates(
     print_text(
         f"`harvest similar {key[:8]} {articles[0]['article'][:8]}` shows shared paragraphs"
     )
+    return len(articles)
 
 
 def _print_pair(
     connection: sqlite3.Connection, article: str, other: str, form: str | None
-) -> None:
+) -> int:
     from harvester.archive.records import copies
 
     pair = copies.get_pair(
@@ -176,17 +198,20 @@ def _print_pair(
         print_note(
             "these two are not near-duplicates; `harvest quote` finds single sentences"
         )
-        if form:
+        if form == "json":
             print_json([])
-        return
+        elif form in ("csv", "tsv"):
+            print_records([], form, PARAGRAPH_COLUMNS)
+        return 0
     record = _compare_versions(*copies.get_pair_versions(connection, pair))
     record |= {"share": pair["share"], "shared": pair["shared"]}
     if form == "nl":
         print_json_lines([record])
     elif form == "json":
         print_json(record)
-    else:
+    elif not print_records(record["paragraphs"], form, PARAGRAPH_COLUMNS):
         _print_comparison(record)
+    return 1
 
 
 def _compare_versions(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
@@ -243,19 +268,12 @@ def _print_comparison(record: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("sentence", nargs=-1, required=True)
-@json_form_option
-@nl_form_option
-@click.option(
-    "--limit",
-    type=POSITIVE_INT,
-    default=50,
-    show_default=True,
-    help="Maximum number of results.",
-)
+@limit_option(50)
+@list_options
 @pass_context
 def quote(
     context: Context, sentence: tuple[str, ...], form: str | None, limit: int
-) -> None:
+) -> int:
     """Find who published a sentence, earliest first.
 
     Slightly altered sentences are found too, and those that were removed since, or that
@@ -286,11 +304,11 @@ def quote(
         announced = quotes.find_candidate_announcements(connection, phrases)
         records += _first_publications(announced, quotation, limit, seen)
     records = sorted(records, key=lambda record: str(record["at"]))[:limit]
-    if print_records(records, form):
-        return
+    if print_records(records, form, QUOTE_COLUMNS):
+        return len(records)
     if not records:
         print_note("no matches")
-        return
+        return 0
     for record in records:
         score = record["score"]
         suffix = "" if score == 1 else f"  {_format_percent(score)} of it"
@@ -303,6 +321,7 @@ def quote(
         print_text(wrap_text(record["sentence"], "  "))
     if len(records) == limit:
         print_note(describe_count(limit, limit, "result"))
+    return len(records)
 
 
 def _first_publications(

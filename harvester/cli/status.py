@@ -14,7 +14,7 @@ from harvester.cli.context import (
     require_archived_outlets,
     utc_timestamp,
 )
-from harvester.cli.options import DurationParamType, json_object_option
+from harvester.cli.options import DurationParamType, json_object_option, list_options
 from harvester.cli.output import (
     clean,
     display_state,
@@ -23,6 +23,7 @@ from harvester.cli.output import (
     pluralize,
     print_json,
     print_note,
+    print_records,
     print_text,
     wrap_text,
 )
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
     from harvester.schedule.poll_rhythm import Rhythm
 
 NOT_IN_SETTINGS = "no longer in the settings; kept and searchable, not checked"
+CSV_COLUMNS = (
+    "outlet",
+    "name",
+    "feed",
+    "state",
+    "words",
+    "advice",
+    "polled",
+    "new_at",
+    "due",
+    "entries",
+    "failures",
+)
 DISABLED = "disabled in the settings; kept and searchable, not checked"
 
 
@@ -46,7 +60,7 @@ DISABLED = "disabled in the settings; kept and searchable, not checked"
     "--failing", is_flag=True, help="Only outlets with a feed that fails or is silent."
 )
 @click.option("--all", "in_full", is_flag=True, help="Every feed of every outlet.")
-@json_object_option
+@list_options
 @pass_context
 def status(
     context: Context,
@@ -54,12 +68,14 @@ def status(
     max_age: float | None,
     failing: bool,
     in_full: bool,
-    as_json: bool,
-) -> None:
+    form: str | None,
+) -> int:
     """Show the state of the feeds, failures first, and what to do.
 
     Where there are many outlets, those that are fine are only named. For one that is
     named, its feeds' intervals and its hosts are shown too.
+
+    --json prints one object with all of it; --csv, --tsv and --nl a line for each feed.
 
     For a monitor, --max-age tells whether `harvest run` does its work. It never fails
     because nothing is due.
@@ -97,7 +113,7 @@ def status(
         "problem": holder.problem,
         "problem_since": holder.problem_since,
     }
-    if failing and as_json:
+    if failing and form:
         records = [record for record in records if feed_states.needs_attention(record)]
     record = {
         "archive": str(settings.archive.resolve()),
@@ -111,9 +127,15 @@ def status(
             {**event, "feed": mask_secrets(event["feed"] or "")} for event in events
         ],
     }
-    if as_json:
+    feeds = [
+        {"outlet": outlet["outlet"], "name": outlet["name"], **feed}
+        for outlet in records
+        for feed in outlet["feeds"]
+        if not failing or feed["state"] in ("failing", "silent")
+    ]
+    if form == "json":
         print_json(record)
-    else:
+    elif not print_records(feeds, form, CSV_COLUMNS):
         detailed, named = feed_states.split_outlets(
             records, failing, in_full or bool(outlets)
         )
@@ -124,6 +146,7 @@ def status(
         _print_events(record)
     if stall is not None:
         raise stall
+    return len(feeds)
 
 
 def _find_stall(

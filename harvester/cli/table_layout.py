@@ -1,12 +1,14 @@
 """Tables that fit a width in columns of a terminal. Pure: text in, text out.
 
 What is too wide gives way in this order: keys are cut to what commands still accept, and
-digests go; titles are cut; keys go; other columns are cut, the widest first. Characters
-of East Asian scripts take two columns, combining ones none.
+digests go; headers take several lines; titles are cut; columns that are optional go, and
+keys; other columns are cut, then go, the last first. Characters of East Asian scripts
+take two columns, combining ones none.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -14,6 +16,8 @@ GAP = "  "
 SHORT_KEY = 8  # characters; commands accept 6, if they are unique
 MIN_TITLE = 20  # columns, as long as a key can go instead
 MIN_COLUMN = 4
+DAY_COLUMNS = 10  # of a time, which may be cut to it
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 KEY_HEADERS = frozenset({"article", "key", "copied from", "other"})
 DIGEST_HEADERS = frozenset({"sha256", "digest"})
 
@@ -50,56 +54,84 @@ def layout_table(
     *,
     width: int | None,
     cut_column: int,
+    optional: Sequence[str] = (),
     right_aligned: frozenset[int] = frozenset(),
 ) -> str:
     """A table at most ``width`` columns wide; None: as wide as it is.
 
-    ``cut_column``: the column that is cut first.
+    ``cut_column``: the column that is cut first, and goes last. ``optional``: headers of
+    columns that may go, the first of them first.
     """
     widths = [
         max(map(display_width, cells)) for cells in zip(headers, *rows, strict=True)
     ]
     if width is not None:
-        _fit(widths, headers, width, cut_column)
+        _fit(widths, rows, headers, width, cut_column, optional)
     columns = [column for column, size in enumerate(widths) if size]
+    heads = [_wrap_header(headers[column], widths[column]) for column in columns]
+    height = max(map(len, heads))
+    head_rows = [["" for _ in headers] for _ in range(height)]
+    for column, lines in zip(columns, heads, strict=True):
+        for line, text in enumerate(reversed(lines)):
+            head_rows[height - 1 - line][column] = text
     lines = [
-        _format_line(headers, columns, widths, right_aligned),
+        *(_format_line(row, columns, widths, right_aligned) for row in head_rows),
         GAP.join("-" * widths[column] for column in columns),
         *(_format_line(row, columns, widths, right_aligned) for row in rows),
     ]
     return "\n".join(lines)
 
 
+def _wrap_header(header: str, columns: int) -> list[str]:
+    lines = [""]
+    for word in header.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if display_width(joined) <= columns:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return [line for line in lines if line] or [""]
+
+
 def _fit(
-    widths: list[int], headers: Sequence[str], width: int, cut_column: int
+    widths: list[int],
+    rows: Sequence[Sequence[str]],
+    headers: Sequence[str],
+    width: int,
+    cut_column: int,
+    optional: Sequence[str],
 ) -> None:
     """Narrow columns down to ``width``; a column that goes is 0 wide."""
     columns = range(len(widths))
-    digests = [column for column in columns if headers[column] in DIGEST_HEADERS]
+    least = [max(map(display_width, header.split() or [""])) for header in headers]
+    for column in columns:
+        if any(_TIME.fullmatch(row[column]) for row in rows):
+            least[column] = max(least[column], DAY_COLUMNS)
     keys = [column for column in columns if headers[column] in KEY_HEADERS]
     for column in keys:
-        if _excess(widths, width):
-            widths[column] = min(
-                widths[column], max(SHORT_KEY, display_width(headers[column]))
-            )
-    for column in digests:
-        if _excess(widths, width):
-            widths[column] = 0
+        _narrow(widths, column, width, max(SHORT_KEY, least[column]))
+    digests = [column for column in columns if headers[column] in DIGEST_HEADERS]
+    _drop(widths, digests, width)
+    for column in columns:  # a header on several lines
+        content = max((display_width(row[column]) for row in rows), default=0)
+        _narrow(widths, column, width, max(content, least[column]))
     _narrow(widths, cut_column, width, MIN_TITLE)
-    for column in reversed(keys):
-        if _excess(widths, width) and column != cut_column:
+    _drop(widths, [headers.index(name) for name in optional], width)
+    _drop(widths, [column for column in keys[::-1] if column != cut_column], width)
+    for column in sorted(columns, key=lambda column: -widths[column]):
+        _narrow(widths, column, width, max(least[column], MIN_TITLE))
+    for column in sorted(columns, key=lambda column: -widths[column]):
+        _narrow(widths, column, width, max(least[column], SHORT_KEY))
+    _drop(widths, [column for column in columns[:0:-1] if column != cut_column], width)
+    for column in (cut_column, 0):
+        _narrow(widths, column, width, MIN_COLUMN)
+
+
+def _drop(widths: list[int], columns: Sequence[int], width: int) -> None:
+    """Let columns go, in their order, as long as the table is too wide."""
+    for column in columns:
+        if _excess(widths, width):
             widths[column] = 0
-    while _excess(widths, width):
-        widest = max(columns, key=lambda column: widths[column])
-        if widths[widest] <= MIN_COLUMN:
-            last = max(column for column in columns if widths[column])
-            if last == 0:
-                widths[0] = min(widths[0], width)
-                return
-            widths[last] = 0
-            continue
-        second = sorted(widths)[-2] if len(widths) > 1 else 0
-        _narrow(widths, widest, width, max(MIN_COLUMN, min(second, widths[widest] - 1)))
 
 
 def _excess(widths: Sequence[int], width: int) -> int:
@@ -109,7 +141,7 @@ def _excess(widths: Sequence[int], width: int) -> int:
 
 
 def _narrow(widths: list[int], column: int, width: int, least: int) -> None:
-    """Cut a column as far as is needed, but not below ``least``."""
+    """Cut a column that is shown as far as is needed, but not below ``least``."""
     narrowed = max(widths[column] - _excess(widths, width), least)
     widths[column] = min(widths[column], narrowed)
 
@@ -129,9 +161,11 @@ def _format_line(
 
 
 def _cut(text: str, columns: int) -> str:
-    """Cut; a key without an ellipsis, so that it can be copied."""
+    """Cut; a key without an ellipsis, so that it can be copied; a time to its day."""
     if len(text) > columns and _is_key(text):
         return text[: min(SHORT_KEY, columns)]
+    if DAY_COLUMNS <= columns < len(text) and _TIME.fullmatch(text):
+        return text[:DAY_COLUMNS]
     return truncate(text, columns)
 
 

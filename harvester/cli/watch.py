@@ -17,7 +17,7 @@ from harvester.cli.context import (
     utc_now,
     utc_timestamp,
 )
-from harvester.cli.options import ARTICLE_HELP
+from harvester.cli.options import ARTICLE_HELP, list_options
 from harvester.cli.output import (
     display_time,
     format_table,
@@ -26,6 +26,8 @@ from harvester.cli.output import (
     print_records,
     print_text,
 )
+
+CSV_COLUMNS = ("article", "outlet", "looks", "due", "until", "url", "title")
 
 
 @click.command(
@@ -48,15 +50,7 @@ Example: `harvest watch 3f2a91 --for '7 days'`"""
 )
 @click.option("--stop", is_flag=True, help="Stop watching it.")
 @click.option("--list", "listing", is_flag=True, help="List the watched articles.")
-@click.option(
-    "--json",
-    "form",
-    flag_value="json",
-    help="Print one JSON object; a list with --list.",
-)
-@click.option(
-    "--nl", "form", flag_value="nl", help="With --list: print one JSON object a line."
-)
+@list_options
 @pass_context
 def watch(
     context: Context,
@@ -65,13 +59,12 @@ def watch(
     stop: bool,
     listing: bool,
     form: str | None,
-) -> None:
+) -> int:
     """Check an article often."""
     if listing == (article is not None) or (listing and stop):
         raise click.UsageError("give an article, or --list")
     if article is None:
-        _print_watches(context, form)
-        return
+        return _print_watches(context, form)
     from harvester.archive.records import looks
     from harvester.identity.urls import mask_secrets
     from harvester.identity.urns import is_urn
@@ -101,8 +94,10 @@ def watch(
         "watched": not stop,
         "until": None if stop else until,
     }
-    if form:
+    if form == "json":
         print_json(record)
+    elif print_records([record], form):
+        pass
     elif not stop:
         print_text(
             f"{key} is watched until {display_time(until)} UTC; its first check is due now"
@@ -111,9 +106,10 @@ def watch(
         print_text(f"{key} is no longer watched")
     else:
         print_text(f"{key} was not watched")
+    return 1
 
 
-def _print_watches(context: Context, form: str | None) -> None:
+def _print_watches(context: Context, form: str | None) -> int:
     from harvester.archive.records import looks
     from harvester.identity.urls import mask_secrets
 
@@ -122,11 +118,11 @@ def _print_watches(context: Context, form: str | None) -> None:
             {**watch, "url": mask_secrets(watch["url"])}
             for watch in looks.list_watches(connection, utc_timestamp())
         ]
-    if print_records(records, form):
-        return
+    if print_records(records, form, CSV_COLUMNS):
+        return len(records)
     if not records:
         print_note("no articles are watched; `harvest watch ARTICLE` adds one")
-        return
+        return 0
     rows = [
         [
             record["article"],
@@ -140,6 +136,7 @@ def _print_watches(context: Context, form: str | None) -> None:
     ]
     headers = ["article", "outlet", "checks", "next check", "until", "title"]
     print_text(format_table(rows, headers))
+    return len(records)
 
 
 @contextmanager
