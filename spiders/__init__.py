@@ -10,6 +10,7 @@ it, and the archive still searches and browses.
     fetch               fetches the URLs it is told, for looking at a site
     queue               visits that wait for their site's turn
     requests            visits as Scrapy requests
+    own_headers         a login, headers and cookies of an outlet's settings
     request_context     what is remembered of a request on its way
     middlewares         checks before sending, redirects, bounded decompression
     robots              robots.txt

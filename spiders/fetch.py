@@ -6,7 +6,8 @@ archive is not locked. At most N requests are sent, those for robots.txt and red
 among them.
 
 Standard input: the validated settings (``settings.handover``), then one JSON object a
-line: ``{"url": …, "kind": "feed" or "page"}``. Standard output: a line for each, in the
+line: ``{"url": …, "kind": "feed" or "page", "outlet": …}``, ``outlet`` being the key of the one
+whose settings hold for it, or "". Standard output: a line for each, in the
 same order, see ``_response_event``. It ends when its input does.
 """
 
@@ -131,15 +132,17 @@ class FetchSpider(Spider):
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, self._lines.readline):
             wanted = json.loads(line)
-            capture = await self._fetch(str(wanted["url"]), str(wanted["kind"]))
+            capture = await self._fetch(
+                str(wanted["url"]), str(wanted["kind"]), str(wanted.get("outlet", ""))
+            )
             _print_line(self._response_event(capture))
         return
         yield  # an iterator, as Scrapy expects, of no requests
 
-    async def _fetch(self, url: str, kind: str) -> Capture:
+    async def _fetch(self, url: str, kind: str, outlet: str) -> Capture:
         limits = self.harvest_settings.limits
-        context = RequestContext(requested_urls=[url])
-        self.politeness.register_site(site(url), "")
+        context = RequestContext(outlet, requested_urls=[url])
+        self.politeness.register_site(site(url), outlet)
         try:
             request = build_request(
                 self.harvest_settings,
@@ -162,7 +165,9 @@ class FetchSpider(Spider):
     ) -> Capture:
         last_url = context.requested_urls[-1]
         request = Request(last_url, meta={"download_maxsize": 0})
-        request.meta["download_timeout"] = self.harvest_settings.limits.answer_time
+        request.meta["download_timeout"] = self.harvest_settings.timeout_of(
+            context.outlet
+        )
         outcome, reason, retry_at = explain_failure(
             error, request, refused_address(last_url)
         )

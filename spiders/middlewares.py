@@ -59,7 +59,9 @@ class PolitenessMiddleware:
         context = get_context(request)
         if not context.is_robots_txt:
             await self._robots.check(
-                request.url, request.meta["download_slot"], context.outlet
+                request.url,
+                request.meta["download_slot"],
+                context.sender or context.outlet,
             )
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -20,10 +20,11 @@ from w3lib.html import get_meta_refresh
 
 from harvester.identity.urls import site
 from harvester.model import Outcome
+from spiders.own_headers import add_own_headers, authorize, split_login
 from spiders.protocols import spider_of
 from spiders.proxies import apply_proxy
 from spiders.request_context import META_KEY, get_context
-from spiders.requests import add_validators, authorize, split_login
+from spiders.requests import add_validators
 from spiders.responses import (
     REASON_ONLY_HTTP,
     NotFetchedError,
@@ -84,11 +85,11 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
             redirected.headers.pop(header, None)
         if context.visit is not None and url == context.visit.validators_url:
             add_validators(redirected, context.visit)
+        settings = spider_of(self.crawler).harvest_settings
+        add_own_headers(settings, redirected, context)
         if "Authorization" not in redirected.headers:
-            settings = spider_of(self.crawler).harvest_settings
             authorize(settings, redirected, context.outlet)
         if not context.is_site_file:  # whose outlet's proxy stays
-            settings = spider_of(self.crawler).harvest_settings
             apply_proxy(settings, redirected, context.outlet)
         context.requested_urls.append(url)
         redirected.meta[META_KEY] = replace(

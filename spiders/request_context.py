@@ -23,6 +23,10 @@ class RequestContext:
 
     outlet: str = ""  # "" for files of a site, which are fetched for all outlets
     visit: Visit | None = None
+    # Whose User-Agent, headers and cookies are sent, if not those of ``outlet``.
+    sender: str = ""
+    accept: str = ""  # the types that are accepted
+    own_header_names: frozenset[str] = frozenset()  # of the settings, in lower case
     is_robots_txt: bool = False
     is_site_file: bool = False  # robots.txt, or another file about a whole origin
     max_redirects: int | None = None  # None: as many as the settings allow

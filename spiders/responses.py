@@ -123,11 +123,13 @@ def peer_address(response: Response, request: Request) -> str:
 def sent_headers(request: Request) -> tuple[tuple[str, str], ...]:
     """The headers of a request, without those that may hold a secret.
 
-    Only what is known to hold none is taken; a header that is added names the others.
+    Only what is known to hold none is taken, and nothing that the outlet's settings add;
+    a header that is added names the others.
     """
     pairs = header_pairs(request.headers)
     names = {name.lower() for name, _ in pairs}
-    return without_headers(pairs, names - OPEN_HEADERS)
+    open_names = OPEN_HEADERS - get_context(request).own_header_names
+    return without_headers(pairs, names - open_names)
 
 
 def capture_from_response(
@@ -205,7 +207,8 @@ def _failure_reason(error: BaseException, request: Request) -> str:
         return "connection refused"
     if isinstance(error, DownloadTimeoutError):
         seconds = request.meta.get("download_timeout", 0)
-        return f"no complete response within {seconds:g} seconds"
+        unit = "second" if seconds == 1 else "seconds"
+        return f"no complete response within {seconds:g} {unit}"
     if isinstance(error, DownloadCancelledError):
         max_bytes = int(request.meta.get("download_maxsize", 0))
         return f"larger than {format_size(max_bytes)}"

@@ -1,8 +1,8 @@
 """robots.txt (RFC 9309).
 
 In place of Scrapy's middleware, which lets requests through while another one waits for
-the same file. Here one task per origin fetches and parses it, and all requests to the
-origin await that task. The archive keeps a copy for a day. No response and server
+the same file. Here one task per origin and User-Agent fetches and parses it, and all
+requests to the origin await that task. The archive keeps a copy for a day. No response and server
 errors deny. Retry-After is handled in ``middlewares``.
 """
 
@@ -13,6 +13,7 @@ import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from protego import Protego
 
@@ -80,25 +81,41 @@ class RobotsPolicies:
 
     def __init__(self, spider: CrawlSpider) -> None:
         self._spider = spider
-        self._agent_name = product_token(spider.harvest_settings.user_agent)
-        self._policy_tasks: OrderedDict[str, asyncio.Task[RobotsPolicy]] = OrderedDict()
+        self._agent_names: dict[str, str] = {}  # by User-Agent
+        self._policy_tasks: OrderedDict[tuple[str, str], asyncio.Task[RobotsPolicy]] = (
+            OrderedDict()
+        )  # by origin and name of the agent
+        # Of an origin: two outlets that share it fetch the file once.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: str, site: str, outlet: str = "") -> None:
         """Raise NotFetchedError where this URL may not be fetched.
 
-        ``outlet``: whose proxy its robots.txt is fetched through.
+        ``outlet``: whose User-Agent is sent, and whose proxy and headers its robots.txt is
+        fetched with.
         """
-        policy = await self._get_policy(origin_of(url), site, outlet)
+        agent_name = self._agent_name(outlet)
+        policy = await self._get_policy(origin_of(url), site, outlet, agent_name)
         if policy.rules is None:
             raise NotFetchedError(policy.outcome, policy.reason, policy.retry_at)
-        if not policy.rules.can_fetch(url, self._agent_name):
+        if not policy.rules.can_fetch(url, agent_name):
             raise NotFetchedError(Outcome.REFUSED, "disallowed by robots.txt")
 
-    async def _get_policy(self, origin: str, site: str, outlet: str) -> RobotsPolicy:
-        task = self._policy_tasks.get(origin)
+    def _agent_name(self, outlet: str) -> str:
+        user_agent = self._spider.harvest_settings.user_agent_of(outlet)
+        name = self._agent_names.get(user_agent)
+        if name is None:
+            name = self._agent_names[user_agent] = product_token(user_agent)
+        return name
+
+    async def _get_policy(
+        self, origin: str, site: str, outlet: str, agent_name: str
+    ) -> RobotsPolicy:
+        key = origin, agent_name
+        task = self._policy_tasks.get(key)
         if task is None or (task.done() and self._is_expired(task)):
-            task = self._policy_tasks[origin] = asyncio.get_running_loop().create_task(
-                self._load_policy(origin, site, outlet)
+            task = self._policy_tasks[key] = asyncio.get_running_loop().create_task(
+                self._load_policy(origin, site, outlet, agent_name)
             )
             while len(self._policy_tasks) > MAX_CACHED_ORIGINS:
                 self._policy_tasks.popitem(last=False)
@@ -114,12 +131,21 @@ class RobotsPolicies:
             or task.result().expires_at <= time.monotonic()
         )
 
-    async def _load_policy(self, origin: str, site: str, outlet: str) -> RobotsPolicy:
+    async def _load_policy(
+        self, origin: str, site: str, outlet: str, agent_name: str
+    ) -> RobotsPolicy:
+        lock = self._locks.setdefault(origin, asyncio.Lock())
+        async with lock:
+            return await self._load_policy_alone(origin, site, outlet, agent_name)
+
+    async def _load_policy_alone(
+        self, origin: str, site: str, outlet: str, agent_name: str
+    ) -> RobotsPolicy:
         writer = self._spider.writer
         text, status, requested_at, text_at = await writer.get_robots_txt(origin)
         now = utc_now_iso()
         if is_conclusive(status) and is_within(now, requested_at, FRESH_SECONDS):
-            return self._policy_from_text(text or "", site, FRESH_SECONDS)
+            return self._policy_from_text(text or "", site, agent_name, FRESH_SECONDS)
         if (
             status is not None
             and not is_conclusive(status)
@@ -141,21 +167,21 @@ class RobotsPolicies:
         if capture.outcome is None and is_conclusive(capture.status):
             body = capture.body[:MAX_ROBOTS_BYTES] if capture.status < 300 else b""
             return self._policy_from_text(
-                body.decode("utf-8", "replace"), site, FRESH_SECONDS
+                body.decode("utf-8", "replace"), site, agent_name, FRESH_SECONDS
             )
         if (
             text is not None
             and text_at
             and now < add_seconds(text_at, MAX_STALE_SECONDS)
         ):
-            return self._policy_from_text(text, site, RETRY_SECONDS)
+            return self._policy_from_text(text, site, agent_name, RETRY_SECONDS)
         return self._denying_policy(capture)
 
     def _policy_from_text(
-        self, text: str, site: str, ttl_seconds: float
+        self, text: str, site: str, agent_name: str, ttl_seconds: float
     ) -> RobotsPolicy:
-        rules = parse_robots_txt(text, self._agent_name)
-        delay = rules.crawl_delay(self._agent_name)
+        rules = parse_robots_txt(text, agent_name)
+        delay = rules.crawl_delay(agent_name)
         if delay is not None and delay > 0:
             self._spider.politeness.apply_crawl_delay(site, delay)
         return RobotsPolicy(time.monotonic() + ttl_seconds, rules)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from scrapy import Request
 
+from harvester.archive.records.warc_records import COOKIE_HEADERS, without_headers
 from harvester.errors import HarvesterError
 from harvester.identity.urls import retry_after_scope
 from harvester.model import Capture, Outcome
@@ -43,9 +44,9 @@ async def fetch_site_file(
 ) -> Capture:
     """Fetch a file, of any size; its beginning is kept.
 
-    ``outlet``: whose proxy it is fetched through. ``timeout``: seconds, if fewer than
-    for other requests. Raises NotFetchedError where it was not requested (private
-    address, rate limit).
+    ``outlet``: whose proxy it is fetched through, and whose headers are sent.
+    ``timeout``: seconds, if fewer than for other requests. Raises NotFetchedError where it
+    was not requested (private address, rate limit).
     """
     settings = spider.harvest_settings
     context = RequestContext(
@@ -55,12 +56,15 @@ async def fetch_site_file(
         max_received_bytes=max_bytes,
         max_decompressed_bytes=settings.limits.page_bytes,
         requested_urls=[url],
+        sender=outlet,
     )
     request = build_request(settings, url, site, context, max_bytes=0, kind="feed")
     apply_proxy(settings, request, outlet)
     request.meta["redirect_ttl"] = MAX_REDIRECTS
     if timeout is not None:
-        request.meta["download_timeout"] = min(timeout, settings.limits.answer_time)
+        request.meta["download_timeout"] = min(
+            timeout, request.meta["download_timeout"]
+        )
     try:
         response = await spider.download(request)
     except HarvesterError:
@@ -76,7 +80,19 @@ async def fetch_site_file(
             capture.retry_at,
             f"{url.rpartition('/')[2]}: HTTP {capture.status}",
         )
+    if context.own_header_names:
+        capture = _without_cookies(capture)
     return replace(capture, truncated=False)
+
+
+def _without_cookies(capture: Capture) -> Capture:
+    """A capture without the cookies that it sets for whoever sent secrets."""
+    redirects = tuple(
+        replace(hop, headers=without_headers(hop.headers, COOKIE_HEADERS))
+        for hop in capture.redirects
+    )
+    headers = without_headers(capture.headers, COOKIE_HEADERS)
+    return replace(capture, headers=headers, redirects=redirects)
 
 
 def _capture_from_error(

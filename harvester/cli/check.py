@@ -375,6 +375,7 @@ def _fetch(url: str, settings: Settings | None) -> Response:
             if not name.startswith("HARVESTER_ARCHIVE")  # its own is temporary
         }
         temporary = parse_settings(text, file, environment)
+        temporary = _with_outlet_requests(temporary, find_outlet(url, settings), url)
         crawl(temporary, command="harvest check")
         return _read_fetched_response(temporary, url)
 
@@ -402,6 +403,24 @@ def _temporary_settings_text(url: str, settings: Settings | None) -> str:
         'deny = ["."]',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _with_outlet_requests(
+    temporary: Settings, outlet: Outlet | None, url: str
+) -> Settings:
+    """Settings that send the URL the requests which an outlet sends it."""
+    if outlet is None:
+        return temporary
+    (checked,) = temporary.outlets.values()
+    changes: dict[str, Any] = {
+        name: getattr(outlet, name)
+        for name in ("user_agent", "timeout", "proxy", "insecure")
+    }
+    if outlet.is_own_origin(url):  # to others, no secret is sent
+        changes |= {
+            name: getattr(outlet, name) for name in ("login", "headers", "cookies")
+        }
+    return replace(temporary, outlets={checked.key: replace(checked, **changes)})
 
 
 def _read_fetched_response(temporary_settings: Settings, url: str) -> Response:

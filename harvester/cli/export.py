@@ -242,7 +242,7 @@ def _print_summary(summary: Summary) -> None:
 @click.option(
     "--secrets",
     is_flag=True,
-    help="Write logins too that stand in the settings themselves.",
+    help="Write logins, headers and cookies too that stand in the settings themselves.",
 )
 @pass_context
 def opml(context: Context, secrets: bool) -> None:
@@ -271,11 +271,25 @@ def opml(context: Context, secrets: bool) -> None:
 def _without_secrets(
     key: str, table: dict[str, Any], left_out: list[str]
 ) -> dict[str, Any]:
-    """A table without logins: where they are may be told, what they are not."""
+    """A table without secrets: where they are may be told, what they are not."""
+    from harvester.settings.types import is_open_header
+
     table = dict(table)
     if isinstance(table.get("login"), str):
         del table["login"]
         left_out.append(f"the login of {key}")
+    for name in ("headers", "cookies"):
+        values = {
+            header: value
+            for header, value in table.get(name, {}).items()
+            if not isinstance(value, str)
+            or (name == "headers" and is_open_header(header))
+        }
+        if len(values) < len(table.get(name, {})):
+            left_out.append(f"{name} of {key}")
+        table.pop(name, None)
+        if values:
+            table[name] = values
     for name in ("feeds", "pages"):
         if name in table:
             table[name] = [_without_login(feed, key, left_out) for feed in table[name]]

@@ -43,7 +43,7 @@ MAX_ROWS_SHOWN = 100
 @click.option(
     "--trust",
     is_flag=True,
-    help="Take logins, proxies and delays too that our own OPML has.",
+    help="Take logins, headers, proxies and delays too that our own OPML has.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be written; write nothing."

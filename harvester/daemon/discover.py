@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harvester.daemon.fetch_process import Fetched, FetchProcess
+from harvester.discovery.draft import find_outlet_at
 from harvester.discovery.search import MAX_REQUESTS, Answer, Search, Step
 from harvester.ingest.prepare import Job
 from harvester.ingest.section_links import SectionHints
@@ -43,7 +44,9 @@ def discover(
             step = next(steps, None)
             while step is not None:
                 on_step(step.url)
-                fetched = process.fetch(step.url, step.kind)
+                outlet = find_outlet_at(settings.outlets, step.url)
+                key = outlet.key if outlet is not None else ""
+                fetched = process.fetch(step.url, step.kind, key)
                 answer = _read(settings, workers, step, fetched)
                 try:
                     step = steps.send(answer)

@@ -64,9 +64,14 @@ class FetchProcess:
     ) -> None:
         self.close()
 
-    def fetch(self, url: str, kind: Literal["feed", "page"]) -> Fetched:
-        """Fetch a URL. Raises HarvesterError if the process does not work."""
-        line = json.dumps({"url": url, "kind": kind}) + "\n"
+    def fetch(
+        self, url: str, kind: Literal["feed", "page"], outlet: str = ""
+    ) -> Fetched:
+        """Fetch a URL, as an outlet of the settings does if one is named.
+
+        Raises HarvesterError if the process does not work.
+        """
+        line = json.dumps({"url": url, "kind": kind, "outlet": outlet}) + "\n"
         try:
             self._stdin.write(line.encode())
             self._stdin.flush()

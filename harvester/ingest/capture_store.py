@@ -21,8 +21,6 @@ from harvester.model import Capture
 from harvester.settings import Settings
 
 MAX_HEADER_LENGTH = 200  # characters of a header stored in a column
-# Not kept of outlets with a login: they may let others in.
-COOKIE_HEADERS = frozenset(("set-cookie", "set-cookie2"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class CaptureStore:
     def __init__(self, archive: Archive, settings: Settings) -> None:
         self._archive = archive
         self._keeps_requests = settings.requests
-        self._login_outlets = frozenset(
-            key for key, outlet in settings.outlets.items() if outlet.has_login
+        self._secret_outlets = frozenset(
+            key for key, outlet in settings.outlets.items() if outlet.has_secrets
         )
         self._connection = archive.connection
         self.warc = (
@@ -174,8 +172,8 @@ class CaptureStore:
         if self.warc is None:
             return WrittenRecord()
         headers = capture.headers
-        if outlet in self._login_outlets:
-            headers = warc_records.without_headers(headers, COOKIE_HEADERS)
+        if outlet in self._secret_outlets:
+            headers = warc_records.without_headers(headers, warc_records.COOKIE_HEADERS)
         response_id = f"<urn:uuid:{uuid4()}>"
         warc_headers = {"WARC-Record-ID": response_id}
         if capture.ip:

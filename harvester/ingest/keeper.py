@@ -63,7 +63,7 @@ class Keeper:
         self.connection = archive.connection
         self.counts = CrawlCounts()
         self._store = CaptureStore(archive, settings)
-        self._reservations = HostReservations(archive.connection, settings.user_agent)
+        self._reservations = HostReservations(archive.connection, settings)
         self.profile_learner = ProfileLearner(archive, settings, self._store)
         self._session = Session(
             archive,
@@ -310,7 +310,9 @@ class Keeper:
         handle = handle_page if page.visit.kind == "entry" else handle_check
         result = handle(self._session, page, prepared)
         if page.capture_id is not None and prepared is not None:
-            self._record_page_kind(page.capture_id, page.final_url, prepared, result)
+            self._record_page_kind(
+                page.capture_id, page.final_url, page.visit.outlet, prepared, result
+            )
             if prepared.packed_page:
                 self.profile_learner.training_page_cache.add(
                     page.capture_id, prepared.packed_page
@@ -323,6 +325,7 @@ class Keeper:
         self,
         capture_id: int,
         final_url: str,
+        outlet: str,
         prepared: Prepared,
         result: VisitResult,
     ) -> None:
@@ -348,7 +351,7 @@ class Keeper:
             captures.update_reserved(
                 self.connection,
                 capture_id,
-                self._reservations.describe(final_url, extract.robots),
+                self._reservations.describe(final_url, extract.robots, outlet),
             )
         captures.update_capture_page(self.connection, capture_id, kind, text)
 
@@ -371,7 +374,7 @@ class Keeper:
         self.counts.captures += 1
         sender = capture.url if kind == "redirect" else capture.reached or capture.url
         reserved = self._reservations.describe(
-            sender, header_directives(capture.headers)
+            sender, header_directives(capture.headers), outlet
         )
         return self._store.add(
             capture, kind, outlet, self._crawl_id or None, digest, reserved

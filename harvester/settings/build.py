@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from harvester.model import Limits, Rules
 from harvester.settings import tables, validation_errors
+from harvester.settings.request_headers import cookie_problem, header_problem
 from harvester.settings.types import (
     FeedSettings,
     Outlet,
     RemovedAfter,
     Settings,
     Upkeep,
+    is_open_header,
 )
 from harvester.settings.validation_errors import Sources
 from harvester.settings.values import SecretReference
@@ -106,7 +108,11 @@ def _build_outlet(
         insecure=table.insecure,
         proxy=crawl.proxy if table.proxy is None else table.proxy,
         login=_read_secret(table.login, ("outlets", key, "login"), sources),
-        has_login_in_file=isinstance(table.login, str) and bool(table.login),
+        headers=_read_values(table, key, "headers", sources),
+        cookies=_read_values(table, key, "cookies", sources),
+        secret_keys=_secret_keys(table),
+        user_agent=table.user_agent,
+        timeout=table.timeout,
         disabled=table.disabled,
         was=table.was,
         allow=table.rules.allow,
@@ -139,6 +145,41 @@ def _read_secret(
         fault = sources.fault(key_path, problem)
         raise validation_errors.settings_error([fault], sources)
     return value
+
+
+def _read_values(
+    table: tables.OutletTable, outlet: str, key: str, sources: Sources
+) -> tuple[tuple[str, str], ...]:
+    """The headers or the cookies of an outlet. Raises SettingsError."""
+    is_cookie = key == "cookies"
+    stated = table.cookies if is_cookie else table.headers
+    find_problem = cookie_problem if is_cookie else header_problem
+    values = []
+    for name, secret in stated.items():
+        key_path = ("outlets", outlet, key, name)
+        value = _read_secret(secret, key_path, sources)
+        if problem := find_problem(value):
+            # A text in the settings themselves was checked as it was read.
+            source = secret.name if isinstance(secret, SecretReference) else ""
+            fault = sources.fault(key_path, f"what {source} has {problem}")
+            raise validation_errors.settings_error([fault], sources)
+        values.append((name, value))
+    return tuple(values)
+
+
+def _secret_keys(table: tables.OutletTable) -> tuple[str, ...]:
+    """The keys of an outlet's table that have secrets in the settings file itself."""
+    has_secret_header = any(
+        isinstance(value, str) and not is_open_header(name)
+        for name, value in table.headers.items()
+    )
+    has_cookie = any(isinstance(value, str) for value in table.cookies.values())
+    present = {
+        "login": isinstance(table.login, str) and bool(table.login),
+        "headers": has_secret_header,
+        "cookies": has_cookie,
+    }
+    return tuple(key for key, is_present in present.items() if is_present)
 
 
 def _build_removed_after(

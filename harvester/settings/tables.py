@@ -23,6 +23,13 @@ from pydantic_core import PydanticCustomError
 from harvester import __version__
 from harvester.model import Limits
 from harvester.settings.file import DEFAULT_ARCHIVE
+from harvester.settings.request_headers import (
+    misplaced_reference,
+    parse_cookie_name,
+    parse_cookie_value,
+    parse_header_name,
+    parse_header_value,
+)
 from harvester.settings.values import (
     Concurrency,
     Duration,
@@ -32,12 +39,14 @@ from harvester.settings.values import (
     Proxy,
     Revisit,
     Secret,
+    SecretReference,
     Selectors,
     Size,
     Text,
     TextList,
     TextOrEmpty,
     ThinningAge,
+    Timeout,
     Url,
     integer_between,
     one_of,
@@ -150,6 +159,30 @@ def _feeds_or_pages(value: object, information: ValidationInfo) -> object:
     return value
 
 
+def _table_of_values(value: object) -> object:
+    """A table of headers or cookies, each with its own value."""
+    if not isinstance(value, dict):
+        raise ValueError('must be a table, as { NAME = "value" }')
+    if misplaced_reference(value):
+        [(source, name)] = value.items()
+        raise ValueError(f'write {{ NAME = {{ {source} = "{name}" }} }}')
+    return value
+
+
+Headers = Annotated[
+    dict[
+        Annotated[str, AfterValidator(parse_header_name)],
+        Annotated[str | SecretReference, PlainValidator(parse_header_value)],
+    ],
+    BeforeValidator(_table_of_values),
+]
+Cookies = Annotated[
+    dict[
+        Annotated[str, AfterValidator(parse_cookie_name)],
+        Annotated[str | SecretReference, PlainValidator(parse_cookie_value)],
+    ],
+    BeforeValidator(_table_of_values),
+]
 FeedTables = list[Annotated[FeedTable, BeforeValidator(_as_feed_table)]]
 
 
@@ -173,6 +206,10 @@ class OutletTable(SettingsTable):
     insecure: Flag = False
     proxy: Proxy | None = None
     login: Secret = ""
+    user_agent: Annotated[str, PlainValidator(parse_user_agent)] = ""
+    headers: Headers = {}
+    cookies: Cookies = {}
+    timeout: Timeout | None = None
     disabled: Flag = False
     was: Text = ""
     extractor: Annotated[str, PlainValidator(one_of("auto", "trafilatura"))] = "auto"

@@ -10,6 +10,17 @@ from urllib.parse import urlsplit
 
 from harvester.model import Limits, Rules
 
+# Headers of requests by which nobody is let in; any other may hold a secret.
+OPEN_HEADERS = frozenset(
+    "accept accept-language cache-control dnt from origin pragma referer save-data"
+    " sec-gpc upgrade-insecure-requests x-requested-with".split()
+)
+
+
+def is_open_header(name: str) -> bool:
+    """Whether the value of a header is no secret, by its name."""
+    return name.lower() in OPEN_HEADERS
+
 
 @dataclass(frozen=True, slots=True)
 class FeedSettings:
@@ -45,9 +56,13 @@ class Outlet:
     concurrency: int
     insecure: bool = False  # its certificates are not verified
     proxy: str = ""  # URL, or "environment"; "": none
-    # "user:password" for the origins of its feeds and its home.
+    # "user:password"; like headers and cookies for the origins of its feeds and home.
     login: str = field(default="", repr=False)
-    has_login_in_file: bool = False  # in the settings file itself
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secret_keys: tuple[str, ...] = ()  # that have secrets in the settings file itself
+    user_agent: str = ""  # "": that of all
+    timeout: float | None = None  # seconds for a whole response; None: as for all
     disabled: bool = False  # kept and searchable, not checked
     was: str = ""  # its former key
     allow: tuple[str, ...] = ()
@@ -60,11 +75,25 @@ class Outlet:
         return any(feed.is_page and feed.url == url for feed in self.feeds)
 
     @property
-    def has_login(self) -> bool:
-        """Whether any of its requests carries a login."""
-        return bool(self.login) or any(
-            "@" in urlsplit(feed.url).netloc for feed in self.feeds
+    def has_secrets(self) -> bool:
+        """Whether any of its requests carries a login, or what may let others in."""
+        return (
+            bool(self.login or self.cookies)
+            or not all(is_open_header(name) for name, _ in self.headers)
+            or any("@" in urlsplit(feed.url).netloc for feed in self.feeds)
         )
+
+    def is_own_origin(self, url: str) -> bool:
+        """Whether a URL is of the origin (RFC 6454) of one of its feeds, or its home."""
+        own_urls = (self.home, *(feed.url for feed in self.feeds))
+        return url_origin(url) in map(url_origin, own_urls)
+
+
+def url_origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of a URL (RFC 6454)."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,16 @@ class Settings:
     requests: bool = False  # WARC files hold the requests too
     proxy: str = ""  # of requests that belong to no outlet; as ``Outlet.proxy``
     warnings: tuple[str, ...] = ()
+
+    def user_agent_of(self, outlet: str) -> str:
+        """The User-Agent of an outlet's requests; of those of none for ""."""
+        settings = self.outlets.get(outlet)
+        return (settings.user_agent if settings else "") or self.user_agent
+
+    def timeout_of(self, outlet: str) -> float:
+        """Seconds that a response may take to a request of an outlet, or of none."""
+        settings = self.outlets.get(outlet)
+        return (settings.timeout if settings else None) or self.limits.answer_time
 
     @property
     def enabled_outlets(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from harvester.errors import SettingsError
 from harvester.settings import tables
 from harvester.settings.file import MINIMAL_EXAMPLE
 from harvester.settings.line_numbers import KeyLines
+from harvester.settings.request_headers import repeated_name
 from harvester.settings.types import Outlet, Settings
 from harvester.settings.values import (
     did_you_mean,
@@ -137,6 +138,7 @@ def _find_contradictions(
                     f"{redact_url(feed.url)} is a feed of {other} already",
                 )
             feed_outlets[feed.url] = key
+        yield from _find_header_faults(key, outlet, sources)
         days = [layout.valid_until for layout in outlet.rules.earlier_layouts]
         if repeated := next((day for day in days if days.count(day) > 1), ""):
             yield sources.fault(
@@ -148,12 +150,25 @@ def _find_contradictions(
             )
 
 
+def _find_header_faults(key: str, outlet: Outlet, sources: Sources) -> Iterator[Fault]:
+    names = [name for name, _ in outlet.headers]
+    if repeated := repeated_name(names):
+        yield sources.fault(
+            ("outlets", key, "headers", repeated), "is there twice, as case is ignored"
+        )
+    lower_names = {name.lower() for name in names}
+    if outlet.login and "authorization" in lower_names:
+        yield sources.fault(
+            ("outlets", key, "login"), "headers have an Authorization too: write one"
+        )
+
+
 def unnamed_user_agent_warning(settings: Settings) -> str:
     """That outlets on the web are not told who harvests them; "" if they are."""
     from harvester.settings.starter import names_a_contact
 
     on_the_web = any(
-        not is_private_address(feed.url)
+        not outlet.user_agent and not is_private_address(feed.url)
         for outlet in settings.outlets.values()
         for feed in outlet.feeds
     )
@@ -179,13 +194,13 @@ def insecure_warnings(outlets: Mapping[str, Outlet], sources: Sources) -> Iterat
 def exposed_secret_warnings(
     outlets: Mapping[str, Outlet], sources: Sources, is_public: bool
 ) -> Iterator[str]:
-    """A warning for each outlet with a login, if any user may read the settings file."""
+    """A warning for each outlet with a secret, if any user may read the settings file."""
     for key, outlet in outlets.items() if is_public else ():
-        if outlet.has_login_in_file:
-            location = sources.location(("outlets", key, "login"))
+        for name in outlet.secret_keys:
+            location = sources.location(("outlets", key, name))
             yield (
                 f"{location}: outlets.{key}: every user of this machine may read the "
-                f"login: chmod 600 {sources.file}"
+                f"{name}: chmod 600 {sources.file}"
             )
         if any(has_secret(feed.url) for feed in outlet.feeds):
             location = sources.location(("outlets", key, "feeds"))

@@ -19,6 +19,7 @@ MAX_DURATION_SECONDS = 10 * 366 * 86_400.0  # ten years
 MIN_THINNING_SECONDS = 86_400.0  # a capture of today is never removed
 MAX_DURATION_LENGTH = 500  # characters
 MAX_SIZE_BYTES = 1e18
+MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS = 1.0, 600.0  # of a response
 SECONDS_PER_UNIT = {
     **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), 1),
     **dict.fromkeys(("minute", "minutes", "min", "mins", "m"), 60),
@@ -185,6 +186,14 @@ def parse_positive_duration(value: object) -> float:
     seconds = parse_duration(value)
     if not seconds:
         raise ValueError("must be longer than 0 seconds")
+    return seconds
+
+
+def parse_timeout(value: object) -> float:
+    """The seconds that a response may take."""
+    seconds = parse_duration(value)
+    if not MIN_TIMEOUT_SECONDS <= seconds <= MAX_TIMEOUT_SECONDS:
+        raise ValueError('must be from "1 second" to "10 minutes"')
     return seconds
 
 
@@ -386,6 +395,7 @@ Revisit = Annotated[tuple[float, ...] | Literal["auto"], PlainValidator(parse_re
 Secret = Annotated[str | SecretReference, PlainValidator(parse_secret)]
 Size = Annotated[int, PlainValidator(parse_size)]
 Text = Annotated[str, PlainValidator(parse_text)]
+Timeout = Annotated[float, PlainValidator(parse_timeout)]
 TextOrEmpty = Annotated[str, PlainValidator(parse_text_or_empty)]
 TextList = Annotated[tuple[str, ...], PlainValidator(parse_texts)]
 Url = Annotated[str, PlainValidator(parse_url)]

@@ -71,8 +71,14 @@ def test_logins_are_not_given_away(bare: Harvest) -> None:
     (bare.folder / "settings.toml").write_text(
         '[outlets.a]\nlogin = "me:secret"\nfeeds = ["https://you:hidden@a.example/f"]\n'
         '[outlets.b]\nlogin = { env = "B" }\nfeeds = ["https://b.example/f"]\n'
+        '[outlets.c]\nfeeds = ["https://c.example/f"]\n'
+        'headers = { Accept-Language = "fr", X-Key = "k3y", X-Other = { env = "B" } }\n'
+        'cookies = { session = "c00kie" }\n'
     )
     done = bare("export", "opml", B="me:other")
+    assert "k3y" not in done.stdout and "c00kie" not in done.stdout
+    assert "Accept-Language" in done.stdout and "X-Other" in done.stdout
+    assert "headers of c, cookies of c" in done.stderr
     assert not {"secret", "hidden", "other"} & set(
         done.stdout.replace('"', ":").split(":")
     )
@@ -80,7 +86,7 @@ def test_logins_are_not_given_away(bare: Harvest) -> None:
     assert "me:secret" in bare("export", "opml", "--secrets", B="x:y").stdout
     (bare.folder / "their.opml").write_text(done.stdout)
     imported = bare("--settings", "new.toml", "import", "their.opml")
-    assert "somebody else's: b: login; --trust" in imported.stderr
+    assert "somebody else's: b: login, c: headers; --trust" in imported.stderr
 
 
 def test_a_list_of_urls_on_standard_input(bare: Harvest, newsroom: Newsroom) -> None:

@@ -80,6 +80,10 @@ concurrency = 2
 insecure = true
 proxy = ""
 login = { env = "HARVESTER_TEST_LOGIN" }
+user_agent = "ours/1 (+https://ours.net)"
+headers = { Accept-Language = "en", X-Key = { env = "HARVESTER_TEST_LOGIN" } }
+cookies = { session = "a=b", other = { env = "HARVESTER_TEST_LOGIN" } }
+timeout = "90 seconds"
 disabled = true
 extractor = "trafilatura"
 feeds = ["https://www.courier.example/a?x=1&y=2", { url = "https://www.courier.example/b", section = "Späße" }]
@@ -122,9 +126,12 @@ def test_what_sends_secrets_is_not_taken_from_a_file_of_others() -> None:
     plan = plan_import(found.feeds, found.outlets, {})
     assert set(plan.dropped) == {
         f"courier: {name}"
-        for name in ("login", "proxy", "insecure", "delay", "concurrency")
+        for name in (
+            *("login", "headers", "cookies", "user_agent"),
+            *("proxy", "insecure", "delay", "concurrency"),
+        )
     }
-    assert not {"login", "proxy", "insecure", "delay"} & set(plan.new["courier"])
+    assert not {"login", "headers", "cookies", "proxy"} & set(plan.new["courier"])
     assert plan.new["courier"]["every"] == "5 minutes"
 
 

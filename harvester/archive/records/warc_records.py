@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ORIGINAL = "X-Archive-Orig-"  # before the name of a header that was renamed
 REDACTED_HEADER = {"X-Harvester-Words": "some were taken out on purpose"}
 LEFT_OUT = "X-Archive-Left-Out"  # header that names those that are not kept
+# Not kept of outlets with a login, cookies or a key: they may let others in.
+COOKIE_HEADERS = frozenset(("set-cookie", "set-cookie2"))
 OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
