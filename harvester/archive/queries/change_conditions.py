@@ -50,6 +50,7 @@ class ChangeConditions:
     parameters: dict[str, Any]
     articles: str = ""  # SQL: the keys of the few articles it can be; "": of any
     words: tuple[str, ...] = ()  # FTS5: one of the wordings has each of them
+    edit_words: tuple[str, ...] = ()  # FTS5, of the index of edits: each is in the edit
     impossible: bool = False  # no event of that sort satisfies them
 
 
@@ -70,6 +71,7 @@ def build(tree: Node | None, now: str, sort: Sort) -> ChangeConditions:
         builder.parameters,
         articles,
         tuple(_list_words(wanted, sort)),
+        tuple(_list_edit_words(wanted)) if sort == "edits" else (),
         "0" in conditions,
     )
 
@@ -88,13 +90,23 @@ def _list_words(wanted: Sequence[Node], sort: Sort) -> list[str]:
     """What the full-text index of the wordings is asked for, each on its own."""
     expressions = []
     for node in wanted:
-        words = node.words if isinstance(node, Edited) else node
+        words = node
+        if isinstance(node, Edited) and sort == "announced":
+            words = node.words
         if isinstance(words, Words | Near) and full_text.is_indexed(words):
             if sort != "announced":
                 expressions.append(full_text.to_expression(words))
             elif expression := _announced_expression(words):
                 expressions.append(expression)
     return expressions
+
+
+def _list_edit_words(wanted: Sequence[Node]) -> list[str]:
+    return [
+        full_text.to_edit_expression(node)
+        for node in wanted
+        if isinstance(node, Edited) and full_text.is_indexed(node.words)
+    ]
 
 
 def _announced_expression(words: Words | Near) -> str:
@@ -128,8 +140,8 @@ class _ChangeBuilder(Builder):
             case Words() | Near():
                 sides = [self._has_words(node, table) for table in self._wordings()]
                 return f"({' or '.join(sides)})"
-            case Edited(direction=direction, words=words):
-                return self._render_edit(direction, words)
+            case Edited():
+                return self._render_edit(node)
             case Times(field="edited"):
                 return self._bounds("e.at", node) if self.sort == "edits" else "0"
             case Times(field="published"):
@@ -159,12 +171,17 @@ class _ChangeBuilder(Builder):
             bounds.append(f"{column} < {self.bind(node.end)}")
         return f"({' and '.join(bounds)})"
 
-    def _render_edit(self, direction: str, words: Words) -> str:
-        """The words are in one wording, and not in the other."""
+    def _render_edit(self, node: Edited) -> str:
+        """The words are in what the edit added or removed, or in one wording alone."""
         if self.sort == "states":
             return "0"
-        after, before = (self._has_words(words, table) for table in self._wordings())
-        has, lacks = (after, before) if direction == "added" else (before, after)
+        if self.sort == "edits" and full_text.is_indexed(node.words):
+            expression = full_text.to_edit_expression(node)
+            return self._matches("edit_words_fts", expression, "c")
+        after, before = (
+            self._has_words(node.words, table) for table in self._wordings()
+        )
+        has, lacks = (after, before) if node.direction == "added" else (before, after)
         return f"({has} and not coalesce({lacks}, 0))"
 
     def _has_words(self, node: Words | Near, table: str) -> str:

@@ -303,6 +303,14 @@ class _Walk:
                     cross join events e on e.announcement = m.id"""
             return f"""({conditions.articles}) k
                 cross join events e on e.article = k.key"""
+        for expression in conditions.edit_words:
+            if self._count("edit_words_fts", expression) <= MAX_RARE_VERSIONS:
+                conditions.parameters["rare"] = expression
+                return """(
+                    select rowid as id from edit_words_fts
+                    where edit_words_fts match :rare) k
+                    cross join changes k2 on k2.id = k.id
+                    cross join events e on e.article = k2.article and +e.change = k2.id"""
         index = "announcements_fts" if sort == "announced" else "versions_fts"
         for expression in conditions.words:
             if self._count(index, expression) <= MAX_RARE_VERSIONS:

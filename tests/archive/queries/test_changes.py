@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -124,7 +125,10 @@ def _build(folder: Path, seed: int) -> tuple[Path, list[Event]]:
             chosen = draw.choice(CLASSES)
             silent = draw.choice((True, False, None)) if chosen != "post" else False
             kind = "headline" if chosen == "headline" else "edited"
-            columns = {"class": chosen, "silent": silent}
+            sentences = json.dumps(
+                {"added": sorted(after - before), "removed": sorted(before - after)}
+            )
+            columns = {"class": chosen, "silent": silent, "sentences": sentences}
             made.edit(key, first, second, at, kind, **columns)
             add(kind, at, outlet, before, after, chosen, silent)
         elif number % 2:
