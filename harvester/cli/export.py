@@ -203,7 +203,13 @@ def _write(
 
     progress = Progress("articles written")
     try:
-        return articles.write_articles(connection, plan, article_ids, progress.update)
+        return articles.write_articles(
+            connection,
+            context.settings.captures,
+            plan,
+            article_ids,
+            progress.update,
+        )
     except KeyboardInterrupt:
         progress.clear()
         print_note("interrupted; the same command goes on where it stopped")

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from harvester import __version__
-from harvester.archive.queries import article_export
+from harvester.archive.queries import article_export, export_captures
 from harvester.archive.queries.article_export import Article, Texts
 from harvester.archive.regular_files import check_target
 from harvester.errors import HarvesterError
-from harvester.export import datapackage, tables
+from harvester.export import datapackage, tables, warc
 from harvester.export.columns import list_columns
 from harvester.export.folder import FolderWriter
 from harvester.export.formats import FOLDER_FORMATS, Format
@@ -86,17 +86,22 @@ def make_signature(
 
 def write_articles(
     connection: sqlite3.Connection,
+    captures_folder: Path | None,
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
 ) -> Summary:
-    """Write articles as a table or a folder. Raises HarvesterError and OSError."""
+    """Write articles to the target. Raises HarvesterError and OSError."""
     check_export(export)
     export.target.absolute().parent.mkdir(parents=True, exist_ok=True)
     if export.format.name in FOLDER_FORMATS:
         return _write_folder(connection, export, article_ids, report_progress)
     if export.format.name == "parquet":
         return _write_parquet(connection, export, article_ids, report_progress)
+    if export.format.name in ("warc", "wacz"):
+        return _write_captures(
+            connection, captures_folder, export, article_ids, report_progress
+        )
     return _write_lines(connection, export, article_ids, report_progress)
 
 
@@ -228,4 +233,43 @@ def _write_folder(
         len(article_ids),
         continued=continued,
         described_by=str(export.target / datapackage.NAME),
+    )
+
+
+def _write_captures(
+    connection: sqlite3.Connection,
+    captures_folder: Path | None,
+    export: Export,
+    article_ids: array[int],
+    report_progress: Progress,
+) -> Summary:
+    """A WARC file, or a WACZ with one in it, which is written first."""
+    target, is_packed = export.target, export.format.name == "wacz"
+    if is_packed:
+        warc.import_indexer()  # is it there? It is needed at the end
+    capture_ids = export_captures.list_capture_ids(connection, article_ids)
+    signature = make_signature(connection, export, article_ids)
+    file = target.with_name(f"{target.name}.warc.gz") if is_packed else target
+    with PartFile(file, signature) as part:
+        continued = part.written
+        written = warc.write_records(
+            connection, captures_folder, capture_ids, part, report_progress
+        )
+        part.flush()
+        if is_packed:
+            with PartFile(target, "") as package:
+                warc.pack_wacz(
+                    connection, capture_ids, part.path, package.file
+                )
+                package.finish()
+            part.discard()
+        else:
+            part.finish()
+    return Summary(
+        str(target),
+        export.format.name,
+        len(article_ids),
+        written,
+        len(capture_ids) - written,
+        continued,
     )

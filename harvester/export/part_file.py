@@ -26,7 +26,8 @@ class PartFile:
     """A file under construction; a context manager that keeps it for the next time.
 
     ``signature``: what is written, and from which archive; the former part is continued
-    only if its signature is the same. ``cursor`` is then where it ends, else 0.
+    only if its signature is the same; "" is continued never. ``cursor`` is then where it
+    ends, else 0. ``written`` counts whatever the caller counts.
     Raises HarvesterError where another program writes the same file, and OSError.
     """
 
@@ -38,7 +39,7 @@ class PartFile:
         for path in (target, self._part, self._state):
             check_target(path)
         self.file = self._open()
-        self.cursor, size = self._read_state()
+        self.cursor, size, self.written = self._read_state()
         os.ftruncate(self.file.fileno(), size)
         self.file.seek(size)
 
@@ -48,12 +49,13 @@ class PartFile:
         return self.file.tell() == 0
 
     def commit(self, cursor: int) -> None:
-        """State that everything up to a cursor is written."""
+        """State that everything up to a cursor is written, and ``self.written``."""
         self.flush()
         state = {
             "signature": self._signature,
             "cursor": cursor,
             "bytes": self.file.tell(),
+            "written": self.written,
         }
         draft = self._state.with_name(f"{self._state.name}.new")
         draft.unlink(missing_ok=True)
@@ -108,17 +110,22 @@ class PartFile:
             os.close(descriptor)
             raise
 
-    def _read_state(self) -> tuple[int, int]:
-        """The cursor, and the size of what is complete; 0, 0: begin anew."""
+    def _read_state(self) -> tuple[int, int, int]:
+        """Cursor, size and count of what is complete; zeros: begin anew."""
         try:
             with open_regular(self._state) as file:
                 state: Any = json.loads(file.read(MAX_STATE_BYTES))
         except (OSError, ValueError):
-            return 0, 0
-        if not isinstance(state, dict) or state.get("signature") != self._signature:
-            return 0, 0
-        cursor, size = state.get("cursor"), state.get("bytes")
+            return 0, 0, 0
+        signature = state.get("signature") if isinstance(state, dict) else None
+        if not self._signature or signature != self._signature:
+            return 0, 0, 0
+        cursor, size, written = map(state.get, ("cursor", "bytes", "written"))
+        if not (
+            isinstance(cursor, int)
+            and isinstance(size, int)
+            and isinstance(written, int)
+        ):
+            return 0, 0, 0
         available = os.fstat(self.file.fileno()).st_size
-        if not isinstance(cursor, int) or not isinstance(size, int):
-            return 0, 0
-        return (cursor, size) if 0 <= size <= available else (0, 0)
+        return (cursor, size, written) if 0 <= size <= available else (0, 0, 0)

@@ -49,7 +49,11 @@ def write(
         tree = parse_query(query, parse_time(NOW)) if query else None
         ids = article_export.list_article_ids(connection, tree, NOW)
         summary = articles.write_articles(
-            connection, export, ids, lambda done, total: progress.append((done, total))
+            connection,
+            None,
+            export,
+            ids,
+            lambda done, total: progress.append((done, total)),
         )
     return summary, progress
 
@@ -360,7 +364,7 @@ def progress(done, total):
 
 with closing(open_reader(Path(archive))) as connection:
     ids = article_export.list_article_ids(connection, None, "2025-09-10T00:00:00Z")
-    summary = articles.write_articles(connection, export, ids, progress)
+    summary = articles.write_articles(connection, None, export, ids, progress)
     print(summary.continued)
 """
 

@@ -58,13 +58,18 @@ class OriginalRecord:
         )
 
 
-def build_warcinfo(file_name: str, at: str, program: str) -> bytes:
-    """The record about a file that is its first."""
+def build_warcinfo(file_name: str, at: str, program: str, record_id: str = "") -> bytes:
+    """The record about a file that is its first; ``record_id``: a random one if "".
+
+    ``record_id`` is a URI, such as ``urn:uuid:…``.
+    """
     fields = {"software": program, "format": "WARC File Format 1.1"}
     plain = io.BytesIO()
     writer = _writer_to(plain)
     record = writer.create_warcinfo_record(file_name, fields)
     record.rec_headers.replace_header("WARC-Date", at)
+    if record_id:
+        record.rec_headers.replace_header("WARC-Record-ID", f"<{record_id}>")
     writer.write_record(record)
     return compress_record(plain.getvalue())
 
