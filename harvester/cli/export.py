@@ -205,7 +205,7 @@ def _write(
     try:
         return articles.write_articles(
             connection,
-            context.settings.captures,
+            articles.Source(context.archive_path, context.settings.captures),
             plan,
             article_ids,
             progress.update,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.context import Context, pass_context, resolve_article, utc_now
 from harvester.cli.options import ARTICLE_HELP, json_object_option
 from harvester.cli.output import (
     Progress,
@@ -19,6 +19,7 @@ from harvester.cli.output import (
     print_note,
     print_text,
 )
+from harvester.errors import NotInArchive
 
 if TYPE_CHECKING:
     from harvester.archive.integrity.verify import Verifier
@@ -206,24 +207,26 @@ def _describe_location(problem: dict[str, Any]) -> str:
 
 
 @click.command(
-    help=f"""Pack an article with its proof as a zip file.
+    help=f"""Pack articles with their proof as zip files.
 
-It contains versions, captures, differences, the checks and the chain of days, and can
+Each contains versions, captures, differences, the checks and the chain of days, and can
 be verified without this program. The same archive gives the same file, apart from the
-time stamp.
+time stamp. Several articles, or those of a query, are packed into a folder.
 
 {ARTICLE_HELP}
 
-Example: `harvest evidence 3f2a91 -o bridge.zip`"""
+Examples: `harvest evidence 3f2a91 -o bridge.zip`,
+`harvest evidence --query 'flood* is:removed' -o floods/`"""
 )
-@click.argument("article")
+@click.argument("article_names", metavar="ARTICLE...", nargs=-1)
+@click.option("--query", default="", help="Also the articles that this query finds.")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     required=True,
-    metavar="FILE.zip",
-    help="The file to write.",
+    metavar="FILE.zip|FOLDER",
+    help="The file to write, or the folder of several.",
 )
 @click.option(
     "--timestamp",
@@ -234,24 +237,64 @@ Example: `harvest evidence 3f2a91 -o bridge.zip`"""
 @json_object_option
 @pass_context
 def evidence(
-    context: Context, article: str, output: Path, timestamp: str, as_json: bool
+    context: Context,
+    article_names: tuple[str, ...],
+    query: str,
+    output: Path,
+    timestamp: str,
+    as_json: bool,
 ) -> None:
-    """Pack an article with its proof."""
-    from harvester.export import bundle, timestamps
+    """Pack articles with their proof."""
+    from harvester.export import bundle, bundle_folder, timestamps
 
+    if not article_names and not query:
+        raise click.UsageError("name an article, or a query with --query")
+    stamp = (
+        (lambda sums: timestamps.request_timestamp(sums, timestamp))
+        if timestamp
+        else None
+    )
     with context.connect_read_only() as connection:
-        key = resolve_article(connection, article)["key"]
-        stamp = (
-            (lambda sums: timestamps.request_timestamp(sums, timestamp))
-            if timestamp
-            else None
+        names = dict.fromkeys(
+            resolve_article(connection, name)["key"] for name in article_names
         )
-        summary = bundle.write_bundle(
-            connection, context.settings.captures, key, output, stamp
-        )
+        if query:
+            names |= dict.fromkeys(_list_keys(connection, query))
+        if not names:
+            raise NotInArchive("no articles match; nothing was written")
+        is_folder = bool(query) or len(names) > 1 or output.is_dir()
+        summaries = []
+        for key, target in bundle_folder.list_targets(
+            connection, names, output, is_folder
+        ):
+            summary = bundle.write_bundle(
+                connection, context.settings.captures, key, target, stamp
+            )
+            summaries.append(summary)
+            if not as_json:
+                _print_bundle(summary)
+        if is_folder:
+            bundle_folder.write_checksums(
+                output, [Path(one["file"]) for one in summaries]
+            )
     if as_json:
-        print_json(summary)
-        return
+        print_json(summaries if is_folder else summaries[0])
+
+
+def _list_keys(connection: sqlite3.Connection, query: str) -> list[str]:
+    """The keys of the articles that a query finds, in the order of the archive."""
+    from harvester.archive.queries import article_export
+    from harvester.query import parse_query
+    from harvester.schedule.times import format_time
+
+    now = utc_now()
+    tree = parse_query(query, now)
+    ids = article_export.list_article_ids(connection, tree, format_time(now))
+    groups = article_export.list_articles(connection, ids, "none")
+    return [article.key for _, group in groups for article in group]
+
+
+def _print_bundle(summary: dict[str, Any]) -> None:
     versions = pluralize(summary["versions"], "version")
     captures = pluralize(summary["captures"], "capture")
     print_text(f"{clean(summary['file'])}: {versions}, {captures}")

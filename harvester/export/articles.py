@@ -21,7 +21,7 @@ from harvester.archive.queries import article_export, export_captures
 from harvester.archive.queries.article_export import Article, Texts
 from harvester.archive.regular_files import check_target
 from harvester.errors import HarvesterError
-from harvester.export import datapackage, tables, warc
+from harvester.export import archive_copy, datapackage, tables, warc
 from harvester.export.columns import list_columns
 from harvester.export.folder import FolderWriter
 from harvester.export.formats import FOLDER_FORMATS, Format
@@ -31,6 +31,14 @@ COMMIT_GROUPS = 10  # of ``article_export.GROUP_ARTICLES``
 STREAMED_FORMATS = ("jsonl", "csv", "tsv")
 
 Progress = Callable[[int, int], None]  # done, total
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The archive's file, and its folder of WARC files."""
+
+    archive: Path
+    captures: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ def check_export(export: Export) -> None:
     check_target(export.target)
     if export.target.exists() and not export.overwrite:
         raise HarvesterError(f"{export.target} exists", "--overwrite replaces it")
+    if export.format.name == "sqlite":
+        archive_copy.check_place(export.target)
 
 
 def make_signature(
@@ -86,7 +96,7 @@ def make_signature(
 
 def write_articles(
     connection: sqlite3.Connection,
-    captures_folder: Path | None,
+    source: Source,
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
@@ -100,8 +110,10 @@ def write_articles(
         return _write_parquet(connection, export, article_ids, report_progress)
     if export.format.name in ("warc", "wacz"):
         return _write_captures(
-            connection, captures_folder, export, article_ids, report_progress
+            connection, source.captures, export, article_ids, report_progress
         )
+    if export.format.name == "sqlite":
+        return _write_archive(connection, source, export, article_ids, report_progress)
     return _write_lines(connection, export, article_ids, report_progress)
 
 
@@ -258,9 +270,7 @@ def _write_captures(
         part.flush()
         if is_packed:
             with PartFile(target, "") as package:
-                warc.pack_wacz(
-                    connection, capture_ids, part.path, package.file
-                )
+                warc.pack_wacz(connection, capture_ids, part.path, package.file)
                 package.finish()
             part.discard()
         else:
@@ -272,4 +282,32 @@ def _write_captures(
         written,
         len(capture_ids) - written,
         continued,
+    )
+
+
+def _write_archive(
+    connection: sqlite3.Connection,
+    source: Source,
+    export: Export,
+    article_ids: array[int],
+    report_progress: Progress,
+) -> Summary:
+    """An archive of its own is made anew each time."""
+    capture_ids = export_captures.list_capture_ids(
+        connection, article_ids, with_feeds=True
+    )
+    result = archive_copy.write_archive(
+        source.archive,
+        source.captures,
+        article_ids,
+        capture_ids,
+        export.target,
+        report_progress,
+    )
+    return Summary(
+        str(export.target),
+        export.format.name,
+        len(article_ids),
+        result.records,
+        result.missing,
     )

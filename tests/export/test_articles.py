@@ -364,7 +364,7 @@ def progress(done, total):
 
 with closing(open_reader(Path(archive))) as connection:
     ids = article_export.list_article_ids(connection, None, "2025-09-10T00:00:00Z")
-    summary = articles.write_articles(connection, None, export, ids, progress)
+    summary = articles.write_articles(connection, articles.Source(Path(archive), None), export, ids, progress)
     print(summary.continued)
 """
 

@@ -470,3 +470,35 @@ def test_what_is_no_time_stamp(
         assert done.exit_code == 1
         assert type(done.exception).__name__ == "HarvesterError"
         assert not (folder / "x.zip").exists()
+
+
+def test_several_articles_or_a_query_into_a_folder(folder: Path) -> None:
+    command = ["--settings", str(folder / "settings.toml"), "evidence"]
+    both = [URL, "https://courier.example/bridge-2", URL]
+    for number, arguments in enumerate((both, ["--query", "bridge -3 -4"])):
+        out = folder / f"out{number}"
+        done = CliRunner().invoke(cli, [*command, *arguments, "-o", str(out), "--json"])
+        assert done.exit_code == 0, done.output
+        names = sorted(path.name for path in out.glob("*.zip"))
+        assert names == sorted(
+            Path(one["file"]).name for one in json.loads(done.stdout)
+        )
+        assert [re.sub("-[0-9a-f]{16}", "", name) for name in names] == [
+            "courier-2025-09-02-the-2-bridge-is-closed.zip",
+            "courier-2025-09-03-the-1-bridge-is-closed.zip",
+        ]
+        subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=out, check=True)
+    assert (
+        len({(folder / name / "SHA256SUMS").read_text() for name in ("out0", "out1")})
+        == 1
+    )
+
+
+def test_several_articles_need_a_folder(folder: Path) -> None:
+    command = ["--settings", str(folder / "settings.toml"), "evidence"]
+    (folder / "a.zip").write_text("mine")
+    target = str(folder / "a.zip")
+    done = CliRunner().invoke(cli, [*command, "--query", "bridge", "-o", target])
+    assert "several articles need a folder" in str(done.exception)
+    assert (folder / "a.zip").read_text() == "mine"
+    assert CliRunner().invoke(cli, [*command, "-o", target]).exit_code == 2

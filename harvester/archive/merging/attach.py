@@ -85,6 +85,32 @@ def _upgrade_copy(other_path: Path, folder: Path) -> Path:
     return copy_path
 
 
+@contextmanager
+def open_new_with_attached(
+    path: Path, other_path: Path
+) -> Iterator[sqlite3.Connection]:
+    """Connect to an archive that is created, and attach another of today's schema.
+
+    The rows of the other one are not checked: they are read by its own program, or
+    copied as they are. Raises NotAnArchive or ArchiveError.
+    """
+    check_file(other_path)
+    with (
+        translate_sqlite_errors(other_path),
+        closing(sqlite3.connect(_read_only_uri(other_path), uri=True)) as connection,
+    ):
+        admission.restrict(connection)
+        connection.execute("pragma trusted_schema = off")
+        version = read_schema_version(connection, other_path)
+        admission.check_schema(connection, other_path, version)
+    Archive.open(path).close()
+    with (
+        translate_sqlite_errors(path),
+        closing(_connect_both(path, other_path)) as connection,
+    ):
+        yield connection
+
+
 def _read_only_uri(path: Path) -> str:
     """Return the URI that opens an archive read-only."""
     query = "immutable=1" if is_immutable(path) else "mode=ro"
