@@ -75,6 +75,9 @@ class Feed:
     new_url: str = ""  # that it says it has moved to
     interval: float = 0.0  # seconds between two polls that it asks for; 0: none stated
     interval_words: str = ""  # in which words: "ttl 60", "updated hourly"
+    archive_url: str = ""  # the feed document before it (RFC 5005, prev-archive)
+    next_url: str = ""  # its next page, with older entries (RFC 5005, JSON Feed)
+    generator: str = ""  # the software that wrote it, as stated
 
 
 # stub: the beginning of an article that the outlet sells or shows elsewhere; wall: a
@@ -263,13 +266,13 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Something due: a feed to poll or an article page to fetch.
+    """Something due: a feed to poll, an article page to fetch, a gap to fill.
 
     ``key`` is its key in the archive: of a feed its URL, else that of the entry or the
-    article.
+    article. "gap": a request for entries that a feed may have dropped between two polls.
     """
 
-    kind: Literal["feed", "entry", "article"]
+    kind: Literal["feed", "entry", "article", "gap"]
     key: str
     url: str
     outlet: str
@@ -279,6 +282,11 @@ class Visit:
     sha256: str = ""  # hex digest of the stored body: an equal one need not be parsed
     # URL that sent the validators, if others redirect to it; "": ``url`` itself.
     validators_url: str = ""
+
+    @property
+    def reads_feed(self) -> bool:
+        """Whether its response is read as a feed, not as a page."""
+        return self.kind in ("feed", "gap")
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,7 +335,7 @@ class HarvestSpider(Spider):
         """The pipeline's callback: a response is in the archive."""
         if capture.redirects and self.context.once:
             self._requested_urls.add(_strip_scheme(capture.reached))
-        if visit.kind == "feed" and outcome is Outcome.CHANGED:
+        if visit.reads_feed and outcome is Outcome.CHANGED:
             self._feed_changed = True
 
     def on_visit_finished(self, visit: Visit) -> None:

@@ -24,7 +24,7 @@ ACCEPT_HEADERS = {
 def request_for_visit(settings: Settings, visit: Visit) -> Request:
     """The request for a visit; conditional where the archive has validators."""
     limits = settings.limits
-    is_feed = visit.kind == "feed" and not _is_section_page(settings, visit)
+    is_feed = visit.reads_feed and not _is_section_page(settings, visit)
     request = build_request(
         settings,
         visit.url,

@@ -41,7 +41,7 @@ class TdmrepFiles:
 
         Waits for it, but not when the crawl is stopped. Raises what the archive raises.
         """
-        if visit.kind == "feed" or not capture.is_whole_success:
+        if visit.reads_feed or not capture.is_whole_success:
             return
         origin = origin_of(capture.reached or capture.url)
         task, outdated_at = self._tasks.get(origin, (None, 0.0))

@@ -38,7 +38,7 @@ MIGRATION_NAMES = (
     "sources",
     "publication_order",
     "sitemap_indexes",
-    "reserved_18",
+    "gaps",
     "reserved_19",
     "reserved_20",
     "edit_words",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from harvester.archive.integrity.values import describe_damage
-from harvester.archive.records import articles, feeds
+from harvester.archive.records import articles, feeds, gaps
 from harvester.archive.records.articles import ArticleUpdate
 from harvester.archive.records.feeds import EntryUpdate, FeedUpdate
+from harvester.archive.records.gaps import GapUpdate
 from harvester.ingest.counts import VisitResult
 from harvester.model import Outcome, Visit
 from harvester.schedule.times import add_seconds
@@ -34,6 +35,9 @@ def postpone_visit(
         feeds.update_feed_after_poll(
             connection, visit.key, FeedUpdate(due=due), outcome, reason, now
         )
+    elif visit.kind == "gap":
+        gap = gaps.get_gap_of_visit(connection, visit.key)
+        gaps.update_gap(connection, gap.id, GapUpdate(due=due, reason=reason))
     elif visit.kind == "entry":
         update = EntryUpdate(due=due, outcome=outcome.value, reason=reason)
         feeds.update_entry(connection, visit.key, update)

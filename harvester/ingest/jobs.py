@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from harvester.archive.records import articles, captures, feeds
+from harvester.archive.records import articles, captures, feeds, gaps
 from harvester.errors import ArchiveError
 from harvester.ingest import publication_date, section_pages, unreadable
 from harvester.ingest.prepare import Job
@@ -28,6 +28,11 @@ def build_job(
     ``for_training``: the outlet's profile will soon be learned from the page.
     """
     outlet, limits = session.outlet(visit.outlet), session.settings.limits
+    if visit.kind == "gap":
+        gap = gaps.get_gap_of_visit(session.connection, visit.key)
+        return Job(
+            "feed", capture, outlet.rules, limits, home=outlet.home, feed_url=gap.feed
+        )
     if visit.kind == "feed":
         return Job(
             "feed",

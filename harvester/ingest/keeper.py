@@ -33,6 +33,7 @@ from harvester.ingest import (
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
 from harvester.ingest.counts import PROGRAM, CrawlCounts, VisitResult
+from harvester.ingest.gap_filling import handle_gap
 from harvester.ingest.host_reservations import HostReservations, tdmrep_text
 from harvester.ingest.jobs import build_job
 from harvester.ingest.layout_changes import LayoutMonitor
@@ -159,7 +160,7 @@ class Keeper:
         None: there is nothing to read; go on with ``keep``.
         """
         self.archive.begin()
-        kind: Literal["feed", "article"] = "feed" if visit.kind == "feed" else "article"
+        kind: Literal["feed", "article"] = "feed" if visit.reads_feed else "article"
         self._store_redirects(capture, visit.outlet, now)
         digest = hashlib.sha256(capture.body).hexdigest()
         redacted = purged.redact_page_capture(self._session, visit, capture)
@@ -197,7 +198,7 @@ class Keeper:
         return self._build_job(visit, job.capture)
 
     def _build_job(self, visit: Visit, capture: Capture) -> Job:
-        for_training = visit.kind != "feed" and (
+        for_training = not visit.reads_feed and (
             self.profile_learner.needs_training_page(visit.outlet)
         )
         return build_job(self._session, visit, capture, for_training)
@@ -277,6 +278,8 @@ class Keeper:
     ) -> VisitResult:
         if visit.kind == "feed":
             return self._keep_feed(visit, capture, capture_id, digest, prepared, now)
+        if visit.kind == "gap":
+            return handle_gap(self._session, visit, capture, capture_id, prepared, now)
         entry = (
             feeds.get_entry(self.connection, visit.key)
             if visit.kind == "entry"
@@ -356,7 +359,7 @@ class Keeper:
         captures.update_capture_page(self.connection, capture_id, kind, text)
 
     def _count(self, visit: Visit, result: VisitResult) -> None:
-        if visit.kind == "feed" and result.outcome in READ_OUTCOMES:
+        if visit.reads_feed and result.outcome in READ_OUTCOMES:
             self.counts.visits += 1
             self.counts.feeds += 1
         else:

@@ -44,19 +44,33 @@ def find_old_entries(
         for key, entry in listed.items()
         if entry.is_new and entry.published and entry.published < before
     }
-    if len(old) < MIN_OLD_ENTRIES:
+    due = spread_visits(old, page.now, delay)
+    if not due:
         return None
-    spacing = max(MIN_SPACING_SECONDS, SPACING_DELAYS * delay)
-    newest_first = sorted(old, key=lambda key: (old[key], key), reverse=True)
-    due = {
-        key: add_seconds(page.now, spacing * (number + 1))
-        for number, key in enumerate(newest_first)
-    }
     note = (
         f"{len(old)} entries from before {before[:10]} are listed for the first time; "
-        f"their pages are fetched until {due[newest_first[-1]]}"
+        f"their pages are fetched until {max(due.values())}"
     )
     event = NewEvent(
         "old entries", page.visit.outlet, page.now, note, feed=page.feed.url
     )
     return OldEntries(due, event)
+
+
+def spread_visits(
+    published: Mapping[str, str | None], now: str, delay: float
+) -> Mapping[str, str]:
+    """When the pages of many entries are fetched, the newest first: key → time.
+
+    Empty where they are few: they are fetched at once. ``published``: by key.
+    """
+    if len(published) < MIN_OLD_ENTRIES:
+        return {}
+    spacing = max(MIN_SPACING_SECONDS, SPACING_DELAYS * delay)
+    newest_first = sorted(
+        published, key=lambda key: (published[key] or "", key), reverse=True
+    )
+    return {
+        key: add_seconds(now, spacing * (number + 1))
+        for number, key in enumerate(newest_first)
+    }

@@ -25,6 +25,7 @@ from harvester.ingest import (
     feed_articles,
     feed_gaps,
     feed_wordings,
+    gap_plans,
     identify,
     link_rules,
     old_entries,
@@ -102,6 +103,8 @@ def decide_poll(
     if feed is None:
         wished_seconds = max(wished_seconds, page.feed.wished_seconds)
     update = FeedUpdate(failures=0, gone_polls=0, read_at=page.now)
+    if page.feed.watched_since is None:
+        update |= FeedUpdate(watched_since=page.now)
     update |= poll_schedule.schedule_next_poll(
         outlet, page, feed, listing, wished_seconds
     )
@@ -256,7 +259,51 @@ def store_entries(
     for event in (_decide_cut_event(session, page, feed), missed_event):
         if event is not None:
             articles.add_event(session.connection, event)
+    if missed_event is not None:
+        gap_plans.open_gap(session, page, feed, _oldest_new(page, recent))
     return Listing(list(listed.values()), has_gap=missed_event is not None)
+
+
+def store_missed_entries(
+    session: Session, page: FetchedFeed, feed: Feed, extracts: Mapping[int, Extract]
+) -> dict[str, str | None]:
+    """Store entries that a feed dropped before it was polled, as another source has them.
+
+    Returns the date of each that is new to the archive, by key.
+    """
+    entries = [
+        replace(entry, url="") if position in extracts else entry
+        for position, entry in enumerate(feed.entries)
+    ]
+    keys = feeds.entry_keys(page.feed.url, entries)
+    announced_keys = frozenset(keys)
+    last_poll = LastPoll(session.connection, page.feed, keys, entries)
+    stored: dict[str, str | None] = {}
+    for position, (key, entry) in enumerate(zip(keys, entries, strict=True)):
+        announced = _Announcement(
+            key,
+            entry,
+            None,
+            announced_keys,
+            last_poll,
+            extracts.get(position),
+            feed.entries[position].url,
+        )
+        listed = _store_entry(session, page, announced)
+        if listed is not None and listed.is_new:
+            stored[key] = listed.published
+    return stored
+
+
+def _oldest_new(
+    page: FetchedFeed, listed_entries: list[feed_gaps.ListedEntry]
+) -> str | None:
+    """The date of the oldest entry that came since the last poll; None: not stated."""
+    dates = [entry.published or "" for entry in listed_entries if entry.is_new]
+    if any(len(date) <= publication_date.DATE_LENGTH for date in dates):
+        return None
+    since = page.feed.read_at or ""
+    return min((date for date in dates if date > since), default=None)
 
 
 def _decide_cut_event(
@@ -309,7 +356,11 @@ def _has_missed_entries(
         return False
     if not feed_gaps.has_gap(listed_entries):
         return False
-    # Only now: this query is expensive.
+    # Only now: these queries are expensive.
+    if page.feed.listed and not feeds.has_dropped_entries(
+        session.connection, page.feed.url, page.feed.listed, page.now
+    ):
+        return False  # all that it listed then is still there
     newest_known = feeds.get_newest_publication(
         session.connection, page.feed.url, page.now
     )
@@ -325,7 +376,7 @@ class _Announcement:
 
     key: str
     entry: Entry
-    position: int
+    position: int | None  # None: the feed does not list it
     announced_keys: frozenset[str]  # of all entries that the feed lists now
     last_poll: LastPoll
     extract: Extract | None = None  # the article that it is by itself
@@ -533,7 +584,9 @@ def _update_entry(
     elif stored.article is not None and announced.extract is None and hint:
         dated_hints.handle_hint(session, page.feed, stored, hint, now)
     is_changed = _is_restated(stored, stated) or stated.extra != stored.extra
-    update = EntryUpdate(last_seen=max(now, stored.last_seen), place=announced.position)
+    update = EntryUpdate(last_seen=max(now, stored.last_seen))
+    if announced.position is not None:
+        update |= EntryUpdate(place=announced.position)
     if is_changed:
         update |= stated
         if announced.extract is None:  # else the feed's words are a version's

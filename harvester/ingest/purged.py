@@ -249,7 +249,7 @@ def redact_pending(session: Session, now: str) -> None:
 def redact_page_capture(session: Session, visit: Visit, capture: Capture) -> Capture:
     """A page without its links to purged articles, to be stored and read."""
     if (
-        visit.kind == "feed"
+        visit.reads_feed
         or not capture.body
         or not blocklist.has_purged_articles(session.connection, visit.outlet)
     ):

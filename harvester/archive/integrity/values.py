@@ -35,11 +35,12 @@ JSON_COLUMNS = {
     ("tombstones", "removed"): "object",
     ("joins", "before"): "object",
     ("feeds", "rhythm"): "object",
+    ("gaps", "progress"): "object",
 }
 _TIME_COLUMNS = frozenset(
     "first_seen last_seen at since until looked due missed polled read_at new_at listed"
     " started ended closed not_before robots_at robots_read_at born undone full_at"
-    " moved_since thinned tdmrep_at".split()
+    " moved_since thinned tdmrep_at found back_to watched_since".split()
 )
 # As outlets state them: maybe a day alone; and with their own offset.
 _STATED_TIME_COLUMNS = frozenset(

@@ -18,7 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harvester.archive.integrity import proof
-from harvester.archive.merging import announced, merged_articles, timeline
+from harvester.archive.merging import (
+    announced,
+    merged_articles,
+    merged_gaps,
+    timeline,
+)
 from harvester.archive.merging.matching import TextMatcher, match_articles
 from harvester.archive.merging.rows import (
     merge_keyed_rows,
@@ -174,6 +179,7 @@ def _exclude_purged(
 
 
 def _merge_outlets(connection: sqlite3.Connection) -> None:
+    unwatched = merged_gaps.find_unwatched_times(connection)
     merge_keyed_rows(
         connection,
         "outlets",
@@ -187,9 +193,10 @@ def _merge_outlets(connection: sqlite3.Connection) -> None:
         "feeds",
         "url",
         [("polled", "max"), ("first_seen", "min")],
-        min_columns=("first_seen",),
+        min_columns=("first_seen", "watched_since"),
         max_columns=("active",),
     )
+    merged_gaps.merge_gaps(connection, unwatched)
     merge_keyed_rows(
         connection,
         "hosts",

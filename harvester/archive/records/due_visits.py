@@ -1,6 +1,6 @@
-"""Due visits: feeds to poll, entries to fetch, articles to check.
+"""Due visits: feeds to poll, gaps to fill, entries to fetch, articles to check.
 
-Due times are columns of feeds, entries and articles. Does not compute them
+Due times are columns of feeds, gaps, entries and articles. Does not compute them
 (``schedule``).
 """
 
@@ -27,6 +27,9 @@ select 'feed' as kind, f.url as key, iif(f.asked = '', f.url, f.asked) as url, f
     f.site, f.etag, f.last_modified, f.sha256, f.answered_by,
     coalesce(f.full_at, f.listed) as full_at, f.due
 from feeds f where f.active"""
+_GAPS_SQL = """
+select 'gap', 'gap:' || g.id, g.url, f.outlet, g.site, '', '', '', '', null, g.due
+from gaps g join feeds f on f.url = g.feed where f.active and g.url <> ''"""
 _ENTRIES_SQL = """
 select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', '', null, e.due
 from entries e join feeds f on f.url = e.feed where f.active and e.address <> ''
@@ -115,13 +118,15 @@ def _list_candidates(
         outlet_filter = (
             f"and outlet in ({', '.join(f':{name}' for name in outlet_keys)})"
         )
+    gaps_due = " and g.due <= :now"  # also if forced: it spreads the requests
     if force:
         feeds_due = articles_due = ""
         entries_due = " and (e.due is not null or e.article is null)"
     else:
         feeds_due, articles_due = " and f.due <= :now", " and a.due <= :now"
         entries_due = " and e.due <= :now"
-    # Feeds first: they say what is new. Then first visits to pages, then checks.
+    # Feeds first: they say what is new. Then gaps: what fills one may soon be gone too.
+    # Then first visits to pages, then checks.
     return connection.execute(
         f"""
         select * from (
@@ -132,8 +137,9 @@ def _list_candidates(
                     partition by site, outlet order by rank, due, key) as place
                 from (
                     select *, 1 as rank from ({_FEEDS_SQL}{feeds_due})
-                    union all select *, 2 from ({_ENTRIES_SQL}{entries_due})
-                    union all select *, 3 from ({_ARTICLES_SQL}{articles_due})
+                    union all select *, 2 from ({_GAPS_SQL}{gaps_due})
+                    union all select *, 3 from ({_ENTRIES_SQL}{entries_due})
+                    union all select *, 4 from ({_ARTICLES_SQL}{articles_due})
                 )
                 where key not in (select key from temp.given) {outlet_filter}
             )
@@ -178,6 +184,7 @@ def get_next_due(connection: sqlite3.Connection) -> str | None:
         f"""
         select min(due) from (
             select min(due) as due from ({_FEEDS_SQL} and f.due is not null)
+            union all select min(due) from ({_GAPS_SQL} and g.due is not null)
             union all select min(due) from ({_ENTRIES_SQL} and e.due is not null)
             union all select min(due) from ({_ARTICLES_SQL} and a.due is not null))
         """
@@ -205,6 +212,7 @@ def shift_due_times(connection: sqlite3.Connection, seconds: float) -> None:
     modifier = f"{seconds:+.0f} seconds"
     for table, column in (
         ("feeds", "due"),
+        ("gaps", "due"),
         ("entries", "due"),
         ("articles", "due"),
         ("hosts", "not_before"),

@@ -71,6 +71,7 @@ class FeedRow:
     rhythm: str = "{}"
     parent: str = ""
     lastmod: str = ""
+    watched_since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class FeedUpdate(RowUpdate):
     wished: str | Unset = UNSET
     progress: str | Unset = UNSET
     rhythm: str | Unset = UNSET
+    watched_since: str | Unset = UNSET
 
 
 def upsert_outlet(
@@ -604,6 +606,21 @@ def get_newest_publication(
         [feed_url, before],
     ).fetchone()
     return row[0] if row else None
+
+
+def has_dropped_entries(
+    connection: sqlite3.Connection, feed_url: str, since: str, now: str
+) -> bool:
+    """Whether a feed listed an entry since a time, and does not now."""
+    row = connection.execute(
+        """
+        select 1 from entries
+        where feed = ? and last_seen >= ? and last_seen < ? and place is not null
+        limit 1
+        """,
+        [feed_url, since, now],
+    ).fetchone()
+    return row is not None
 
 
 def parse_entry_extra(entry: EntryRow | None) -> EntryExtra:

@@ -27,6 +27,7 @@ JSON_COLUMNS = (  # table, column, value if empty
     ("changes", "sentences", "{}"),
     ("entries", "extra", "{}"),
     ("crawls", "counts", "{}"),
+    ("gaps", "progress", "{}"),
     ("tombstones", "removed", "{}"),
     ("joins", "before", "{}"),
 )
@@ -233,9 +234,15 @@ def _restore_feeds(
     now: str,
     repair_counts: Counter[str],
 ) -> None:
-    """Restore feeds that only entries still name."""
+    """Restore feeds that only entries, or their gaps, still name."""
+    naming = "select feed from entries"
+    if has_table(connection, "gaps"):
+        naming += " union select feed from gaps"
     rows = connection.execute(
-        "select distinct feed from entries where feed not in (select url from feeds)"
+        f"""
+        select distinct feed from ({naming})
+        where feed <> '' and feed not in (select url from feeds)
+        """
     )
     for (url,) in rows.fetchall():
         outlet = outlets_by_feed.get(url) or _find_feed_outlet(connection, url)

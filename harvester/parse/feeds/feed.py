@@ -23,7 +23,12 @@ from harvester.parse.feeds.entry import (
 from harvester.parse.feeds.feed_xml import ParsedFeed, parse_feed_xml
 from harvester.parse.feeds.jsonfeed import read_json_feed
 from harvester.parse.feeds.newest import keep_newest_entries, newest_indexes
-from harvester.parse.feeds.publishing import new_feed_url, stated_interval
+from harvester.parse.feeds.publishing import (
+    generator,
+    new_feed_url,
+    older_entries_urls,
+    stated_interval,
+)
 from harvester.parse.feeds.sitemap import (
     is_url_list,
     read_sitemap,
@@ -149,6 +154,7 @@ def _build_feed(
     authors = tuple(feed.get("authors") or ()) if kind == "atom" else ()
     language = clean_line(str(feed.get("language") or ""), 20).lower()
     interval, interval_words = stated_interval(feed)
+    archive_url, next_url = older_entries_urls(feed, url)
     context = FeedContext(kind, url, site_url or url, stated_url, authors, language)
     return Feed(
         kind=kind,
@@ -162,6 +168,9 @@ def _build_feed(
         new_url=new_feed_url(feed, url),
         interval=interval,
         interval_words=interval_words,
+        archive_url=archive_url,
+        next_url=next_url,
+        generator=generator(feed),
     )
 
 

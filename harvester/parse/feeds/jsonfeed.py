@@ -70,6 +70,7 @@ def read_json_feed(text: str, url: str, limit: int) -> Feed:
             for entry in _newest_entries(entries, limit)
         ),
         cut=max(0, len(entries) - limit),
+        next_url=resolve_url(_string(document.get("next_url")), url),
     )
 
 
