@@ -29,11 +29,8 @@ def list_targets(
         )
     output.mkdir(parents=True, exist_ok=True)
     for key in keys:
-        row = connection.execute("select id from articles where key = ?", [key])
-        ids = [row.fetchone()[0]]
-        for _, articles in article_export.list_articles(connection, ids, "none"):
-            name = make_file_name(articles[0], ".zip")
-            yield key, output / name.replace("/", "-")
+        for article in article_export.get_article(connection, key, "none"):
+            yield key, output / make_file_name(article, ".zip").replace("/", "-")
 
 
 def write_checksums(folder: Path, files: Iterable[Path]) -> None:

@@ -151,6 +151,19 @@ def list_article_ids(
         ) from error
 
 
+def get_article(
+    connection: sqlite3.Connection,
+    key: str,
+    texts: Texts = "latest",
+    *,
+    changes: bool = False,
+    copies: bool = False,
+) -> list[Article]:
+    """The rows of one article: its current version, or all; empty: there is none."""
+    row = connection.execute("select id from articles where key = ?", [key]).fetchone()
+    return _read_group(connection, [row[0]], texts, changes, copies) if row else []
+
+
 def list_articles(
     connection: sqlite3.Connection,
     article_ids: Sequence[int],
