@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.context import Context, pass_context
 from harvester.cli.options import (
-    ARTICLE_HELP,
     POSITIVE_INT,
+    VERSION_HELP,
     json_object_option,
     list_options,
 )
@@ -24,6 +24,9 @@ from harvester.cli.output import (
     print_text,
     wrap_text,
 )
+
+if TYPE_CHECKING:
+    from harvester.cli.version_names import NamedVersions
 
 MAX_CHECKS_SHOWN = 10
 MAX_ANNOUNCED_SHOWN = 20
@@ -42,9 +45,10 @@ HISTORY_COLUMNS = (
 @click.command(
     help=f"""Show the current version of an article, or an earlier one.
 
-{ARTICLE_HELP}
+{VERSION_HELP}
 
-Example: `harvest show https://example.org/news/bridge --version 1`"""
+Examples: `harvest show https://example.org/news/bridge`,
+`harvest show 3f2a91@2`, `harvest show 3f2a91@2025-09-06`"""
 )
 @click.argument("article")
 @click.option(
@@ -60,12 +64,16 @@ def show(context: Context, article: str, number: int | None, as_json: bool) -> N
     """Show one article."""
     from harvester.archive.queries import article_pages
     from harvester.archive.records import announcements, looks
+    from harvester.cli.version_names import resolve_version
     from harvester.identity.urls import mask_secrets
 
     with context.connect_read_only() as connection:
-        record = article_pages.get_article_details(
-            connection, resolve_article(connection, article), number
-        )
+        row, named = resolve_version(connection, article)
+        if number is not None and named not in (None, number):
+            raise click.UsageError(
+                f"--version {number} and {article!r} name different versions"
+            )
+        record = article_pages.get_article_details(connection, row, number or named)
         record["ledger"] = looks.list_checks(connection, record["article"])
         record["announced"] = announcements.list_of_article(
             connection, record["article"]
@@ -146,9 +154,9 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
 @click.command(
     help=f"""List the versions of an article, and when each was online.
 
-{ARTICLE_HELP}
+{VERSION_HELP}
 
-Example: `harvest history 3f2a91`"""
+Examples: `harvest history 3f2a91`, `harvest history 3f2a91@2..5`"""
 )
 @click.argument("article")
 @list_options
@@ -157,10 +165,14 @@ def history(context: Context, article: str, form: str | None) -> int:
     """List all versions of an article."""
     from harvester.archive.queries import article_pages
     from harvester.archive.records import announcements
+    from harvester.cli.version_names import resolve_versions
 
     with context.connect_read_only() as connection:
-        row = resolve_article(connection, article)
-        versions = article_pages.list_version_history(connection, row)
+        named = resolve_versions(connection, article)
+        row = named.article
+        versions = _choose_versions(
+            article_pages.list_version_history(connection, row), named
+        )
         states = article_pages.list_state_changes(connection, row)
         announced = announcements.list_of_article(connection, row["key"])
     if print_records(versions, form, HISTORY_COLUMNS):
@@ -192,6 +204,16 @@ def history(context: Context, article: str, form: str | None) -> int:
         print_text(f"{display_time(state['at'])}  {state['kind']}{note}")
     _print_announced(announced)
     return len(versions)
+
+
+def _choose_versions(
+    versions: list[dict[str, Any]], named: NamedVersions
+) -> list[dict[str, Any]]:
+    """Those that were named, or all."""
+    if named.first is None:
+        return versions
+    ends = sorted((named.first, named.last or named.first))
+    return [row for row in versions if ends[0] <= row["version"] <= ends[1]]
 
 
 def _print_announced(wordings: list[dict[str, Any]]) -> None:

@@ -193,6 +193,12 @@ def resolve_article(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     try:
         return _find_article(connection, name)
     except NotInArchive as error:
+        article, mark, _ = name.rpartition("@")
+        if mark and article and not _is_address(name):
+            raise NotInArchive(
+                f"{name!r} names a version, and this concerns the whole article",
+                f"write {article}",
+            ) from error
         reason = _purge_reason(connection, name)
         if reason:
             raise NotInArchive(

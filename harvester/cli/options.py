@@ -18,6 +18,10 @@ ARTICLE_HELP = (
     "ARTICLE: a key, a unique prefix of one with at least 6 characters, or any of the "
     "article's addresses."
 )
+VERSION_HELP = (
+    f"{ARTICLE_HELP} ARTICLE@2, @first, @latest and @2025-09-06 (what was online then) "
+    "name a version, ARTICLE@2..5 two."
+)
 
 json_object_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."

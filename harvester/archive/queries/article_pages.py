@@ -184,9 +184,41 @@ def get_version(
         count = article["versions"]
         raise NotInArchive(
             f"{article['key']} has no version {number}: "
-            f"there {'is' if count == 1 else 'are'} {count}"
+            f"there {'is' if count == 1 else 'are'} {count}",
+            "`harvest history` lists them",
         )
     return row
+
+
+def find_version_by_digest(
+    connection: sqlite3.Connection, article: sqlite3.Row, digest_prefix: str
+) -> int | None:
+    """The number of the version whose sha256 begins so; None if none or several do."""
+    rows = connection.execute(
+        """
+        select number from versions
+        where article = ? and substr(sha256, 1, length(?)) = ?
+        limit 2""",
+        [article["key"], digest_prefix, digest_prefix],
+    ).fetchall()
+    return int(rows[0]["number"]) if len(rows) == 1 else None
+
+
+def find_version_at(
+    connection: sqlite3.Connection, article: sqlite3.Row, before: str
+) -> int | None:
+    """The number of the version that was seen last before a time; None: none was yet."""
+    row = connection.execute(
+        """
+        select v.number
+        from sightings s
+        join versions v on v.id = s.version
+        where s.article = ? and s.since < ?
+        order by s.since desc, s.id desc
+        limit 1""",
+        [article["key"], before],
+    ).fetchone()
+    return int(row["number"]) if row else None
 
 
 def get_article_details(
