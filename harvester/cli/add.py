@@ -24,7 +24,14 @@ from harvester.cli.found_feeds import (
     tried_words,
 )
 from harvester.cli.options import json_list_option
-from harvester.cli.output import clean, pluralize, print_json, print_note, print_text
+from harvester.cli.output import (
+    clean,
+    pluralize,
+    print_json,
+    print_note,
+    print_text,
+    shows_progress,
+)
 from harvester.errors import ArchiveLocked, HarvesterError
 
 if TYPE_CHECKING:
@@ -63,14 +70,15 @@ def add(
     no_poll: bool,
     as_json: bool,
 ) -> None:
-    """Find the feeds of a site, and add it as an outlet.
+    """Find the feeds of a site and add it as an outlet.
 
     URL is a site, a page of it, or a feed; https:// may be left out. At most 15 requests
     are sent to each site, under its robots.txt. The outlet is written into settings.toml
     (which is made if there is none) and checked once; a running `harvest run` takes it up
     by itself. If the site is an outlet already, feeds that it lacks are added.
 
-    Example: `harvest add medias-presse.info`
+    Examples: `harvest add medias-presse.info`,
+    `harvest add https://example.org/rss --key courier`
     """
     _check_arguments(addresses, name, key, choose, as_json)
     adder = _Adder(context, dry_run, choose, replacing, quiet=as_json)
@@ -368,7 +376,7 @@ class _Progress:
     """The address that is being fetched, on a terminal."""
 
     def __init__(self) -> None:
-        self._enabled = sys.stderr.isatty()
+        self._enabled = shows_progress()
 
     def show(self, url: str) -> None:
         if self._enabled:

@@ -43,7 +43,7 @@ HISTORY_COLUMNS = (
 
 
 @click.command(
-    help=f"""Show the current version of an article, or an earlier one.
+    help=f"""Show an article, or an earlier version of it.
 
 {VERSION_HELP}
 
@@ -152,7 +152,7 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @click.command(
-    help=f"""List the versions of an article, and when each was online.
+    help=f"""List the versions of an article, with times.
 
 {VERSION_HELP}
 

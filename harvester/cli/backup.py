@@ -36,7 +36,8 @@ def backup(context: Context, file: Path, captures: bool, as_json: bool) -> None:
     The daemon may go on writing. FILE must not exist. With --captures, WARC files that
     an earlier backup left in FILE.captures are not copied again.
 
-    Example: `harvest backup backups/2025-09-06.db --captures`
+    Examples: `harvest backup backups/2025-09-06.db --captures`,
+    `harvest backup /mnt/disk/archive.db`
     """
     from harvester.archive.upkeep import backups, known_backups
 
@@ -77,7 +78,8 @@ def restore(context: Context, file: Path, wait: bool) -> None:
     The present archive is kept beside it. Captures missing here are copied back from
     FILE.captures.
 
-    Example: `harvest restore backups/2025-09-06.db`
+    Examples: `harvest restore backups/2025-09-06.db`,
+    `harvest restore /mnt/disk/archive.db`
     """
     from harvester.archive.upkeep import backups
 

@@ -73,14 +73,14 @@ def browse(
     opened: bool,
     guarded: bool,
 ) -> None:
-    """Serve the archive to web browsers, read-only, until Ctrl-C.
+    """Serve the archive to web browsers, read-only.
 
     FILE: an archive that the settings do not name.
 
     Beyond loopback, only those with the link have access. Its secret is created at
     first use, and shown once.
 
-    Example: `harvest browse --open`
+    Examples: `harvest browse --open`, `harvest browse archive-of-2024.db --port 8002`
     """
     if archive is not None:
         context.archive_file = archive

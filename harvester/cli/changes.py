@@ -138,7 +138,7 @@ def changes(
     after: str,
     by: str | None,
 ) -> int:
-    """List edits, removals, returns, paywalls, and what feeds changed.
+    """List edits, removals, returns and paywalls.
 
     The newest come first. A headline or teaser that was changed in the feed alone is of
     the kind `announced`.

@@ -130,7 +130,7 @@ def check(
     compare: bool,
     links: bool,
 ) -> None:
-    """Fetch or read one page or feed, and show what is extracted. Nothing is stored.
+    """Show what is extracted from a page or feed. Nothing is stored.
 
     A page of an outlet in the settings is read with its rules, and with its profile if
     the archive has one.
@@ -142,7 +142,8 @@ def check(
     object is printed in the same order, with the milliseconds of processor time that
     reading took ("cpu_ms"). Files may be gzipped.
 
-    Example: `harvest check https://example.org/news/bridge --explain`
+    Examples: `harvest check https://example.org/news/bridge --explain`,
+    `harvest check https://example.org/ --json`
     """
     settings = _optional_settings(context)
     explain = explain or why or whole

@@ -11,18 +11,21 @@ import importlib
 import keyword
 import os
 import sys
+import time
 from pathlib import Path
 
 import click
 
 import harvester
 from harvester.cli.context import Context
-from harvester.cli.output import clean, use_colours
+from harvester.cli.output import clean, print_detail, use_colours
+from harvester.cli.verbosity import verbosity_options, with_verbosity
 from harvester.errors import HarvesterError
 
 # Section of the help → its commands, each with its module.
 SECTIONS = {
     "Begin": {
+        "help": "help",
         "demo": "demo",
         "init": "init",
         "add": "add",
@@ -71,18 +74,6 @@ SECTIONS = {
 COMMANDS = {
     name: module for section in SECTIONS.values() for name, module in section.items()
 }
-# What people type who know other programs, and what they want.
-OTHER_NAMES = {
-    **dict.fromkeys(("list", "ls", "feeds", "sources", "subscriptions"), "outlets"),
-    **dict.fromkeys(("subscribe", "follow", "new", "discover"), "add URL"),
-    **dict.fromkeys(("unsubscribe", "rm", "delete", "disable"), "remove OUTLET"),
-    **dict.fromkeys(("crawl", "fetch", "update", "refresh", "poll", "sync"), "once"),
-    **dict.fromkeys(("start", "daemon", "serve-forever"), "run"),
-    **dict.fromkeys(("web", "serve", "ui", "open"), "browse"),
-    **dict.fromkeys(("find", "grep", "query"), "search WORDS"),
-    **dict.fromkeys(("setup", "config", "configure"), "init"),
-    "opml": "import FILE.opml` and `harvest export opml",
-}
 # Commands that only read, and so need an archive but no settings.
 READING_COMMANDS = frozenset(SECTIONS["Ask the archive"]) | {
     "status",
@@ -124,7 +115,7 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"harvester.cli.{COMMANDS[cmd_name]}")
         name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
         command: click.Command = getattr(module, name)
-        return command
+        return with_verbosity(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -132,20 +123,12 @@ class LazyGroup(click.Group):
         """Suggest the nearest name for an unknown command."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            import difflib
+            from harvester.cli.other_names import explain_command
 
-            nearest = difflib.get_close_matches(name, COMMANDS, 1)
-            if name in OTHER_NAMES:
-                hint = f": it is `harvest {OTHER_NAMES[name]}`"
-            elif name.lower().startswith(("http://", "https://")):
-                hint = (
-                    ": `harvest add URL` adds a site, `harvest check URL` reads a page"
-                )
-            elif nearest:
-                hint = f": did you mean {nearest[0]!r}?"
-            else:
-                hint = "; `harvest --help` lists them"
-            ctx.fail(f"unknown command {name!r}{hint}")
+            following = args[1] if len(args) > 1 else ""
+            ctx.fail(
+                f"unknown command {name!r}{explain_command(name, following, COMMANDS)}"
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -168,13 +151,14 @@ class LazyGroup(click.Group):
     metavar="FILE",
     help="Read this archive, without settings.",
 )
+@verbosity_options
 @click.version_option(harvester.__version__, prog_name="harvester")
 @click.pass_context
 def cli(ctx: click.Context, settings: Path | None, archive: Path | None) -> None:
     """Archive what news outlets publish, and how they change it afterwards.
 
     Start with `harvest demo`; or `harvest add https://newspaper.example`.
-    `harvest COMMAND --help` explains a command.
+    `harvest help COMMAND` explains a command.
     """
     ctx.obj = ctx.obj or Context(settings)
     is_reading = ctx.invoked_subcommand in READING_COMMANDS
@@ -237,14 +221,16 @@ def run() -> int:
         with cli.make_context("harvest", sys.argv[1:]) as ctx:
             # The context of the command has it once the group is invoked.
             context = ctx.obj = Context(ctx.params.get("settings"))
+            started = time.monotonic()
             cli.invoke(ctx)
+            print_detail(f"took {time.monotonic() - started:.2f} s")
         sys.stdout.flush()
         return 0
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "harvest"
-        message = clean(error.format_message())
+        message = clean(_explain_usage(error, command))
         print_error(f"{command}: {message} (see `{command} --help`)")
         return 2
     except HarvesterError as error:
@@ -267,6 +253,18 @@ def run() -> int:
             raise
         print_error(f"harvest: {explanation}", explanation.hint)
         return explanation.exit_code
+
+
+def _explain_usage(error: click.UsageError, command: str) -> str:
+    """What was wrong, and what people meant who typed an option of other programs."""
+    if isinstance(error, click.NoSuchOption):
+        from harvester.cli.other_names import explain_option
+
+        hint = explain_option(command.partition(" ")[2], error.option_name)
+        if error.possibilities and not hint:
+            hint = f"did you mean {' or '.join(sorted(error.possibilities))}?"
+        return f"unknown option {error.option_name}{': ' if hint else ''}{hint}"
+    return error.format_message()
 
 
 def _explain_error(context: Context | None, error: Exception) -> HarvesterError | None:

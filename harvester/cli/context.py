@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harvester.cli.output import StepProgress, print_note
+from harvester.cli.output import StepProgress, print_detail, print_note
 
 if TYPE_CHECKING:
     from harvester.archive.connection import Archive
@@ -39,7 +39,9 @@ class Context:
         from harvester.settings import load_settings, parse_settings
 
         if self.archive_file is None:
-            return load_settings(self.settings_file)
+            settings = load_settings(self.settings_file)
+            print_detail(f"settings {settings.file}")
+            return settings
         text = f"[archive]\npath = {json.dumps(str(self.archive_file.resolve()))}\n"
         beside = self.archive_file.resolve().with_name("settings.toml")
         return parse_settings(text, beside, require_outlets=False)
@@ -76,6 +78,7 @@ class Context:
             translate_sqlite_errors(path),
             closing(open_reader(path, is_foreign=is_foreign)) as connection,
         ):
+            print_detail(f"archive {path}, read-only")
             begin_snapshot(connection)
             yield connection
 
@@ -100,6 +103,7 @@ class Context:
         from harvester.archive.sqlite_errors import translate_sqlite_errors
 
         settings = self.settings
+        print_detail(f"archive {settings.archive}, for writing")
         with (
             self.hold_lock(command, at, wait),
             translate_sqlite_errors(settings.archive),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +19,7 @@ from harvester.cli.output import (
     pluralize,
     print_note,
     print_text,
+    shows_progress,
 )
 from harvester.model import Outcome
 
@@ -53,13 +53,14 @@ def once(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Check everything that is due, once: poll feeds, fetch articles.
+    """Check everything that is due, once.
 
-    Without OUTLET, all outlets of the settings. --force overrides neither robots.txt,
-    nor Retry-After, nor the delay between requests. --fresh finds out a server that says
-    "not modified" for ever. Failures at an outlet do not change the exit code.
+    Feeds are polled, and articles fetched. Without OUTLET, all outlets of the settings.
+    --force overrides neither robots.txt, nor Retry-After, nor the delay between requests.
+    --fresh finds out a server that says "not modified" for ever. Failures at an outlet do
+    not change the exit code.
 
-    Example: `harvest once courier`
+    Examples: `harvest once courier`, `harvest once --force --json`
     """
     settings = context.settings
     require_enabled_outlets(settings, outlets)
@@ -142,7 +143,7 @@ class _CrawlProgress:
     """A line on stderr that is rewritten as the crawl goes on; only on a terminal."""
 
     def __init__(self) -> None:
-        self._enabled = sys.stderr.isatty()
+        self._enabled = shows_progress()
         self._line_shown = False
 
     def update(self, event: dict[str, Any]) -> None:
@@ -169,7 +170,7 @@ def run(context: Context, wait: bool) -> None:
 
     The settings file is read again when it changes.
 
-    Example: `harvest --settings /etc/harvest/settings.toml run`
+    Examples: `harvest --settings /etc/harvest/settings.toml run`, `harvest run --wait`
     """
     from harvester.daemon.ticks import Daemon
     from harvester.settings import find_settings_file, load_settings

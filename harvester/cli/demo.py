@@ -76,13 +76,13 @@ KEPT_SETTINGS_HEADER = """\
 )
 @pass_context
 def demo(_: Context, browsing: bool, port: int, target: Path | None) -> None:
-    """Crawl invented newspapers, and show what the archive can tell.
+    """Crawl invented newspapers, and ask the archive.
 
     Everything runs on this machine. It takes less than a minute, needs no network and
     leaves nothing behind. --browse keeps the archive until Ctrl-C, --keep for good:
     with its captures and a settings.toml, so that every command works in FOLDER.
 
-    Example: `harvest demo --keep demo`
+    Examples: `harvest demo --keep demo`, `harvest demo --browse`
     """
     if target is not None:
         _prepare_folder(target)

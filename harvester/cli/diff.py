@@ -28,13 +28,13 @@ ACKNOWLEDGEMENT_LABELS = {
 
 
 @click.command(
-    help=f"""Show what differs between two versions of an article.
+    help=f"""Show what two versions of an article differ in.
 
 A, B: numbers of versions; by default the last two.
 
 {ARTICLE_HELP}
 
-Example: `harvest diff 3f2a91 1 3`"""
+Examples: `harvest diff 3f2a91`, `harvest diff 3f2a91 1 3`"""
 )
 @click.argument("article")
 @click.argument("a", type=POSITIVE_INT, required=False)

@@ -87,7 +87,7 @@ def doctor(
     unless --full or --fix is given. Changes nothing without --upgrade or --fix. The
     exit code is 1 if something is wrong.
 
-    Example: `harvest doctor --fix`
+    Examples: `harvest doctor --fix`, `harvest doctor --json`
     """
     if forget_captures and not fix:
         raise click.UsageError("--forget-captures needs --fix")

@@ -127,7 +127,9 @@ def export(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Write articles to a file or folder, for other programs; without QUERY all.
+    """Write articles to a file or folder.
+
+    For other programs; without QUERY all.
 
     QUERY is that of `harvest search`: an article is written if any of its versions
     matches. Formats by ending: .jsonl, .csv, .tsv, .parquet, .warc.gz, .wacz, .db (an
@@ -252,11 +254,13 @@ def _print_summary(summary: Summary) -> None:
 )
 @pass_context
 def opml(context: Context, secrets: bool) -> None:
-    """Write the outlets and their feeds as OPML, which feed readers import.
+    """Write the feeds of the settings as OPML.
+
+    Feed readers import it.
 
     `harvest import --trust` of it gives the same settings again.
 
-    Example: `harvest export opml > subscriptions.opml`
+    Examples: `harvest export opml > subscriptions.opml`, `harvest export opml --secrets`
     """
     from harvester.discovery.opml import write_opml
     from harvester.settings.file import find_settings_file, parse_toml, read_text

@@ -43,12 +43,12 @@ BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
 def health(
     context: Context, outlets: tuple[str, ...], weeks: int, form: str | None
 ) -> int:
-    """Show how completely the pages of each outlet are extracted.
+    """Show how completely pages are extracted.
 
     That is the share of pages with a title, author, date and text, and text lengths.
     What only the feed states is not counted. For a single outlet: week by week.
 
-    Example: `harvest health courier --weeks 4`
+    Examples: `harvest health courier --weeks 4`, `harvest health --csv -o health.csv`
     """
     from harvester.archive.queries import reading_health
 

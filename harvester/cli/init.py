@@ -27,12 +27,13 @@ _WHO = "  first say who you are: [crawl] user_agent, at the top of the file"
 )
 @pass_context
 def init(context: Context, contact: str) -> None:
-    """Write a settings.toml with all settings explained, and say what to do next.
+    """Write a settings.toml, and say what to do next.
 
-    It is written where --settings or HARVESTER_SETTINGS says, else here. A file that
-    exists is never overwritten.
+    All settings are explained in it. It is written where --settings or HARVESTER_SETTINGS
+    says, else here. A file that exists is never overwritten.
 
-    Example: `harvest init --contact https://example.org/who-we-are`
+    Examples: `harvest init --contact https://example.org/who-we-are`,
+    `harvest --settings news.toml init`
     """
     from harvester.settings.edit import create_settings
     from harvester.settings.starter import starter_settings

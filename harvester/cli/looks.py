@@ -46,13 +46,13 @@ CSV_COLUMNS = (
 @list_options
 @pass_context
 def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> int:
-    """Show how often articles are edited and checked, with a forecast.
+    """Show how often articles are edited and checked.
 
     The forecast simulates each outlet with the edit rates learned so far: the share of
     edits stored as versions of their own, of final versions stored, and after how long
     half and nine tenths of the edits are seen.
 
-    Example: `harvest looks courier`
+    Examples: `harvest looks courier`, `harvest looks --csv`
     """
     from harvester.archive.records import looks
 

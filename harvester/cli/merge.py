@@ -53,7 +53,8 @@ def merge(
     OTHER.db is only read. The order of merges does not matter, and merging an archive
     again changes nothing. This archive is first copied to a file beside it.
 
-    Example: `harvest merge /mnt/laptop/archive.db --dry-run`
+    Examples: `harvest merge /mnt/laptop/archive.db --dry-run`,
+    `harvest merge other.db --json`
     """
     from harvester.ingest.merge_archives import merge_archives
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,6 +155,9 @@ outlets_option = click.option(
 )
 
 
+_OPTION_WITH_VALUE = re.compile(r"--[a-z][a-z-]*=|-[no]\d+$")
+
+
 class QueryCommand(click.Command):
     """A command whose arguments are a query: ``-word`` excludes the word.
 
@@ -178,4 +182,10 @@ class QueryCommand(click.Command):
 
 
 def _is_excluded_word(argument: str) -> bool:
-    return len(argument) > 2 and argument[0] == "-" and argument[1] != "-"
+    """Whether click must not take an argument for an option.
+
+    ``-word`` is one, ``-n5`` none; in one argument with spaces all is query.
+    """
+    if _OPTION_WITH_VALUE.match(argument) or len(argument) < 3:
+        return False
+    return argument[0] == "-" and (argument[1] != "-" or " " in argument)

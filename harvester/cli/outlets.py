@@ -43,12 +43,12 @@ NOT_CHECKED_YET = "not checked yet"
 @list_options
 @pass_context
 def outlets(context: Context, failing: bool, form: str | None) -> int:
-    """List the outlets: their feeds, articles, and the last new one.
+    """List the outlets: feeds, articles, the newest.
 
     Outlets that are no longer in the settings, or disabled there, are listed too: their
     articles stay. `harvest status OUTLET` says more of one.
 
-    Example: `harvest outlets --failing`
+    Examples: `harvest outlets --failing`, `harvest outlets --csv -o outlets.csv`
     """
     records = _list_records(context)
     count = len(records)
@@ -150,7 +150,7 @@ def remove(context: Context, keys: tuple[str, ...]) -> None:
     it up by itself. To go on, remove that line or `harvest add` the outlet again. To
     delete articles, see `harvest purge`.
 
-    Example: `harvest remove courier`
+    Examples: `harvest remove courier`, `harvest remove courier mpi`
     """
     from harvester.archive.writer_lock import get_lock_holder
     from harvester.settings import find_settings_file, toml_edit

@@ -20,6 +20,7 @@ import click
 
 from harvester.cli import table_layout
 from harvester.cli.table_layout import truncate as truncate
+from harvester.cli.verbosity import is_quiet, is_verbose
 
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -66,8 +67,23 @@ def print_text(text: str = "", err: bool = False) -> None:
 
 
 def print_note(text: str) -> None:
-    """Print what is not the result, such as a warning or a hint, on stderr."""
-    print_text(clean(text, multiline=True), err=True)
+    """Print what is not the result, such as a warning or a hint, on stderr.
+
+    Not with --quiet.
+    """
+    if not is_quiet():
+        print_text(clean(text, multiline=True), err=True)
+
+
+def print_detail(text: str) -> None:
+    """Print what is done, on stderr, with --verbose."""
+    if is_verbose():
+        print_text(clean(text, multiline=True), err=True)
+
+
+def shows_progress() -> bool:
+    """Whether to rewrite a line on stderr as work goes on."""
+    return sys.stderr.isatty() and not is_quiet()
 
 
 def pluralize(count: int, singular: str, plural: str = "") -> str:
@@ -223,7 +239,7 @@ class StepProgress:
     """
 
     def __init__(self) -> None:
-        self._enabled = sys.stderr.isatty()
+        self._enabled = shows_progress()
         self._step = ""
         self._last_update = 0.0
 
@@ -252,7 +268,7 @@ class Progress:
 
     def __init__(self, label: str) -> None:
         self._label = label
-        self._enabled = sys.stderr.isatty()
+        self._enabled = shows_progress()
         self._last_update = 0.0
 
     def update(self, done: int, total: int) -> None:

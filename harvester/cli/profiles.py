@@ -40,13 +40,13 @@ CSV_COLUMNS = (
 @list_options
 @pass_context
 def profiles(context: Context, outlet: str, form: str | None) -> int:
-    """Show what was learned about the pages of each outlet.
+    """Show what was learned about the pages of outlets.
 
     Also how its most recent articles were extracted. With OUTLET, all its profiles,
     newest first. Profiles are learned automatically at 3, 10, 30 and 100 articles, and
     by `harvest teach`.
 
-    Example: `harvest profiles courier`
+    Examples: `harvest profiles courier`, `harvest profiles --csv`
     """
     from harvester.archive.records import profiles
 

@@ -50,12 +50,12 @@ COUNT_NOUNS = {
 @json_object_option
 @pass_context
 def verify(context: Context, quick: bool, known: str, as_json: bool) -> None:
-    """Verify the files, indexes, versions and the chain of days.
+    """Verify files, versions and the chain of days.
 
     Changes nothing. Problems are listed in order, the first break of the chain first;
     the exit code is then 1.
 
-    Example: `harvest verify --quick`
+    Examples: `harvest verify --quick`, `harvest verify --json`
     """
     known = known.strip().lower()
     if known and not re.fullmatch("[0-9a-f]{64}", known):

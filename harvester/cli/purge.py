@@ -47,7 +47,8 @@ content remains, which keeps the article from coming back. This cannot be undone
 
 {ARTICLE_HELP}
 
-Example: `harvest purge 3f2a91 --why 'court order 12/2025' --dry-run`"""
+Examples: `harvest purge 3f2a91 --why 'court order 12/2025' --dry-run`,
+`harvest purge --list`"""
 )
 @click.argument("article", required=False, default="")
 @click.option(

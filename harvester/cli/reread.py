@@ -64,13 +64,13 @@ def reread(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Read stored captures again, with today's extractor and rules.
+    """Read stored captures again, with today's rules.
 
     Profiles are today's too. Versions then show today's reading; their numbers and
     times stay, and no edits are recorded. What was already read this way is skipped, so
     an interrupted run continues where it stopped.
 
-    Example: `harvest reread courier --dry-run`
+    Examples: `harvest reread courier --dry-run`, `harvest reread`
     """
     require_configured_outlets(outlets, list(context.settings.outlets))
     key = ""

@@ -39,7 +39,10 @@ MAX_LINE_CHARS = 100
 
 @click.group()
 def rules() -> None:
-    """Try the rules of settings.toml on stored pages."""
+    """Try the rules of settings.toml on stored pages.
+
+    Examples: `harvest rules test courier`, `harvest rules test courier --json`
+    """
 
 
 @rules.command("test")
@@ -68,7 +71,8 @@ def test(
     Stored pages are read with them. Nothing is changed; `harvest reread OUTLET` applies
     the rules.
 
-    Example: `harvest rules test courier --limit 20`
+    Examples: `harvest rules test courier --limit 20`,
+    `harvest rules test courier --settings new.toml`
     """
     from harvester.settings import load_settings
 

@@ -23,6 +23,7 @@ from harvester.cli.output import (
     clean,
     display_time,
     pluralize,
+    print_detail,
     print_note,
     print_records,
     print_text,
@@ -108,7 +109,7 @@ def search(
     which: Literal["current", "all"] | None,
     unique: bool,
 ) -> int:
-    """Search every version of every article, even text removed since.
+    """Search all versions, even text removed since.
 
     Behind them come headlines and teasers that only a feed had.
 
@@ -127,6 +128,7 @@ def search(
     """
     from harvester.archive.queries import announced_words, search
     from harvester.query import parse_query
+    from harvester.query.text import to_text
     from harvester.query.tree import narrow
     from harvester.schedule.times import format_time
 
@@ -134,6 +136,7 @@ def search(
     now, scope = format_time(moment), which or "articles"
     cursor = _parse_cursor(after, newest)
     tree = parse_query(QueryCommand.join_words(query), moment)
+    print_detail(f"query {to_text(tree)}")
     with context.connect_read_only() as connection:
         outlets = require_archived_outlets(connection, outlets)
         tree = narrow(tree, outlets, since or "", until or "")

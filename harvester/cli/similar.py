@@ -56,7 +56,7 @@ show which of its paragraphs the two share, and what was changed.
 
 {ARTICLE_HELP}
 
-Example: `harvest similar 3f2a91`"""
+Examples: `harvest similar 3f2a91`, `harvest similar --all --csv`"""
 )
 @click.argument("article", required=False)
 @click.argument("other", required=False)
@@ -279,7 +279,8 @@ def quote(
     Slightly altered sentences are found too, and those that were removed since, or that
     only a feed had.
 
-    Example: `harvest quote 'The bridge stays closed for lorries'`
+    Examples: `harvest quote 'The bridge stays closed for lorries'`,
+    `harvest quote 'He said nothing of the sort' -n 5`
     """
     from harvester.archive.queries import quotes
     from harvester.identity import quote_match, shingles

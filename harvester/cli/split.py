@@ -30,7 +30,8 @@ ADDRESS|VERSION: addresses, or versions by number or prefix of their sha256. An 
 takes along the versions received there. Without any, the most recent merge is undone:
 what it added becomes an article again, with its former key.
 
-Example: `harvest split 3f2a91 https://example.org/news/other --dry-run`"""
+Examples: `harvest split 3f2a91 https://example.org/news/other --dry-run`,
+`harvest split 3f2a91 https://example.org/news/other`"""
 )
 @click.argument("article")
 @click.argument("named", nargs=-1, metavar="[ADDRESS|VERSION]…")

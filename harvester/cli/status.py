@@ -70,7 +70,7 @@ def status(
     in_full: bool,
     form: str | None,
 ) -> int:
-    """Show the state of the feeds, failures first, and what to do.
+    """Show the state of the feeds, failures first.
 
     Where there are many outlets, those that are fine are only named. For one that is
     named, its feeds' intervals and its hosts are shown too.
@@ -80,7 +80,7 @@ def status(
     For a monitor, --max-age tells whether `harvest run` does its work. It never fails
     because nothing is due.
 
-    Example: `harvest status --max-age '1 hour'`
+    Examples: `harvest status --max-age '1 hour'`, `harvest status --failing`
     """
     from harvester.archive.queries import report
     from harvester.archive.writer_lock import get_lock_holder
@@ -424,9 +424,11 @@ def _print_feed(feed: dict[str, Any], with_interval: bool) -> None:
 @json_object_option
 @pass_context
 def stats(context: Context, as_json: bool) -> None:
-    """Count what is stored; every total is the sum of its parts.
+    """Count what is stored.
 
-    Example: `harvest stats --json`
+    Every total is the sum of its parts.
+
+    Examples: `harvest stats`, `harvest stats --json`
     """
     from harvester.archive.queries import report
 

@@ -58,13 +58,14 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Add the subscriptions of a feed reader (OPML), or a list of feeds, one a line.
+    """Add the feeds of a feed reader (OPML) or a list.
 
-    Feeds of one publisher become one outlet. Nothing is fetched: `harvest once` does so.
-    Feeds that the settings have already stay as they are, so a list can be imported
-    again. For a list of sites whose feeds are not known, see `harvest add`.
+    A list has one feed a line. Feeds of one publisher become one outlet. Nothing is
+    fetched: `harvest once` does so. Feeds that the settings have already stay as they
+    are, so a list can be imported again. For a list of sites whose feeds are not known,
+    see `harvest add`.
 
-    Example: `harvest import subscriptions.opml`
+    Examples: `harvest import subscriptions.opml`, `harvest import feeds.txt --dry-run`
     """
     from harvester.discovery.grouping import plan_import
     from harvester.discovery.opml import read_subscriptions

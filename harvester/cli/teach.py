@@ -76,7 +76,7 @@ def teach(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Correct the most uncertain pages of an outlet, and learn.
+    """Correct uncertain pages of an outlet, and learn.
 
     Type the numbers of blocks that are wrong, or enter if a page is right; ? for help.
     The outlet's profile is learned at once, and its articles are read again with it;
@@ -87,7 +87,8 @@ def teach(
     blocks (numbered as "place" in the output of --json; both lists may be empty).
     {"article": …, "text": "…"} gives its true text.
 
-    Example: `harvest teach courier --pages 5`
+    Examples: `harvest teach courier --pages 5`,
+    `harvest teach courier --labels labels.jsonl`
     """
     from harvester.ingest.profiles import training_set
 

@@ -37,7 +37,7 @@ This overrides `revisit`, and works while `harvest run` is running.
 
 {ARTICLE_HELP}
 
-Example: `harvest watch 3f2a91 --for '7 days'`"""
+Examples: `harvest watch 3f2a91 --for '7 days'`, `harvest watch --list`"""
 )
 @click.argument("article", required=False)
 @click.option(

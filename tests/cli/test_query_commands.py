@@ -67,7 +67,7 @@ def test_search_says_how_many_there_are_and_how_to_go_on(harvest, form) -> None:
     [
         (["titel:église"], "did you mean title:?"),
         (["outlet:corier"], "did you mean courier?"),
-        (["église", "-x"], "No such option '-x'"),
+        (["église", "-x"], "unknown option -x"),
         (["église", "--after", "here"], "not a cursor: 'here'"),
         (["église", "--rank", "--after", "x_1"], "cannot be used with --rank"),
         (["église", "--since", "soon"], "invalid time 'soon'"),
