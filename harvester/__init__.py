@@ -15,6 +15,7 @@ checks it):
     daemon       the ticks of ``harvest run``: crawl, revisit, upkeep
     browse       the archive in a browser, as a Datasette plugin
     export       files that can be read without this program
+    alerts       deliver what rang: webhooks, files, programs, Apprise
     newsroom     a real newspaper on loopback, for the demo and tests
     workers      the processes that read pages, and their pool
     ingest       from a response to the archive: ``prepare`` is pure and runs in

@@ -31,6 +31,9 @@ T = TypeVar("T")
 
 COMMIT_INTERVAL_SECONDS = 1.0
 MAX_OPERATIONS_PER_COMMIT = 100
+# After a commit, while alerts are delivered: their thread records it between two of our
+# transactions, which follow each other at once otherwise.
+DELIVERY_PAUSE_SECONDS = 0.02
 # Versions read again during the crawl with a new profile; older ones are left to
 # ``harvest reread``.
 MAX_REREAD_VERSIONS = 60
@@ -288,6 +291,8 @@ class ArchiveWriter:
                 or time.monotonic() - self._last_commit_at >= COMMIT_INTERVAL_SECONDS
             ):
                 self._open_keeper.flush()
+                if self._open_keeper.has_due_alerts(utc_now_iso()):
+                    time.sleep(DELIVERY_PAUSE_SECONDS)
                 self._uncommitted_operations, self._last_commit_at = 0, time.monotonic()
             return result
 

@@ -182,6 +182,8 @@ class Archive:
         self.path = path
         self.captures_folder = captures_folder
         self.connection = connection
+        # Called before each commit: what it writes is committed too.
+        self.before_commit: Callable[[], object] | None = None
         self._identity = file_identity(path)
 
     @classmethod
@@ -244,6 +246,8 @@ class Archive:
                     "what was received since its last commit is fetched again",
                 )
             with translate_sqlite_errors(self.path):
+                if self.before_commit is not None:
+                    self.before_commit()
                 self.connection.execute("commit")
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ MIGRATION_NAMES = (
     "reserved_20",
     "edit_words",
     "changes_by_time",
+    "alerts",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -11,6 +11,7 @@ from harvester.cli.context import (
     pass_context,
     print_waiting,
     require_enabled_outlets,
+    utc_timestamp,
 )
 from harvester.cli.options import wait_option
 from harvester.cli.output import (
@@ -64,6 +65,7 @@ def once(
     """
     settings = context.settings
     require_enabled_outlets(settings, outlets)
+    check_alerts(settings, utc_timestamp())
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
     counts, stopped = crawl_outlets(
@@ -75,6 +77,14 @@ def once(
         print_counts(counts)
     if stopped is not None:
         raise stopped
+
+
+def check_alerts(settings: Settings, now: str) -> None:
+    """Raise SettingsError for alerts whose query cannot be read."""
+    if settings.alerts:
+        from harvester.ingest.alert_rings import check_alerts as check
+
+        check(settings, now)
 
 
 def crawl_outlets(
@@ -129,6 +139,7 @@ def print_counts(counts: dict[str, Any]) -> None:
             "offline: this machine has no network; "
             "failed requests do not count against outlets, and are retried"
         )
+    _print_alerts(counts.get("alerts") or {})
     if counts.get("left"):
         pages = pluralize(counts["left"], "page is", "pages are")
         print_note(f"{pages} slow to read and left for the next run")
@@ -137,6 +148,18 @@ def print_counts(counts: dict[str, Any]) -> None:
         for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)
     ):
         print_note("`harvest status` says what failed, and what to do")
+
+
+def _print_alerts(alerts: dict[str, Any]) -> None:
+    if alerts.get("delivered"):
+        print_note(f"alerts: {alerts['delivered']} delivered")
+    for name, error in alerts.get("errors", {}).items():
+        print_note(f"alert {name}: not delivered yet: {error}")
+    if alerts.get("errors"):
+        print_note(
+            "the next `harvest once` tries again, and `harvest run` by itself; "
+            "`harvest alerts log` says more"
+        )
 
 
 class _CrawlProgress:
@@ -179,4 +202,11 @@ def run(context: Context, wait: bool) -> None:
     file = find_settings_file(context.settings_file)
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
-    Daemon(settings, lambda: load_settings(file)).run(wait=wait, on_wait=print_waiting)
+    check_alerts(settings, utc_timestamp())
+
+    def load() -> Settings:
+        settings = load_settings(file)
+        check_alerts(settings, utc_timestamp())
+        return settings
+
+    Daemon(settings, load).run(wait=wait, on_wait=print_waiting)

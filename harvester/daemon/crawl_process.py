@@ -207,18 +207,50 @@ def crawl(
     try:
         if is_outdated(settings.archive):
             Archive.open(settings.archive, settings.captures, on_upgrade).close()
-        if not force and try_idle_crawl(settings, utc_now_iso()):
-            return empty_counts()
-        flags = {"--once": True, "--force": force, "--fresh": fresh}
-        arguments = [*(flag for flag, is_set in flags.items() if is_set), *outlets]
-        process = CrawlProcess(settings, lock, arguments, on_progress)
-        with stop_on_signals(process.stop) as received:
-            counts = process.run()
-        if received:
-            raise StoppedError(received[0], counts)
-        return counts
+        with _delivering(settings) as finish:
+            if not force and try_idle_crawl(settings, utc_now_iso()):
+                return {**empty_counts(), **finish()}
+            flags = {"--once": True, "--force": force, "--fresh": fresh}
+            arguments = [*(flag for flag, is_set in flags.items() if is_set), *outlets]
+            process = CrawlProcess(settings, lock, arguments, on_progress)
+            with stop_on_signals(process.stop) as received:
+                counts = process.run()
+            if received:
+                raise StoppedError(received[0], counts)
+            return {**counts, **finish()}
     finally:
         lock.release()
+
+
+@contextmanager
+def _delivering(settings: Settings) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Deliver alerts meanwhile; yields what delivers the rest, and returns its counts.
+
+    They are empty where the settings have no alerts.
+    """
+    if not settings.alerts:
+        yield dict
+        return
+    from harvester.daemon.deliveries import DeliveryThread
+
+    deliveries = DeliveryThread(lambda: settings, utc_now_iso)
+    deliveries.start()
+
+    def finish() -> dict[str, Any]:
+        counts = deliveries.finish()
+        return {
+            "alerts": {
+                "delivered": counts.delivered,
+                "failed": counts.failed,
+                "given_up": counts.given_up,
+                "errors": counts.errors,
+            }
+        }
+
+    try:
+        yield finish
+    finally:
+        deliveries.stop()
 
 
 @contextmanager

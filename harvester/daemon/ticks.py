@@ -26,6 +26,7 @@ from harvester.daemon.crawl_process import (
     stop_on_signals,
     utc_now_iso,
 )
+from harvester.daemon.deliveries import DeliveryThread
 from harvester.daemon.thinning import Thinner
 from harvester.errors import (
     ArchiveNotFound,
@@ -91,9 +92,11 @@ class Daemon:
         self._lock.acquire(holder, wait, on_wait)
         self._upgrade_archive()
         scheduler = self._create_scheduler()
+        deliveries = DeliveryThread(lambda: self.settings, utc_now_iso)
         try:
             with stop_on_signals(lambda: None) as received:
                 scheduler.start()
+                deliveries.start()
                 log.info(
                     "started: outlets %s, archive %s",
                     len(self.settings.outlets),
@@ -108,6 +111,7 @@ class Daemon:
                         _run_jobs_now(scheduler)
                 self._stopping.set()
                 self._stop_crawl()
+                deliveries.stop()
         finally:
             scheduler.shutdown(wait=False)
             self._lock.release()

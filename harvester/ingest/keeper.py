@@ -16,7 +16,14 @@ from typing import Literal
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.records import captures, crawls, due_visits, feeds, hosts
+from harvester.archive.records import (
+    alert_deliveries,
+    captures,
+    crawls,
+    due_visits,
+    feeds,
+    hosts,
+)
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
 from harvester.ingest import (
@@ -30,6 +37,7 @@ from harvester.ingest import (
     unreadable,
     wordpress_polls,
 )
+from harvester.ingest.alert_rings import AlertMonitor
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
 from harvester.ingest.counts import PROGRAM, CrawlCounts, VisitResult
@@ -76,6 +84,7 @@ class Keeper:
         self._layout_monitor = LayoutMonitor(self.connection)
         self._crawl_id = 0
         self._started = ""
+        self._now = ""  # of the last call that was told the time
         self._flush_count = 0
         # of visits in progress, by key: the capture with its digest, and the captures
         # of the article's further pages
@@ -99,6 +108,7 @@ class Keeper:
     def begin_crawl(self, now: str) -> None:
         """Record the crawl, and complete what an older program wrote."""
         self.archive.begin()
+        self._now = now
         self._crawl_id = crawls.add_crawl(self.connection, now, PROGRAM)
         self._started = now
         identify.backfill(self.connection)
@@ -106,6 +116,9 @@ class Keeper:
         unreadable.retry_unread(self.connection, now)
         proof.seal_rows(self.connection, now)
         self.archive.commit()
+        if self.settings.alerts:
+            monitor = AlertMonitor(self.connection, self.settings.alerts)
+            self.archive.before_commit = lambda: monitor.record(self._now)
 
     # ---- what is due
 
@@ -160,6 +173,7 @@ class Keeper:
         None: there is nothing to read; go on with ``keep``.
         """
         self.archive.begin()
+        self._now = now
         kind: Literal["feed", "article"] = "feed" if visit.reads_feed else "article"
         self._store_redirects(capture, visit.outlet, now)
         digest = hashlib.sha256(capture.body).hexdigest()
@@ -233,6 +247,7 @@ class Keeper:
         ``prepared``: what the job of ``receive`` gave.
         """
         self.archive.begin()
+        self._now = now
         remember_precomputed(prepared)
         capture_id, digest = self._pending_captures.pop(visit.key, (None, ""))
         capture = self._whole_captures.pop(visit.key, capture)
@@ -467,12 +482,20 @@ class Keeper:
                 self._update_crawl(None)
         self.archive.commit()
 
+    def has_due_alerts(self, now: str) -> bool:
+        """Whether something that rang is being delivered, or ought to be."""
+        if not self.settings.alerts:
+            return False
+        due = alert_deliveries.get_next_due(self.connection)
+        return due is not None and due <= now
+
     def end_crawl(self, now: str, hurry: bool = False) -> dict[str, object]:
         """Flush, and close the crawl; returns its counts.
 
         ``hurry``: what can wait is left for the next crawl.
         """
         self.archive.begin()
+        self._now = now
         self._layout_monitor.finish(now)
         self.counts.add(
             Outcome.WAITING,

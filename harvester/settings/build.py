@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from harvester.model import Limits, Rules
-from harvester.settings import tables, validation_errors
+from harvester.settings import alert_targets, tables, validation_errors
 from harvester.settings.request_headers import cookie_problem, header_problem
 from harvester.settings.types import (
+    Alert,
     FeedSettings,
     Outlet,
     RemovedAfter,
@@ -51,6 +53,10 @@ def build_settings(
             file.upkeep.thin_after,
         ),
         outlets=outlets,
+        alerts={
+            name: _build_alert(name, table, sources)
+            for name, table in file.alerts.items()
+        },
         requests=file.archive.requests,
         proxy=file.crawl.proxy,
         warnings=(
@@ -180,6 +186,34 @@ def _secret_keys(table: tables.OutletTable) -> tuple[str, ...]:
         "cookies": has_cookie,
     }
     return tuple(key for key, is_present in present.items() if is_present)
+
+
+def _build_alert(name: str, table: tables.AlertTable, sources: Sources) -> Alert:
+    def build_target(number: int, value: str | SecretReference) -> alert_targets.Target:
+        key_path = ("alerts", name, "to")
+        text = _read_secret(value, key_path, sources)
+        try:
+            target = alert_targets.parse_target(text)
+            if target.kind == "file":
+                path = _resolve_path(target.path, key_path, sources)
+                target = alert_targets.Target("file", f"file:{path}")
+        except ValueError as error:
+            fault = sources.fault(key_path, f"target {number}: {error}")
+            raise validation_errors.settings_error([fault], sources) from error
+        return target
+
+    targets = [build_target(number, value) for number, value in enumerate(table.to, 1)]
+    return Alert(
+        name=name,
+        query=table.query,
+        on=table.on,
+        targets=tuple({target.text: target for target in targets}.values()),
+        when=cast("Any", table.when),
+        template=table.template,
+        secret=_read_secret(table.secret, ("alerts", name, "secret"), sources),
+        muted=table.muted,
+        location=sources.location(("alerts", name, "query")),
+    )
 
 
 def _build_removed_after(

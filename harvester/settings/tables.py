@@ -22,6 +22,14 @@ from pydantic_core import PydanticCustomError
 
 from harvester import __version__
 from harvester.model import Limits
+from harvester.settings.alert_values import (
+    DEFAULT_KINDS,
+    DEFAULT_TEMPLATE,
+    AlertKinds,
+    Targets,
+    Template,
+    parse_alert_name,
+)
 from harvester.settings.file import DEFAULT_ARCHIVE
 from harvester.settings.request_headers import (
     misplaced_reference,
@@ -217,11 +225,22 @@ class OutletTable(SettingsTable):
     earlier_rules: list[EarlierRulesTable] = []
 
 
+class AlertTable(SettingsTable):
+    query: TextOrEmpty = ""
+    on: AlertKinds = DEFAULT_KINDS
+    to: Targets
+    when: Annotated[str, PlainValidator(one_of("now", "hourly", "daily"))] = "now"
+    template: Template = DEFAULT_TEMPLATE
+    secret: Secret = ""
+    muted: Flag = False
+
+
 class SettingsFile(SettingsTable):
     archive: ArchiveTable = ArchiveTable()
     crawl: CrawlTable = CrawlTable()
     limits: LimitsTable = LimitsTable()
     upkeep: UpkeepTable = UpkeepTable()
+    alerts: dict[Annotated[str, AfterValidator(parse_alert_name)], AlertTable] = {}
     outlets: Annotated[
         dict[Annotated[str, AfterValidator(parse_outlet_key)], OutletTable],
         Field(min_length=1),

@@ -9,6 +9,11 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from harvester.model import Limits, Rules
+from harvester.settings.alert_targets import Target
+
+AlertKind = Literal[
+    "new", "edit", "headline", "removed", "returned", "silence", "missed", "volume"
+]
 
 # Headers of requests by which nobody is let in; any other may hold a secret.
 OPEN_HEADERS = frozenset(
@@ -108,6 +113,21 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """A query, on what it rings, and where that is sent."""
+
+    name: str
+    query: str  # "": everything
+    on: tuple[AlertKind, ...]
+    targets: tuple[Target, ...]
+    when: Literal["now", "hourly", "daily"]
+    template: str  # of the line of words for each event
+    secret: str = field(default="", repr=False)  # signs what webhooks get
+    muted: bool = False
+    location: str = ""  # of its query in the settings: file and line
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of settings.toml, with defaults filled in."""
 
@@ -125,6 +145,7 @@ class Settings:
     requests: bool = False  # WARC files hold the requests too
     proxy: str = ""  # of requests that belong to no outlet; as ``Outlet.proxy``
     warnings: tuple[str, ...] = ()
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
 
     def user_agent_of(self, outlet: str) -> str:
         """The User-Agent of an outlet's requests; of those of none for ""."""

@@ -115,6 +115,8 @@ def _known_keys(table_path: tuple[str, ...]) -> list[str]:
     """The keys of the table at a path."""
     if len(table_path) == 2 and table_path[0] == "outlets":
         return list(tables.OutletTable.model_fields)
+    if len(table_path) == 2 and table_path[0] == "alerts":
+        return list(tables.AlertTable.model_fields)
     name = next((part for part in reversed(table_path) if part in _TABLES), "")
     return list(_TABLES[name].model_fields)
 

@@ -49,6 +49,8 @@ EXCLUDED_TABLES = (
     "apart",
     "counts",
     "entry_counts",
+    "alert_events",
+    "deliveries",
 )
 
 

@@ -8,11 +8,32 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 
 from harvester.archive.schema import FTS_COLUMNS, FTS_TOKENIZER
 
 TEXT_COLUMN = FTS_COLUMNS.index("text")
+
+
+def split_words(texts: Sequence[str]) -> list[list[str]]:
+    """The words of each text, in order, as the archive's index would have them."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(
+            f"create virtual table texts using fts5(text, tokenize='{FTS_TOKENIZER}')"
+        )
+        connection.execute(
+            "create virtual table words using fts5vocab(texts, instance)"
+        )
+        connection.executemany(
+            "insert into texts (rowid, text) values (?, ?)", enumerate(texts)
+        )
+        words: list[list[str]] = [[] for _ in texts]
+        for number, term in connection.execute(
+            "select doc, term from words order by doc, offset"
+        ):
+            words[number].append(term)
+    return words
 
 
 class SmallIndex:
@@ -57,6 +78,13 @@ class SmallIndex:
             [expression],
         ).fetchone()
         return row is not None
+
+    def list_words(self) -> list[str]:
+        """All words of the versions, as the index has them."""
+        self._connection.execute(
+            "create virtual table words using fts5vocab(versions_fts, row)"
+        )
+        return [row[0] for row in self._connection.execute("select term from words")]
 
     def list_snippets(
         self, expression: str, begin: str, end: str, words: int

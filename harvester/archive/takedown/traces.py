@@ -22,6 +22,7 @@ REDACTED_COLUMNS = (
     ("changes", "fields"),
     ("changes", "sentences"),
     ("events", "note"),
+    ("alert_events", "note"),
     ("readings", "extract"),
 )
 

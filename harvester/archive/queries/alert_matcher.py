@@ -1,0 +1,188 @@
+"""A thousand queries asked of what came, in one pass.
+
+A batch of happenings (new articles, edits, …) is put into a small index in memory. Only
+queries whose rarest word is in it are asked (``query.triggers``), each part once for the
+whole batch, with the index's own answers: an alert rings where a search would find.
+
+A query holds for a happening if it holds for its version, or for the one before an
+edit. ``added:`` and ``removed:``, ``class:`` and ``is:silent`` mean that edit alone, not
+earlier ones.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+from harvester.archive.queries import conditions, full_text
+from harvester.archive.queries.happenings import Happening, list_contained
+from harvester.archive.queries.small_index import SmallIndex, split_words
+from harvester.query import triggers
+from harvester.query.tree import And, Edited, Node, Or, Value, Words, walk
+
+Side = tuple[int, int]  # number of a happening, id of one of its versions
+
+
+class AlertMatcher:
+    """Queries by name, compiled; ``match`` asks all of them."""
+
+    def __init__(self, queries: Mapping[str, Node]) -> None:
+        self._queries = dict(queries)
+        self._always: list[str] = []
+        self._by_word: dict[str, list[str]] = {}
+        self._by_prefix: dict[str, list[str]] = {}
+        self._by_outlet: dict[str, list[str]] = {}
+        tokenize = _build_tokenizer(self._queries.values())
+        for name, tree in self._queries.items():
+            trigger = triggers.find_trigger(tree, tokenize)
+            if trigger is None:
+                self._always.append(name)
+                continue
+            for index, keys in (
+                (self._by_word, trigger.words),
+                (self._by_prefix, trigger.prefixes),
+                (self._by_outlet, trigger.outlets),
+            ):
+                for key in keys:
+                    index.setdefault(key, []).append(name)
+
+    def match(
+        self, connection: sqlite3.Connection, happenings: Sequence[Happening], now: str
+    ) -> dict[str, list[int]]:
+        """Query → the numbers of the happenings for which it holds.
+
+        Of what happened to a feed or an outlet only ``outlet:`` is compared.
+        """
+        matched: dict[str, list[int]] = {}
+        for number, happening in enumerate(happenings):
+            if happening.article is None:
+                for name, tree in self._queries.items():
+                    if triggers.may_concern_outlet(tree, happening.outlet):
+                        matched.setdefault(name, []).append(number)
+        sides = [
+            (number, version)
+            for number, happening in enumerate(happenings)
+            if happening.article is not None
+            for version in (happening.version, happening.before)
+            if version is not None
+        ]
+        if not sides:
+            return matched
+        with closing(SmallIndex(connection, {side[1] for side in sides})) as index:
+            candidates = self._list_candidates(index.list_words(), happenings)
+            evaluation = _Evaluation(connection, index, happenings, sides, now)
+            for name in candidates:
+                numbers = {side[0] for side in evaluation.find(self._queries[name])}
+                if numbers:
+                    matched[name] = sorted({*matched.get(name, ()), *numbers})
+        return matched
+
+    def _list_candidates(
+        self, words: Iterable[str], happenings: Sequence[Happening]
+    ) -> list[str]:
+        """The queries that can match, in the order of their names."""
+        names = set(self._always)
+        present = sorted(words)  # by code point, as Python compares
+        for word in self._by_word.keys() & set(present):
+            names.update(self._by_word[word])
+        for prefix, prefixed in self._by_prefix.items():
+            start = bisect_left(present, prefix)
+            if start < len(present) and present[start].startswith(prefix):
+                names.update(prefixed)
+        for outlet in {happening.outlet for happening in happenings}:
+            names.update(self._by_outlet.get(outlet, ()))
+        return sorted(names)
+
+
+def _build_tokenizer(trees: Iterable[Node]) -> triggers.Tokenizer:
+    """Looks up the words of the literals of all queries; () where the index has none."""
+    texts = {
+        node.text
+        for tree in trees
+        for node in walk(tree)
+        if isinstance(node, Words) and full_text.is_indexed(node)
+    }
+    literals = sorted(texts)
+    words = dict(zip(literals, split_words(literals), strict=True))
+    return lambda text: words.get(text, ())
+
+
+@dataclass(slots=True)
+class _Evaluation:
+    """The parts of queries asked of one batch, each once."""
+
+    connection: sqlite3.Connection
+    index: SmallIndex
+    happenings: Sequence[Happening]
+    sides: Sequence[Side]
+    now: str
+    _versions: dict[Node, frozenset[int]] = field(default_factory=dict)
+
+    def find(self, node: Node) -> set[Side]:
+        """The sides for which a query holds."""
+        match node:
+            case Or(parts=parts):
+                return set().union(*map(self.find, parts))
+            case And(wanted=wanted, unwanted=unwanted):
+                found: set[Side] | None = None
+                for part in wanted:
+                    sides = self.find(part)
+                    found = sides if found is None else found & sides
+                    if not found:
+                        return set()
+                for part in unwanted:
+                    found = (found or set()) - self.find(part)
+                return found or set()
+            case Edited(direction=direction, words=words):
+                have = self._find_versions(words)
+                return self._of_edits(
+                    lambda edit: (
+                        (edit.version in have) != (edit.before in have)
+                        and (edit.version in have) == (direction == "added")
+                    )
+                )
+            case Value(field="class", value=value):
+                return self._of_edits(lambda edit: edit.change_class == value) | (
+                    self._sides_of(node, only_unedited=True)
+                )
+            case Value(field="is", value="silent"):
+                return self._of_edits(lambda edit: edit.silent) | (
+                    self._sides_of(node, only_unedited=True)
+                )
+        return self._sides_of(node)
+
+    def _of_edits(self, holds: Callable[[Happening], bool]) -> set[Side]:
+        return {
+            side
+            for side in self.sides
+            if self.happenings[side[0]].before is not None
+            and holds(self.happenings[side[0]])
+        }
+
+    def _sides_of(self, node: Node, only_unedited: bool = False) -> set[Side]:
+        versions = self._find_versions(node)
+        return {
+            side
+            for side in self.sides
+            if side[1] in versions
+            and not (only_unedited and self.happenings[side[0]].before is not None)
+        }
+
+    def _find_versions(self, node: Node) -> frozenset[int]:
+        """The versions of the batch for which a part of a query holds."""
+        key = replace(node, position=0)
+        if key not in self._versions:
+            self._versions[key] = frozenset(self._ask(node))
+        return self._versions[key]
+
+    def _ask(self, node: Node) -> Iterable[int]:
+        if full_text.is_indexed(node):
+            return self.index.list_matches(full_text.to_expression(node), "rowid")
+        asked = conditions.build_conditions(node, self.now)
+        ids = sorted({side[1] for side in self.sides})
+        return list_contained(
+            self.connection, ids, asked.filters, dict(asked.parameters)
+        )
