@@ -42,6 +42,7 @@ SECTIONS = {
     "crawl": tables.CrawlTable,
     "limits": tables.LimitsTable,
     "upkeep": tables.UpkeepTable,
+    "alerts.NAME": tables.AlertTable,
     "outlets.KEY": tables.OutletTable,
     "outlets.KEY.rules": tables.RulesTable,
     "outlets.KEY.earlier_rules": tables.EarlierRulesTable,
@@ -184,6 +185,7 @@ def _example_comments(text: str) -> dict[tuple[str, str], str]:
     for line in text.splitlines():
         if match := re.match(r"(?:# )?\[{1,2}([\w.]+)\]{1,2}", line):
             section = re.sub(r"^outlets\.\w+", "outlets.KEY", match[1])
+            section = re.sub(r"^alerts\.\w+", "alerts.NAME", section)
         elif match := re.match(r"(?:# )?(\w+) = .*?\s#\s(.+)$", line):
             comments[section, match[1]] = match[2]
             comments.setdefault(("", match[1]), match[2])

@@ -11,12 +11,10 @@ import logging
 import queue
 import sqlite3
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from harvester.alerts import channels, messages
 from harvester.alerts.alert_file import AlertFiles
@@ -33,7 +31,8 @@ from harvester.archive.records.alert_deliveries import (
     Delivery,
 )
 from harvester.archive.sqlite_errors import translate_sqlite_errors
-from harvester.errors import ArchiveError, ArchiveNotFound, ArchiveOutdated
+from harvester.archive.transactions import open_beside, short_transaction
+from harvester.errors import ArchiveNotFound, ArchiveOutdated
 from harvester.schedule.times import add_seconds
 from harvester.settings import Settings
 from harvester.settings.alert_targets import Target
@@ -44,8 +43,6 @@ MAX_TARGETS_AT_ONCE = 4
 # Seconds before each further attempt; the first comes with the next pass, which is at
 # most a second away. In all about three days, as mail servers have it.
 RETRY_SECONDS = (0.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0, *(43_200.0,) * 5)
-WRITE_PATIENCE_SECONDS = 30.0  # while another thread's transaction is open
-WRITE_POLL_SECONDS = 0.002
 
 log = logging.getLogger("harvester.alerts")
 
@@ -120,7 +117,7 @@ class Deliverer:
             return counts  # the crawl creates or upgrades it
         if not due:
             return counts
-        with translate_sqlite_errors(path), closing(_open_writer(path)) as writer:
+        with translate_sqlite_errors(path), closing(open_beside(path)) as writer:
             routes = self._plan(writer, due, now)
             for route, parcels, attempt in _send_all(
                 routes, self._files, stopping or threading.Event()
@@ -144,7 +141,7 @@ class Deliverer:
             ids = [delivery.id for delivery in deliveries]
             if alert is None or target is None or alert.muted:
                 state = MUTED if alert is not None and alert.muted else DROPPED
-                with _transaction(writer):
+                with short_transaction(writer):
                     alert_deliveries.close_deliveries(writer, ids, state, now)
                 continue
             parcels = (
@@ -169,7 +166,7 @@ class Deliverer:
         """Commit what came of one attempt, for all that it speaks for."""
         ids = [id for parcel in parcels for id in parcel.ids]
         if not attempt.error:
-            with _transaction(writer):
+            with short_transaction(writer):
                 alert_deliveries.close_deliveries(writer, ids, DELIVERED, now)
             counts.delivered += len(ids)
             return
@@ -180,7 +177,7 @@ class Deliverer:
             if parcel.attempts + 1 >= len(RETRY_SECONDS)
             for id in parcel.ids
         ]
-        with _transaction(writer):
+        with short_transaction(writer):
             for parcel in parcels:
                 seconds = RETRY_SECONDS[min(parcel.attempts, len(RETRY_SECONDS) - 1)]
                 alert_deliveries.postpone_deliveries(
@@ -238,7 +235,7 @@ def _pack_digests(
         part = new[start : start + messages.MAX_DIGEST_EVENTS]
         ids = [delivery.id for delivery in part]
         digest = messages.digest_id(ids)
-        with _transaction(writer):
+        with short_transaction(writer):
             alert_deliveries.set_digest(writer, ids, digest)
         by_digest[digest] = part
     for digest in by_digest:
@@ -316,38 +313,3 @@ def _send_route(
             yield route, route.parcels[number:], attempt
             return
         yield route, (parcel,), attempt
-
-
-# ---- short transactions beside a crawl
-
-
-def _open_writer(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=0.0, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute("pragma foreign_keys = on")
-    connection.execute("pragma synchronous = full")
-    return connection
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """A transaction, as soon as the crawl's own is committed.
-
-    SQLite's way of waiting is too slow for the moment between two of them. Raises
-    ArchiveError.
-    """
-    end = time.monotonic() + WRITE_PATIENCE_SECONDS
-    while True:
-        try:
-            connection.execute("begin immediate")
-            break
-        except sqlite3.OperationalError as error:
-            if time.monotonic() > end:
-                raise ArchiveError(f"deliveries cannot be recorded: {error}") from error
-            time.sleep(WRITE_POLL_SECONDS)
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")

@@ -75,7 +75,8 @@ def post(
             parts.hostname or "", parts.port, timeout=timeout
         )
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-    watchdog = threading.Timer(deadline, _break_off, [connection])
+    is_late = threading.Event()
+    watchdog = threading.Timer(deadline, _break_off, [connection, is_late])
     watchdog.daemon = True
     watchdog.start()
     try:
@@ -85,17 +86,20 @@ def post(
         return Response(response.status, "", _read_retry_after(response))
     except ssl.SSLError as error:
         return Response(error=f"TLS: {error.reason or 'failed'}")
-    except (TimeoutError, http.client.HTTPException, OSError, ValueError) as error:
-        if watchdog.finished.is_set() or isinstance(error, TimeoutError):
-            return Response(error=f"no response within {deadline:.0f} seconds")
+    except (http.client.HTTPException, OSError, ValueError) as error:
+        if is_late.is_set() or isinstance(error, TimeoutError):
+            return Response(error=f"no response within {deadline:g} seconds")
         return Response(error=_describe(error))
     finally:
         watchdog.cancel()
         connection.close()
 
 
-def _break_off(connection: http.client.HTTPConnection) -> None:
+def _break_off(
+    connection: http.client.HTTPConnection, is_late: threading.Event
+) -> None:
     """End an exchange at its deadline, from another thread."""
+    is_late.set()
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 

@@ -231,6 +231,10 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Edit rates learned for each outlet, as decaying counts."
     },
     "watches": {"description": "Watched articles: checked more often."},
+    "alert_events": {
+        "description": "What alerts rang on. Without words: they are read when it is sent."
+    },
+    "deliveries": {"description": "Where it is sent, and what came of it."},
     "feed_health": {
         "description": "The last outcome of each feed, its reason, and since when."
     },

@@ -50,6 +50,7 @@ SECTIONS = {
         "run": "crawl",
         "status": "status",
         "watch": "watch",
+        "alerts": "alerts",
         "looks": "looks",
     },
     "How pages are read": {

@@ -14,7 +14,7 @@ from typing import Any
 
 from harvester.errors import SettingsError
 
-SECTIONS = ("archive", "crawl", "limits", "upkeep", "outlets")
+SECTIONS = ("archive", "crawl", "limits", "upkeep", "alerts", "outlets")
 ARCHIVE_KEYS = ("path", "captures", "requests")
 DEFAULT_ARCHIVE = "archive.db"
 ARCHIVE_VARIABLE = "HARVESTER_ARCHIVE_PATH"

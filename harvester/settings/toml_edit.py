@@ -57,6 +57,56 @@ def add_outlets(text: str, outlets: Mapping[str, Table]) -> str:
     return _edit(text, add_values, append_lines)
 
 
+def add_alert(text: str, name: str, table: Table) -> str:
+    """The text with another alert, at its end. Raises SettingsError."""
+    if name in _parse(text).get("alerts", {}):
+        raise SettingsError(f"there is an alert {name!r} already")
+
+    def append_lines(text: str) -> str:
+        import tomlkit
+
+        gap = "" if not text or text.endswith("\n") else "\n"
+        blank = "\n" if text.strip() and not text.endswith("\n\n") else ""
+        document = tomlkit.document()
+        document["alerts"] = {name: dict(table)}
+        return f"{text}{gap}{blank}{tomlkit.dumps(document)}"
+
+    def add_values(document: Any) -> None:
+        document.setdefault("alerts", {})[name] = dict(table)
+
+    return _edit(text, add_values, append_lines)
+
+
+def set_alert_key(text: str, name: str, key: str, value: Any) -> str:
+    """The text with a key of an alert set. Raises SettingsError."""
+
+    def set_value(document: Any) -> None:
+        _alert_table(document, name)[key] = value
+
+    return _edit(text, set_value)
+
+
+def remove_alert_key(text: str, name: str, key: str) -> str:
+    """The text without a key of an alert. Raises SettingsError."""
+
+    def remove(document: Any) -> None:
+        _alert_table(document, name).pop(key, None)
+
+    return _edit(text, remove)
+
+
+def remove_alert(text: str, name: str) -> str:
+    """The text without an alert. Raises SettingsError."""
+
+    def remove(document: Any) -> None:
+        _alert_table(document, name)
+        del document["alerts"][name]
+        if not document["alerts"]:
+            del document["alerts"]
+
+    return _edit(text, remove)
+
+
 def set_outlet_key(text: str, outlet: str, key: str, value: Any) -> str:
     """The text with a key of an outlet set. Raises SettingsError."""
     header = re.compile(
@@ -166,6 +216,13 @@ def _outlet_table(document: Any, outlet: str) -> Any:
         return document["outlets"][outlet]
     except KeyError:
         raise SettingsError(f"no outlet {outlet!r} in the settings") from None
+
+
+def _alert_table(document: Any, name: str) -> Any:
+    try:
+        return document["alerts"][name]
+    except KeyError:
+        raise SettingsError(f"no alert {name!r} in the settings") from None
 
 
 def _toml_feed(feed: FeedValue) -> Any:

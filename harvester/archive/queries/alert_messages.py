@@ -14,17 +14,20 @@ MAX_SENTENCES = 20  # of each kind of an edit; the rest is counted
 MAX_SENTENCE_CHARACTERS = 1_000
 MAX_NOTE_CHARACTERS = 2_000
 
+_SELECT_SQL = """
+    select e.id, e.alert, e.kind, e.at, e.outlet, e.article, e.feed, e.note,
+        a.url, a.state, v.title, v.authors, v.published, v.first_seen, v.language,
+        v.number, v.sha256, b.title as old_title, b.number as old_number,
+        b.sha256 as old_sha256, c.class, c.silent, c.admitted, c.size, c.sentences"""
+
 
 def load_records(
     connection: sqlite3.Connection, event_ids: Sequence[int]
 ) -> dict[int, dict[str, Any]]:
     """What rang, as JSON has it: by the ids of ``alert_events``, in their order."""
     rows = connection.execute(
-        """
-        select e.id, e.alert, e.kind, e.at, e.outlet, e.article, e.feed, e.note,
-            a.url, a.state, v.title, v.authors, v.published, v.first_seen, v.language,
-            v.number, v.sha256, b.title as old_title, b.number as old_number,
-            b.sha256 as old_sha256, c.class, c.silent, c.admitted, c.size, c.sentences
+        f"""
+        {_SELECT_SQL}
         from alert_events e
         left join articles a on a.key = e.article
         left join versions v on v.id = e.version
@@ -38,6 +41,27 @@ def load_records(
         [json.dumps(list(event_ids))],
     )
     return {row["id"]: _to_record(row) for row in rows}
+
+
+def load_article(
+    connection: sqlite3.Connection, key: str, version: int, alert: str
+) -> dict[str, Any]:
+    """An article as if it were new now, to show what an alert would tell."""
+    row = connection.execute(
+        f"""
+        {_SELECT_SQL}
+        from (
+            select 0 as id, :alert as alert, 'new' as kind, a.first_seen as at, a.outlet,
+                a.key as article, null as feed, '' as note
+            from articles a
+            where a.key = :key) e
+        join articles a on a.key = e.article
+        join versions v on v.article = a.key and v.number = :version
+        left join versions b on 0
+        left join changes c on 0""",
+        {"alert": alert, "key": key, "version": version},
+    ).fetchone()
+    return _to_record(row)
 
 
 def _to_record(row: sqlite3.Row) -> dict[str, Any]:
