@@ -28,6 +28,7 @@ from harvester.archive.records.alert_deliveries import (
     DROPPED,
     GIVEN_UP,
     MUTED,
+    WAITING,
     Delivery,
 )
 from harvester.archive.sqlite_errors import translate_sqlite_errors
@@ -59,9 +60,9 @@ class PassCounts:
     def add(self, other: PassCounts) -> None:
         """Add what another pass did."""
         self.delivered += other.delivered
-        self.failed = other.failed
+        self.failed += other.failed
         self.given_up += other.given_up
-        self.errors = other.errors
+        self.errors |= other.errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,23 @@ class Deliverer:
             ):
                 self._record(writer, route, parcels, attempt, now, counts)
         return counts
+
+    def list_failing(self) -> tuple[int, dict[str, str]]:
+        """How many deliveries wait after a failure, and the last error by target."""
+        path = self.settings.archive
+        try:
+            with (
+                translate_sqlite_errors(path),
+                closing(open_reader(path)) as reader,
+            ):
+                rows = alert_deliveries.list_problems(reader)
+        except (ArchiveNotFound, ArchiveOutdated):
+            return 0, {}
+        rows = [row for row in rows if row["state"] == WAITING]
+        return (
+            sum(row["deliveries"] for row in rows),
+            {f"{row['alert']}: {row['target']}": row["error"] for row in rows},
+        )
 
     # ---- what is sent
 

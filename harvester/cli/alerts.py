@@ -180,7 +180,12 @@ def _choose_name(query: str, settings: Settings) -> str:
     """A name made of the words of a query, that no other alert has."""
     folded = unicodedata.normalize("NFKD", query.lower()).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", folded.decode())
-    name = "-".join(words)[:MAX_NAME_CHARACTERS].strip("-")
+    name = ""
+    for word in words:
+        if len(longer := f"{name}-{word}".strip("-")) > MAX_NAME_CHARACTERS:
+            break
+        name = longer
+    name = name or "".join(words)[:MAX_NAME_CHARACTERS]
     name = name or (DEFAULT_NAME if not query.strip() else "alert")
     number, chosen = 1, name
     while chosen in settings.alerts:

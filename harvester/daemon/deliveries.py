@@ -48,14 +48,17 @@ class DeliveryThread:
             self._thread.join(STOP_SECONDS)
 
     def finish(self) -> PassCounts:
-        """Stop, then deliver what is due, and try what failed once more."""
+        """Stop, then deliver what is due, and try what failed once more.
+
+        Returns what was done since the start, and what waits after failures now.
+        """
         self._stopping.set()
         self._thread.join()
         self._stopping.clear()
-        self._run_pass()
-        if self.counts.failed:
+        if self._run_pass().failed:
             self._stopping.wait(FIRST_RETRY_SECONDS)
             self._run_pass()
+        self.counts.failed, self.counts.errors = self._deliverer.list_failing()
         return self.counts
 
     def _run(self) -> None:
@@ -66,8 +69,9 @@ class DeliveryThread:
                 PASS_SECONDS if has_alerts else PASS_SECONDS_WITHOUT_ALERTS
             )
 
-    def _run_pass(self) -> None:
+    def _run_pass(self) -> PassCounts:
         self._deliverer.settings = self._get_settings()
+        counts = PassCounts()
         try:
             counts = self._deliverer.run_pass(self._utc_now(), self._stopping)
         except (HarvesterError, OSError) as error:
@@ -82,3 +86,4 @@ class DeliveryThread:
         if problem and problem != self._problem:
             log.warning("alerts wait: %s", problem)
         self._problem = problem
+        return counts
