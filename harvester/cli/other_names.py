@@ -25,6 +25,9 @@ EXPLANATIONS = {
 COMMANDS = {
     **dict.fromkeys(("ls", "feeds", "sources", "subscriptions"), "outlets"),
     **dict.fromkeys(("subscribe", "follow", "new", "discover"), "add URL"),
+    **dict.fromkeys(
+        ("alert", "notify", "notifications", "webhook"), "alerts add QUERY"
+    ),
     **dict.fromkeys(("unsubscribe", "rm", "delete", "disable"), "remove OUTLET"),
     **dict.fromkeys(("crawl", "fetch", "update", "refresh", "poll", "sync"), "once"),
     **dict.fromkeys(("start", "daemon", "serve-forever"), "run"),
