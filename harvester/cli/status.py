@@ -14,6 +14,7 @@ from harvester.cli.context import (
     require_archived_outlets,
     utc_timestamp,
 )
+from harvester.cli.feed_coverage import coverage_options, print_coverage
 from harvester.cli.options import DurationParamType, json_object_option, list_options
 from harvester.cli.output import (
     clean,
@@ -60,6 +61,7 @@ DISABLED = "disabled in the settings; kept and searchable, not checked"
     "--failing", is_flag=True, help="Only outlets with a feed that fails or is silent."
 )
 @click.option("--all", "in_full", is_flag=True, help="Every feed of every outlet.")
+@coverage_options
 @list_options
 @pass_context
 def status(
@@ -69,6 +71,10 @@ def status(
     failing: bool,
     in_full: bool,
     form: str | None,
+    coverage: bool,
+    since: str | None,
+    until: str | None,
+    more_outlets: tuple[str, ...],
 ) -> int:
     """Show the state of the feeds, failures first.
 
@@ -80,8 +86,17 @@ def status(
     For a monitor, --max-age tells whether `harvest run` does its work. It never fails
     because nothing is due.
 
-    Examples: `harvest status --max-age '1 hour'`, `harvest status --failing`
+    --coverage shows instead what share of each day each feed was watched, and its gaps:
+    times in which entries may have come and gone, and what filled them.
+
+    Examples: `harvest status --failing`, `harvest status --max-age '1 hour'`,
+    `harvest status --coverage`
     """
+    outlets = (*outlets, *more_outlets)
+    if coverage:
+        return print_coverage(context, outlets, since, until, form)
+    if since or until:
+        raise click.UsageError("--since and --until are for --coverage")
     from harvester.archive.queries import report
     from harvester.archive.writer_lock import get_lock_holder
     from harvester.identity.urls import mask_secrets

@@ -158,8 +158,9 @@ def _describe(
     entries = "1 entry was" if row.entries == 1 else f"{row.entries} entries were"
     requests = "1 request" if row.requests == 1 else f"{row.requests} requests"
     if state == "filled":
-        found = f"{entries} found" if row.entries else "nothing was missed"
-        return f"{found}, by the {source} ({requests})"
+        if row.entries:
+            return f"{entries} found in the {source} ({requests})"
+        return f"nothing was missed, as the {source} shows ({requests})"
     words = "; ".join(notes)
     if state == "partly":
         return f"{entries} found, back to {back_to} ({requests}); {words}"
