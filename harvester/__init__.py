@@ -13,6 +13,7 @@ checks it):
                  program, never imported by harvester
     cli          the command line: one file a group of commands; prints, decides nothing
     daemon       the ticks of ``harvest run``: crawl, revisit, upkeep
+    api          the archive for Python programs: ``harvester.open``
     browse       the archive in a browser, as a Datasette plugin
     export       files that can be read without this program
     alerts       deliver what rang: webhooks, files, programs, Apprise
@@ -55,9 +56,52 @@ checks it):
 The time is passed in; only cli, daemon and spiders read the clock.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harvester.api import (
+        Archive,
+        ArchiveError,
+        Article,
+        Change,
+        Copy,
+        ExportSummary,
+        HarvesterError,
+        Hit,
+        NotInArchive,
+        QueryError,
+        open,
+    )
+
+# The names for Python programs, which stay: docs/guides/python.md.
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "Article",
+    "Change",
+    "Copy",
+    "ExportSummary",
+    "HarvesterError",
+    "Hit",
+    "NotInArchive",
+    "QueryError",
+    "__version__",
+    "open",
+]
 __version__ = "1.0.0"
 # What pip calls it: on the package index, `harvester` is somebody else's.
 DISTRIBUTION = "news-harvester"
+
+
+def __getattr__(name: str) -> Any:
+    """Load the interface for Python programs once one of its names is used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'harvester' has no attribute {name!r}")
+    from harvester import api
+
+    return getattr(api, name)
 
 
 def install_hint(extra: str) -> str:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from harvester.archive.queries.article_export import Texts
-    from harvester.export.articles import Export, Summary
+    from harvester.export.articles import Export, ExportSummary
     from harvester.query.tree import Node
 
 # As in ``export.formats``, which is imported once it is needed.
@@ -199,7 +199,7 @@ def _write(
     connection: sqlite3.Connection,
     plan: Export,
     article_ids: array[int],
-) -> Summary:
+) -> ExportSummary:
     """Write the articles; says how to go on where that is interrupted."""
     from harvester.export import articles
 
@@ -220,7 +220,7 @@ def _write(
         progress.clear()
 
 
-def _record(summary: Summary) -> dict[str, Any]:
+def _record(summary: ExportSummary) -> dict[str, Any]:
     return {
         "file": summary.file,
         "format": summary.format,
@@ -232,7 +232,7 @@ def _record(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _print_summary(summary: Summary) -> None:
+def _print_summary(summary: ExportSummary) -> None:
     parts = [pluralize(summary.articles, "article")]
     if summary.records:
         parts.append(pluralize(summary.records, "record"))

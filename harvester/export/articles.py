@@ -54,7 +54,7 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ExportSummary:
     """What an export wrote."""
 
     file: str
@@ -100,7 +100,7 @@ def write_articles(
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
-) -> Summary:
+) -> ExportSummary:
     """Write articles to the target. Raises HarvesterError and OSError."""
     check_export(export)
     export.target.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -122,14 +122,14 @@ def stream_articles(
     export: Export,
     article_ids: array[int],
     file: BinaryIO,
-) -> Summary:
+) -> ExportSummary:
     """Write articles as lines to an open file, such as standard output."""
     columns = list_columns(export.texts, export.changes, export.copies)
     encode = tables.make_encoder(export.format.name, columns)
     file.write(tables.encode_header(export.format.name, columns))
     for _, articles in _list_groups(connection, export, article_ids):
         file.write(encode(articles))
-    return Summary("-", export.format.name, len(article_ids))
+    return ExportSummary("-", export.format.name, len(article_ids))
 
 
 def _list_groups(
@@ -157,7 +157,7 @@ def _write_lines(
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
-) -> Summary:
+) -> ExportSummary:
     name = export.format.name
     columns = list_columns(export.texts, export.changes, export.copies)
     encode = tables.make_encoder(name, columns)
@@ -178,7 +178,7 @@ def _write_lines(
 
 def _finish_table(
     export: Export, part: PartFile, count: int, continued: int
-) -> Summary:
+) -> ExportSummary:
     """Describe a table, then give it its name."""
     columns = list_columns(export.texts, export.changes, export.copies)
     part.flush()
@@ -187,7 +187,7 @@ def _finish_table(
     described_by = export.target.with_name(f"{name}.{datapackage.NAME}")
     datapackage.write_json(described_by, package)
     part.finish()
-    return Summary(
+    return ExportSummary(
         str(export.target),
         export.format.name,
         count,
@@ -201,7 +201,7 @@ def _write_parquet(
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
-) -> Summary:
+) -> ExportSummary:
     """A file of Parquet ends with its index, so it is begun anew each time."""
     from harvester.export.parquet import ParquetWriter
 
@@ -224,7 +224,7 @@ def _write_folder(
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
-) -> Summary:
+) -> ExportSummary:
     columns = list_columns(export.texts, export.changes, export.copies)
     signature = make_signature(connection, export, article_ids)
     writer = FolderWriter(
@@ -239,7 +239,7 @@ def _write_folder(
                 part.commit(last_id)
             report_progress(_count_until(article_ids, last_id), len(article_ids))
         writer.finish()
-    return Summary(
+    return ExportSummary(
         str(export.target),
         export.format.name,
         len(article_ids),
@@ -254,7 +254,7 @@ def _write_captures(
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
-) -> Summary:
+) -> ExportSummary:
     """A WARC file, or a WACZ with one in it, which is written first."""
     target, is_packed = export.target, export.format.name == "wacz"
     if is_packed:
@@ -275,7 +275,7 @@ def _write_captures(
             part.discard()
         else:
             part.finish()
-    return Summary(
+    return ExportSummary(
         str(target),
         export.format.name,
         len(article_ids),
@@ -291,7 +291,7 @@ def _write_archive(
     export: Export,
     article_ids: array[int],
     report_progress: Progress,
-) -> Summary:
+) -> ExportSummary:
     """An archive of its own is made anew each time."""
     capture_ids = export_captures.list_capture_ids(
         connection, article_ids, with_feeds=True
@@ -304,7 +304,7 @@ def _write_archive(
         export.target,
         report_progress,
     )
-    return Summary(
+    return ExportSummary(
         str(export.target),
         export.format.name,
         len(article_ids),

@@ -100,7 +100,7 @@ def change_to_dict(change: Change) -> dict[str, Any]:
         "back": change.back,
         "from_version": change.from_version,
         "to_version": change.to_version,
-        "fields": change.fields,
+        "fields": {name: list(pair) for name, pair in change.fields.items()},
         "added": list(change.added),
         "removed": list(change.removed),
         "rewritten": [list(pair) for pair in change.rewritten],

@@ -22,7 +22,7 @@ from harvester.archive.connection import open_reader
 from harvester.archive.queries import article_export
 from harvester.errors import ArchiveError, HarvesterError
 from harvester.export import articles, datapackage, folder
-from harvester.export.articles import Export, Summary
+from harvester.export.articles import Export, ExportSummary
 from harvester.export.columns import list_columns
 from harvester.export.formats import choose_format
 from harvester.query import parse_query
@@ -40,7 +40,7 @@ HOSTILE = '=cmd|"/c calc"!A1\t\x1b[31m\u202ereverse, "quoted"\nsecond line'
 
 def write(
     archive: Path, target: Path, query: str = "", **options: Any
-) -> tuple[Summary, list[tuple[int, int]]]:
+) -> tuple[ExportSummary, list[tuple[int, int]]]:
     """Export; returns the summary and the progress reported."""
     name = options.pop("format_name", "")
     export = Export(target, choose_format(target, name), **options)

@@ -54,7 +54,7 @@ def _key(paper: Paper, number: int) -> str:
 
 def write(
     archive: Path, target: Path, ids: list[int] | None = None, **options: Any
-) -> articles.Summary:
+) -> articles.ExportSummary:
     export = articles.Export(target, choose_format(target), **options)
     source = articles.Source(archive, archive.with_name("captures"))
     with closing(open_reader(archive)) as connection:
@@ -242,10 +242,9 @@ def test_every_table_is_known() -> None:
             name
             for (name,) in connection.execute(
                 """
-                select name from sqlite_master
-                where type = 'table' and name not like 'sqlite_%'
-                    and name not like '_sqlite_%' and name not glob '*_fts*'
-                    and sql not like 'create virtual%'"""
+                select name from pragma_table_list
+                where schema = 'main' and type = 'table' and name not like 'sqlite_%'
+                    and name not like '_sqlite_%'"""
             )
         }
     assert tables == {*subset.COPIED_TABLES, *subset.EXCLUDED_TABLES}

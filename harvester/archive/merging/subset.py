@@ -77,6 +77,7 @@ EXCLUDED_TABLES = (
     "hosts",
     "rhythms",
     "watches",
+    "gaps",
 )
 # Where a record is, and what it refers to, is known once it is copied.
 _UNSET_COLUMNS = ("file", "offset", "length", "body_of", "request")

@@ -12,7 +12,7 @@ import sqlite3
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -51,21 +51,30 @@ _ALL_SQL = """
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A difference between two versions of an article, as it was recorded."""
+    """A change of an article: an edit, or a removal, a return, a new paywall.
+
+    ``class_``, ``size`` and the rest say something of edits alone.
+    """
 
     at: str
-    kind: str  # edited, headline (the title alone), fields (neither title nor text)
-    class_: str  # correction, substantive, headline, typo, date line, cosmetic
+    # edited, headline (the title alone), fields (neither title nor text), removed …
+    kind: str
+    key: str | None  # of the article; None: announced, and it never became one
+    outlet: str
+    url: str
+    title: str  # of the article after the change
+    class_: str  # correction, substantive, headline, typo, date line, cosmetic; ""
     size: int  # words changed
-    silent: bool | None  # the outlet did not acknowledge it; None: not judged yet
+    silent: bool | None  # the outlet did not acknowledge it; None: not judged, no edit
     acknowledged_by: str  # modified (a later date), note, line; "": it is silent
     back: bool  # an earlier version returned
-    from_version: int
-    to_version: int
-    fields: dict[str, list[Any]]  # field → [before, after]
+    from_version: int | None
+    to_version: int | None
+    fields: Mapping[str, Sequence[Any]]  # field → before, after
     added: tuple[str, ...]  # sentences
     removed: tuple[str, ...]
     rewritten: tuple[tuple[str, str], ...]  # sentences: before, after
+    note: str = ""  # in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +263,8 @@ def _list_changes(
     found: dict[str, list[Change]] = defaultdict(list)
     for row in connection.execute(
         """
-        select c.*, b.number as from_version, n.number as to_version
+        select c.*, b.number as from_version, n.number as to_version, a.outlet, a.url,
+            n.title
         from json_each(:ids) i
         cross join articles a on a.id = i.value
         cross join changes c on c.article = a.key
@@ -268,6 +278,10 @@ def _list_changes(
             Change(
                 at=row["at"],
                 kind=row["kind"],
+                key=row["article"],
+                outlet=row["outlet"],
+                url=mask_secrets(row["url"]),
+                title=row["title"],
                 class_=row["class"],
                 size=row["size"],
                 silent=None if row["silent"] is None else bool(row["silent"]),
