@@ -78,6 +78,8 @@ EXCLUDED_TABLES = (
     "rhythms",
     "watches",
     "gaps",
+    "alert_events",
+    "deliveries",
 )
 # Where a record is, and what it refers to, is known once it is copied.
 _UNSET_COLUMNS = ("file", "offset", "length", "body_of", "request")
