@@ -18,6 +18,7 @@ checks it):
     export       files that can be read without this program
     alerts       deliver what rang: webhooks, files, programs, Apprise
     newsroom     a real newspaper on loopback, for the demo and tests
+    render       what changed as text, HTML, Markdown and feeds; pure
     workers      the processes that read pages, and their pool
     ingest       from a response to the archive: ``prepare`` is pure and runs in
                  workers; ``keeper`` runs where the archive is written

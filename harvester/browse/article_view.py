@@ -8,8 +8,8 @@ from typing import Any
 
 from harvester.archive.queries.full_article import FullArticle
 from harvester.archive.queries.overview import ArticleEvent
-from harvester.browse import side_by_side
-from harvester.browse.side_by_side import Line, Run
+from harvester.render import side_by_side
+from harvester.render.side_by_side import Line, Run
 
 MAX_COMPARED_VERSIONS = 6  # compared on the page; the others behind a link
 

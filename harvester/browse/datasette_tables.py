@@ -11,8 +11,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from harvester.browse import article_view, safe_html, served_archive, side_by_side
+from harvester.browse import article_view, safe_html, served_archive
 from harvester.browse.hooks import hookimpl
+from harvester.render import side_by_side
 
 ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original", "cluster"}
 LIST_COLUMNS = {"authors", "sections", "tags"}

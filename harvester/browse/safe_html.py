@@ -10,8 +10,8 @@ import nh3
 from markupsafe import Markup, escape
 
 from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
-from harvester.browse.side_by_side import Run
 from harvester.identity.urls import mask_secrets
+from harvester.render.side_by_side import Run
 
 # No attributes, links or images: none is needed, and each would be a way in.
 ALLOWED_TAGS = {

@@ -98,14 +98,14 @@ def parse_range(
     """
     first, dots, last = text.partition("..")
     if not dots:
-        return _find_number(connection, article, text, now), None
+        return find_number(connection, article, text, now), None
     return (
-        _find_number(connection, article, first or "first", now),
-        _find_number(connection, article, last.lstrip(".") or "latest", now),
+        find_number(connection, article, first or "first", now),
+        find_number(connection, article, last.lstrip(".") or "latest", now),
     )
 
 
-def _find_number(
+def find_number(
     connection: sqlite3.Connection, article: sqlite3.Row, text: str, now: datetime
 ) -> int:
     """The number of the version with a name. Raises NotInArchive."""

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
-from harvester.browse import safe_html, side_by_side
+from harvester.browse import safe_html
+from harvester.render import side_by_side
 
 NASTY = st.text(
     st.sampled_from(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 from tests.support import small_archive
@@ -163,3 +164,57 @@ def test_no_changes_say_what_was_tried(harvest: Any) -> None:
         "without --kind there are matches",
     ]
     harvest("changes", "enquête", "--kind", "removed", "--exit-code", code=1)
+
+
+def test_diff_of_versions_named_in_any_way(harvest: Any) -> None:
+    whole = harvest.json("diff", CHURCH, "1", "2")
+    for arguments in (
+        (f"{CHURCH}@1..2",),
+        (CHURCH, "1..2"),
+        (CHURCH, "2"),
+        (f"{CHURCH}@2",),
+        (f"{small_archive.CHURCH}@first..2025-09-06",),
+        (CHURCH, "first", "2025-09-06"),
+    ):
+        assert harvest.json("diff", *arguments) == whole, arguments
+    assert harvest.json("diff", f"{CHURCH}@1..")["after"] == 3
+    for arguments, said in {
+        ("1..2",): "no article",
+        ("12",): "no article",
+        (CHURCH, "1"): "version 1 of",
+        (f"{CHURCH}@2", "3"): "names versions already",
+        (CHURCH, "1..2", "3"): "names two versions",
+    }.items():
+        assert said in harvest("diff", *arguments, code=2).stderr
+    assert "has versions 1 to 3" in harvest("diff", CHURCH, MARKET, code=1).stderr
+
+
+def test_diff_has_a_head_and_fits_the_terminal(harvest: Any) -> None:
+    lines = harvest("diff", CHURCH, "1", "3", COLUMNS="60").stdout.splitlines()
+    assert lines[:5] == [
+        "L’église bradée",
+        f"MPI  {small_archive.CHURCH}",
+        "version 1  seen 2025-09-06 07:00 UTC",
+        "version 3  seen 2025-09-07 09:00 UTC",
+        "substantive, 6 words; unacknowledged",
+    ]
+    assert "title: L’église [-vendue-]{+bradée+}" in lines
+    assert max(map(len, lines[5:])) < 60
+    assert "~ L'église du village a été vendue pour" in "\n".join(lines)
+
+
+def test_diff_in_other_forms(harvest: Any, tmp_path: Path) -> None:
+    numbers = harvest("diff", CHURCH, "1..3", "--stat").stdout.splitlines()
+    assert [line.split()[0] for line in numbers[-2:]] == ["1..2", "2..3"]
+    word = harvest("diff", CHURCH, "1", "2", "--word").stdout
+    assert "vendue pour [-10-]{+12+} 000 euros. Le maire se tait." in word
+    assert harvest("diff", CHURCH, "1", "2", "--full").stdout == word  # one paragraph
+    markdown = harvest("diff", CHURCH, "1", "2", "--md").stdout
+    assert "<del>10</del><ins>12</ins>" in markdown
+    file = tmp_path / "difference.html"
+    harvest("diff", CHURCH, "1", "2", "-o", str(file))
+    page = file.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and "<del>10</del><ins>12</ins>" in page
+    assert (
+        "exists already" in harvest("diff", CHURCH, "-o", str(file), code=None).stderr
+    )

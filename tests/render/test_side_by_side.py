@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.browse import side_by_side
+from harvester.render import side_by_side
 
 LINES = st.lists(
     st.sampled_from(["a b c d", "a b c e", "x y z", "one two three", "one two", ""]),
