@@ -32,6 +32,15 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
             "rhythm": "JSON: what its polls brought, by hour of the week (UTC), and lately",
         },
     },
+    "gaps": {
+        "description": "Times in which a feed may have dropped entries, and what filled them.",
+        "sort_desc": "id",
+        "columns": {
+            "state": "open (being filled), filled, partly (back to back_to), unfilled",
+            "entries": "That were found in another source",
+            "reason": "What filled it, or why nothing did",
+        },
+    },
     "articles": {
         "description": "One row per article: a canonical URL and others. Its text is in versions.",
         "sort_desc": "id",

@@ -1,6 +1,7 @@
 """What every page does: find the archive, query it, fill a template.
 
-The pages themselves are in ``routes``, ``removals_page`` and ``clusters_page``.
+The pages themselves are in ``routes``, ``removals_page``, ``clusters_page`` and
+``coverage_page``.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ View = Callable[..., Awaitable[Response | None]]
 @hookimpl
 def register_routes() -> list[tuple[str, View]]:
     """Our pages; Datasette tries a plugin's routes before its own."""
-    from harvester.browse import clusters_page, removals_page
+    from harvester.browse import clusters_page, coverage_page, removals_page
 
     return [
         (r"^/$", start_page),
@@ -51,6 +51,7 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/changes$", changes_page),
         (r"^/-/removals$", removals_page.removals_page),
         (r"^/-/changes\.atom$", removals_page.atom_feed),
+        (r"^/-/coverage$", coverage_page.coverage_page),
         (r"^/-/copies$", clusters_page.copies_page),
         (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster_page),
         (r"^/-/article$", redirect_to_article),

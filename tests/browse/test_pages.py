@@ -139,7 +139,7 @@ def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
         *datasette_tables.TABLE_METADATA,
         *archive_queries.CANNED_QUERIES,
     ]
-    waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/copies", "/-/changes.atom",
+    waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/coverage?days=365", "/-/copies", "/-/changes.atom",
                f"/-/copies/{served.keys['wire']}?with={served.keys['hostile']}",
                f"/-/article/{served.keys['hostile']}?version=1", f"/-/article/{served.keys['hostile']}?from=1&to=2",
                *(f"/{served.database}/{name}" for name in tables_and_views),

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.records import addresses, announcements, articles, copies, looks
+from harvester.archive.records import (
+    addresses,
+    announcements,
+    articles,
+    copies,
+    gaps,
+    looks,
+)
 from harvester.archive.records.addresses import PageAddress
 from harvester.identity import diff, wording
 from harvester.identity.urls import article_key, url_key
@@ -95,9 +102,9 @@ class Builder:
             """
             insert into feeds (
                 url, outlet, title, kind, active, first_seen, polled, read_at, new_at,
-                failures, outcome, reason, since
+                failures, outcome, reason, since, watched_since
             )
-            values (:url, :outlet, :title, 'rss', :active, :now, :now, :now, :now, :failures, :outcome, :reason, :now)
+            values (:url, :outlet, :title, 'rss', :active, :now, :now, :now, :now, :failures, :outcome, :reason, :now, :now)
             """,
             {
                 "url": url,
@@ -558,6 +565,10 @@ def _hostile(make: Builder, start: str) -> str:
         f"HTML where a feed was: {bad}",
         2,
     )
+    feed, until = "https://courier.example/feed/", add_seconds(START, 9_000)
+    connection.execute("update feeds set read_at = ? where url = ?", [until, feed])
+    gap = gaps.NewGap(feed, START, until, until, "unfilled", f"sitemap: {bad}")
+    gaps.add_gap(connection, gap)
     return key
 
 
