@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from harvester.errors import HarvesterError
 from harvester.model import Capture, Prepared, Visit
-from spiders.system_clock import boottime_seconds, utc_now_iso
+from spiders.system_clock import boot_time_iso, boottime_seconds, utc_now_iso
 from spiders.writer_thread import WriterThread
 
 if TYPE_CHECKING:  # expensive: the archive is imported in its own thread
@@ -240,7 +240,7 @@ class ArchiveWriter:
             self.keeper = Keeper(archive, self.settings)
             self.clock = ClockMonitor(self.keeper, utc_now_iso(), boottime_seconds())
             self.keeper.sync_settings(utc_now_iso())
-            self.keeper.begin_crawl(utc_now_iso())
+            self.keeper.begin_crawl(utc_now_iso(), boot_time_iso())
 
         self._thread.call(work)
 

@@ -39,7 +39,7 @@ MIGRATION_NAMES = (
     "publication_order",
     "sitemap_indexes",
     "gaps",
-    "reserved_19",
+    "health",
     "reserved_20",
     "edit_words",
     "changes_by_time",

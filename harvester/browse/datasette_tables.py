@@ -25,11 +25,16 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
     "outlets": {
         "description": "News organisations, as in the settings.",
         "size": 50,
+        "columns": {
+            "volume": "JSON: articles by hour of the week (UTC), and whether few or many come",
+        },
     },
     "feeds": {
         "description": "Feeds of the outlets, and the last outcome of each.",
         "columns": {
             "rhythm": "JSON: what its polls brought, by hour of the week (UTC), and lately",
+            "searched": "When its site was last searched for another feed, as it is dead",
+            "proposal": "JSON: the feed that was found there",
         },
     },
     "gaps": {
@@ -126,7 +131,10 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
     "events": {
         "description": "Events: edits, removals, returns, failing feeds, what feeds changed.",
         "sort_desc": "id",
-        "columns": {"announcement": "Of the kind announced: the new wording"},
+        "columns": {
+            "announcement": "Of the kind announced: the new wording",
+            "since": "When what it tells began; empty: at that time",
+        },
     },
     "hosts": {
         "description": "robots.txt, tdmrep.json and rate limits, one row per origin.",
@@ -136,6 +144,7 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
             "tdmrep_status": "Of the last response; 0: none",
             "tdmrep_at": "When it was last asked for",
             "reserved": "What both files reserve, in words; recorded, not obeyed",
+            "limited_seconds": "How long the last rate limit was, if the server stated no time",
         },
     },
     "crawls": {

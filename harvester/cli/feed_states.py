@@ -29,9 +29,10 @@ def feed_state(feed: dict[str, Any], silence: str) -> str:
 
 
 def count_states(outlets: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """The number of feeds that are polled, and of those in each state."""
-    counts = {"feeds": 0, **dict.fromkeys(STATES, 0)}
+    """The number of feeds that are polled, of those in each state, of unusual outlets."""
+    counts = {"feeds": 0, **dict.fromkeys(STATES, 0), "unusual": 0}
     for outlet in outlets:
+        counts["unusual"] += outlet["volume"] is not None
         for feed in outlet["feeds"]:
             if feed["state"]:
                 counts["feeds"] += 1
@@ -43,12 +44,18 @@ def describe_counts(counts: dict[str, int]) -> str:
     """A line: "47 feeds: 44 fine, 2 failing, 1 silent"."""
     parts = [f"{counts[state]} {state}" for state in STATES if counts[state]]
     feeds = pluralize(counts["feeds"], "feed")
-    return f"{feeds}: {', '.join(parts)}" if parts else feeds
+    line = f"{feeds}: {', '.join(parts)}" if parts else feeds
+    if counts["unusual"]:
+        outlets = pluralize(counts["unusual"], "outlet")
+        line += f"; {outlets} with unusually few or many articles"
+    return line
 
 
 def needs_attention(outlet: dict[str, Any]) -> bool:
-    """Whether a feed of an outlet fails or is silent."""
-    return any(feed["state"] in ("failing", "silent") for feed in outlet["feeds"])
+    """Whether an outlet's volume is unusual, or a feed of it fails or is silent."""
+    return outlet["volume"] is not None or any(
+        feed["state"] in ("failing", "silent") for feed in outlet["feeds"]
+    )
 
 
 def split_outlets(

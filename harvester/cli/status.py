@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from harvester.cli import feed_states
+from harvester.cli import alarms, feed_states
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -47,6 +48,7 @@ CSV_COLUMNS = (
     "entries",
     "failures",
 )
+MAX_EVENTS, MAX_ATOM_EVENTS = 5, 100
 DISABLED = "disabled in the settings; kept and searchable, not checked"
 
 
@@ -58,9 +60,14 @@ DISABLED = "disabled in the settings; kept and searchable, not checked"
     help="Exit with 1 if something has been due for longer, and no crawl did anything.",
 )
 @click.option(
-    "--failing", is_flag=True, help="Only outlets with a feed that fails or is silent."
+    "--failing",
+    is_flag=True,
+    help="Only outlets with a feed that fails or is silent, or an unusual volume.",
 )
 @click.option("--all", "in_full", is_flag=True, help="Every feed of every outlet.")
+@click.option(
+    "--atom", "form", flag_value="atom", help="Print what went wrong as an Atom feed."
+)
 @coverage_options
 @list_options
 @pass_context
@@ -93,11 +100,13 @@ def status(
     `harvest status --coverage`
     """
     outlets = (*outlets, *more_outlets)
+    if coverage and form == "atom":
+        raise click.UsageError("--atom is for events, not for --coverage")
     if coverage:
         return print_coverage(context, outlets, since, until, form)
     if since or until:
         raise click.UsageError("--since and --until are for --coverage")
-    from harvester.archive.queries import report
+    from harvester.archive.queries import health_events, report
     from harvester.archive.writer_lock import get_lock_holder
     from harvester.identity.urls import mask_secrets
 
@@ -109,10 +118,16 @@ def status(
         )
         rows = report.list_outlets(connection, outlets)
         crawl = report.get_last_crawl(connection)
-        events = report.list_feed_events(connection)
+        events = health_events.list_health_events(
+            connection, MAX_ATOM_EVENTS if form == "atom" else MAX_EVENTS, outlets
+        )
+        downtime = health_events.get_last_downtime(connection)
         thinned = report.get_thinned(connection)
         stall = None if max_age is None else _find_stall(connection, max_age)
     records = [_outlet_record(context, row) for row in rows]
+    if form == "atom":
+        alarms.print_atom(context, events, outlets)
+        return len(events)
     archived = {row["outlet"] for row in rows}
     for key, outlet in settings.outlets.items():
         if (
@@ -135,11 +150,18 @@ def status(
         "holder": holder_record,
         "crawl": crawl,
         "thinned": thinned,
+        "downtime": downtime
+        and {"from": downtime.since, "until": downtime.at, "words": downtime.note},
         "warnings": [*settings.warnings, *context.contact_warnings()],
         "summary": feed_states.count_states(records),
         "outlets": records,
         "events": [
-            {**event, "feed": mask_secrets(event["feed"] or "")} for event in events
+            {
+                **asdict(event),
+                "note": mask_secrets(event.note),
+                "feed": mask_secrets(event.feed or ""),
+            }
+            for event in events
         ],
     }
     feeds = [
@@ -191,6 +213,7 @@ def _outlet_record(context: Context, outlet_row: dict[str, Any]) -> dict[str, An
     now = utc_timestamp()
     return {
         **outlet_row,
+        "volume": alarms.volume_record(outlet_row["volume"]),
         "words": _describe_outlet(context, outlet_row),
         "insecure": configured is not None and configured.insecure,
         "feeds": [
@@ -297,6 +320,7 @@ def _unvisited_outlet_record(key: str, name: str, disabled: bool) -> dict[str, A
         "newest": None,
         "removed": 0,
         "waiting": 0,
+        "volume": None,
         "words": DISABLED
         if disabled
         else "not crawled yet: run `harvest once` or `harvest run`",
@@ -325,6 +349,7 @@ def _print_header(record: dict[str, Any]) -> None:
             f"{thinned['bytes'] / 1e6:.1f} MB of bodies; the last "
             f"{display_time(thinned['last'])} UTC"
         )
+    alarms.print_downtime(record["downtime"])
     if record["summary"]["feeds"]:
         print_text(feed_states.describe_counts(record["summary"]))
 
@@ -402,6 +427,7 @@ def _print_outlet(
             return
     if outlet["insecure"]:
         print_text(click.style("  insecure: certificates are not verified", fg="red"))
+    alarms.print_volume(outlet["volume"])
     for feed in outlet["feeds"]:
         if not failing_only or feed["state"] in ("failing", "silent"):
             _print_feed(feed, is_asked_for)

@@ -8,6 +8,7 @@ since times taken meanwhile may be wrong. The order of rows never depends on the
 from __future__ import annotations
 
 from harvester.archive.records import articles, due_visits
+from harvester.ingest.downtime import record_pause
 from harvester.ingest.keeper import Keeper
 from harvester.schedule import times
 
@@ -27,10 +28,12 @@ class ClockMonitor:
 
     def check(self, now: str, monotonic: float) -> None:
         """Compare the clocks again."""
-        jump = times.clock_jump(self._previous, (now, monotonic))
-        self._previous = now, monotonic
+        previous, self._previous = self._previous, (now, monotonic)
+        jump = times.clock_jump(previous, self._previous)
         if jump:
             self._record_jump(now, jump, "while a crawl ran")
+        else:
+            record_pause(self._archive, previous[0], now)
 
     def _record_jump(self, now: str, jump_seconds: float, when: str) -> None:
         self._archive.begin()

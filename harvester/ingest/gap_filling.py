@@ -19,6 +19,7 @@ from harvester.archive.records.gaps import GapRow, GapState, GapUpdate
 from harvester.identity import urls
 from harvester.ingest import gap_requests, old_entries, outcomes, polls
 from harvester.ingest.counts import VisitResult
+from harvester.ingest.feed_events import READ_OUTCOMES
 from harvester.ingest.gap_plans import common_directory
 from harvester.ingest.gap_requests import (
     SITE_LISTS,
@@ -68,7 +69,7 @@ def handle_gap(
         return VisitResult(outcome, reason)
     gap = Gap(row.since, row.until, row.found, row.entries, row.requests + 1)
     feed = prepared.feed if prepared is not None else None
-    if prepared is None or feed is None or outcome not in polls.READ_OUTCOMES:
+    if prepared is None or feed is None or outcome not in READ_OUTCOMES:
         is_down = not capture.status or capture.status >= 500
         is_temporary = outcome is Outcome.FAILED and is_down
         step = gap_requests.after_failure(progress, gap, reason, is_temporary)

@@ -41,18 +41,21 @@ from harvester.ingest.alert_rings import AlertMonitor
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
 from harvester.ingest.counts import PROGRAM, CrawlCounts, VisitResult
+from harvester.ingest.downtime import record_downtime
+from harvester.ingest.feed_events import READ_OUTCOMES
 from harvester.ingest.gap_filling import handle_gap
 from harvester.ingest.host_reservations import HostReservations, tdmrep_text
 from harvester.ingest.jobs import build_job
 from harvester.ingest.layout_changes import LayoutMonitor
 from harvester.ingest.pages import handle_page
-from harvester.ingest.polls import NOT_VISITED_REASON, READ_OUTCOMES, handle_poll
+from harvester.ingest.polls import NOT_VISITED_REASON, handle_poll
 from harvester.ingest.prepare import Job, remember_precomputed
 from harvester.ingest.profile_learner import ProfileLearner
 from harvester.ingest.revisit_plans import RevisitPlans
 from harvester.ingest.session import Session
 from harvester.ingest.settings_sync import sync_settings
 from harvester.ingest.visit import FetchedFeed, FetchedPage
+from harvester.ingest.volumes import VolumeMonitor
 from harvester.model import Capture, Outcome, Prepared, Visit
 from harvester.parse.metadata.reservations import header_directives
 from harvester.schedule.intervals import whole_since
@@ -82,6 +85,7 @@ class Keeper:
             self.profile_learner.current_profile,
         )
         self._layout_monitor = LayoutMonitor(self.connection)
+        self._volume_monitor = VolumeMonitor(self.connection)
         self._crawl_id = 0
         self._started = ""
         self._now = ""  # of the last call that was told the time
@@ -105,10 +109,14 @@ class Keeper:
         sync_settings(self.connection, self.settings, now)
         self.archive.commit()
 
-    def begin_crawl(self, now: str) -> None:
-        """Record the crawl, and complete what an older program wrote."""
+    def begin_crawl(self, now: str, booted: str = "") -> None:
+        """Record the crawl, and complete what an older program wrote.
+
+        ``booted``: when the machine was started, to explain why nothing was crawled.
+        """
         self.archive.begin()
         self._now = now
+        record_downtime(self.archive, now, booted)
         self._crawl_id = crawls.add_crawl(self.connection, now, PROGRAM)
         self._started = now
         identify.backfill(self.connection)
@@ -132,6 +140,7 @@ class Keeper:
         """Visits to make now; none twice in a round. ``force``: whether due or not."""
         self.archive.begin()
         proof.seal_rows(self.connection, now)
+        self._volume_monitor.check_if_due(now)
         visits = due_visits.list_due_visits(
             self.connection,
             now,
@@ -497,6 +506,8 @@ class Keeper:
         self.archive.begin()
         self._now = now
         self._layout_monitor.finish(now)
+        if not hurry:
+            self._volume_monitor.check(now)
         self.counts.add(
             Outcome.WAITING,
             feeds.count_unvisited_entries(

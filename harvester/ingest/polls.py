@@ -40,6 +40,7 @@ from harvester.ingest import (
 )
 from harvester.ingest.counts import VisitResult
 from harvester.ingest.entry_pairing import LastPoll
+from harvester.ingest.feed_events import decide_feed_events
 from harvester.ingest.outcomes import ALREADY_STORED_REASON
 from harvester.ingest.poll_schedule import GONE_STATUS, Listing
 from harvester.ingest.session import Session
@@ -51,7 +52,6 @@ from harvester.settings import Outlet
 NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
 SECTION_PAGE = "page"  # kind of a feed that is an HTML page
-READ_OUTCOMES = (Outcome.CHANGED, Outcome.UNCHANGED)
 RETRIED_OUTCOMES = (Outcome.EMPTY, Outcome.GONE, Outcome.BLOCKED, Outcome.FAILED)
 
 
@@ -76,9 +76,8 @@ def handle_poll(
 def record_poll(
     session: Session, page: FetchedFeed, result: VisitResult, update: FeedUpdate
 ) -> None:
-    """Store the result of a poll, and the event that the feed failed or recovered."""
-    event = _decide_feed_event(page.feed, result, page.now)
-    if event is not None:
+    """Store the result of a poll, and what is worth telling of the feed."""
+    for event in decide_feed_events(page.feed, result, update, page.now):
         articles.add_event(session.connection, event)
     feeds.update_feed_after_poll(
         session.connection,
@@ -201,18 +200,6 @@ def _renewed(page: FetchedFeed) -> FeedUpdate:
     if last_modified:
         update |= FeedUpdate(last_modified=last_modified)
     return update
-
-
-def _decide_feed_event(feed: FeedRow, result: VisitResult, now: str) -> NewEvent | None:
-    """The event that a feed recovered, or began to fail."""
-    is_read = result.outcome in READ_OUTCOMES
-    if is_read and feed.failures:
-        kind = "feed recovered"
-    elif not is_read and result.outcome is not Outcome.WAITING and not feed.failures:
-        kind = "feed failing"
-    else:
-        return None
-    return NewEvent(kind, feed.outlet, now, result.reason, feed=feed.url)
 
 
 # ---- all entries of a feed

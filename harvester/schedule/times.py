@@ -14,6 +14,11 @@ def format_time(moment: datetime) -> str:
     return text if moment.year > 999 else text.rjust(20, "0")
 
 
+def format_seconds(seconds: float) -> str:
+    """The same of seconds since 1970."""
+    return format_time(datetime.fromtimestamp(seconds, UTC))
+
+
 def parse_time(text: str) -> datetime:
     """The moment that ``format_time`` has written."""
     return datetime.fromisoformat(text)

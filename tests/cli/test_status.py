@@ -152,6 +152,7 @@ def test_states_and_intervals_as_json(tmp_path: Path) -> None:
         "failing": 2,
         "silent": 0,
         "waiting": 0,
+        "unusual": 0,
     }
     assert [outlet["outlet"] for outlet in record["outlets"]] == sorted(
         f"paper{number}" for number in range(8)

@@ -36,11 +36,13 @@ JSON_COLUMNS = {
     ("joins", "before"): "object",
     ("feeds", "rhythm"): "object",
     ("gaps", "progress"): "object",
+    ("feeds", "proposal"): "object",
+    ("outlets", "volume"): "object",
 }
 _TIME_COLUMNS = frozenset(
     "first_seen last_seen at since until looked due missed polled read_at new_at listed"
     " started ended closed not_before robots_at robots_read_at born undone full_at"
-    " moved_since thinned tdmrep_at found back_to watched_since".split()
+    " moved_since thinned tdmrep_at found back_to watched_since searched".split()
 )
 # As outlets state them: maybe a day alone; and with their own offset.
 _STATED_TIME_COLUMNS = frozenset(

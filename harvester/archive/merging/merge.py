@@ -204,7 +204,7 @@ def _merge_outlets(connection: sqlite3.Connection) -> None:
         "hosts",
         "origin",
         [("robots_at", "max")],
-        max_columns=("not_before", "failures"),
+        max_columns=("not_before", "failures", "limited_seconds"),
     )
 
 

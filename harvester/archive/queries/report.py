@@ -5,7 +5,6 @@ Does not check the file; see ``archive.integrity`` and ``archive.repair.diagnosi
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from harvester.archive import stored_json
 from harvester.archive.records import counts
+from harvester.archive.records.crawls import get_last_activity
 from harvester.archive.records.due_visits import get_next_due
 from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX, dates_prove_true
 from harvester.model import CHALLENGE_PAGE, ArticleState, Outcome
@@ -50,6 +50,7 @@ def list_outlets(
                 "outlet": key,
                 "name": row["name"],
                 "active": bool(row["active"]),
+                "volume": row["volume"],
                 "articles": sum(states.values()),
                 "versions": sum(versions.get(key, {}).values()),
                 "newest": newest[0],
@@ -407,41 +408,6 @@ def _add_count(group: dict[str, int], name: str, count: int) -> None:
     group["total"] += count
 
 
-def list_feed_events(
-    connection: sqlite3.Connection, limit: int = 5
-) -> list[dict[str, Any]]:
-    """The newest events of feeds and outlets, newest first.
-
-    Feeds failing or recovered, entries missed or cut, a new layout, all articles
-    missing, the clock set back.
-    """
-    # Each kind by its own index: for all at once SQLite would read every event.
-    ids = [
-        row[0]
-        for row in connection.execute(
-            "select id from events where feed is not null order by id desc limit ?",
-            [limit],
-        )
-    ]
-    for kind in ("layout changed", "all missing", "clock set"):
-        ids += [
-            row[0]
-            for row in connection.execute(
-                "select id from events where kind = ? order by id desc limit ?",
-                [kind, limit],
-            )
-        ]
-    rows = connection.execute(
-        """
-        select at, kind, outlet, feed, note from events
-        where id in (select value from json_each(:ids))
-        order by id desc
-        limit :limit""",
-        {"ids": json.dumps(ids), "limit": limit},
-    )
-    return [dict(row) for row in rows]
-
-
 def get_last_crawl(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The newest crawl, with its counts; None if there was none."""
     row = connection.execute("select * from crawls order by id desc limit 1").fetchone()
@@ -471,14 +437,7 @@ def find_stall(
     None unless both are earlier than ``before``: a crawl that is behind is no stall.
     """
     due = get_next_due(connection)
-    (active,) = connection.execute(
-        """
-        select max(at) from (
-            select max(polled) as at from feeds
-            union all select (select at from captures order by id desc limit 1)
-            union all select (select ended from crawls order by id desc limit 1))
-        """
-    ).fetchone()
+    active = get_last_activity(connection)
     if due is None or due >= before or (active is not None and active >= before):
         return None
     return due, active

@@ -482,6 +482,7 @@ class NewEvent:
     feed: str | None = None
     change: int | None = None  # changes.id
     announcement: int | None = None  # announcements.id
+    since: str | None = None  # when what it tells began; None: at ``at``
 
 
 def add_change(connection: sqlite3.Connection, change: NewChange) -> int:

@@ -24,6 +24,29 @@ def get_last_crawl(connection: sqlite3.Connection) -> LastCrawl | None:
     return LastCrawl(row["program"], row["ended"] is not None) if row else None
 
 
+def list_times(
+    connection: sqlite3.Connection, limit: int
+) -> list[tuple[str, str | None]]:
+    """When the last crawls started and ended, oldest first; None: it did not end."""
+    rows = connection.execute(
+        "select started, ended from crawls order by id desc limit ?", [limit]
+    )
+    return [(row["started"], row["ended"]) for row in rows][::-1]
+
+
+def get_last_activity(connection: sqlite3.Connection) -> str | None:
+    """When a crawl did anything last; None: never."""
+    (active,) = connection.execute(
+        """
+        select max(at) from (
+            select max(polled) as at from feeds
+            union all select (select at from captures order by id desc limit 1)
+            union all select (select ended from crawls order by id desc limit 1))
+        """
+    ).fetchone()
+    return None if active is None else str(active)
+
+
 def add_crawl(connection: sqlite3.Connection, now: str, program: str) -> int:
     """Add a crawl; returns its id."""
     cursor = connection.execute(

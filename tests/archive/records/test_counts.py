@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from harvester.archive import schema
 from harvester.archive.connection import Archive
-from harvester.archive.queries import overview, reading_health, report
+from harvester.archive.queries import health_events, overview, reading_health, report
 from harvester.archive.records import changes, counts, feeds, looks
 from harvester.cli import cli
 from tests.support.small_archive import village
@@ -332,7 +332,9 @@ def run(folder: Path, *arguments: str, code: int = 0) -> str:
 
 QUERIES: dict[str, Callable[[sqlite3.Connection], object]] = {
     "status": report.list_outlets,
-    "events of feeds": report.list_feed_events,
+    "events of feeds": lambda connection: health_events.list_health_events(
+        connection, 5
+    ),
     "stats": report.get_stats,
     "checks": looks.count_checks_by_outlet,
     "edits": changes.count_edits_by_outlet,
