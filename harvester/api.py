@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from harvester import install_hint
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import article_export, article_names, changes, search
+from harvester.archive.queries.article_columns import list_columns, make_converter
 from harvester.archive.queries.article_export import Article, Change, Copy, Texts
 from harvester.archive.queries.article_pages import begin_snapshot
 from harvester.archive.queries.search import Hit
@@ -31,7 +32,6 @@ from harvester.errors import (
 )
 from harvester.export import articles as exports
 from harvester.export.articles import ExportSummary
-from harvester.export.columns import list_columns, make_converter
 from harvester.export.formats import choose_format
 from harvester.query import parse_query
 from harvester.query.time_ranges import parse_period

@@ -43,7 +43,7 @@ View = Callable[..., Awaitable[Response | None]]
 @hookimpl
 def register_routes() -> list[tuple[str, View]]:
     """Our pages; Datasette tries a plugin's routes before its own."""
-    from harvester.browse import clusters_page, coverage_page, removals_page
+    from harvester.browse import api_routes, clusters_page, coverage_page, removals_page
 
     return [
         (r"^/$", start_page),
@@ -57,6 +57,7 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/article$", redirect_to_article),
         (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article_page),
         (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet_page),
+        *api_routes.list_routes(),
     ]
 
 

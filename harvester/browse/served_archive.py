@@ -82,3 +82,13 @@ async def run_query(
             "The archive took too long to answer.",
             "Narrow the query, or start with --setting sql_time_limit_ms 5000.",
         ) from error
+
+
+def limit_time(
+    connection: sqlite3.Connection,
+    milliseconds: int,
+    query: Callable[[sqlite3.Connection], T],
+) -> T:
+    """The result of a query within a shorter time limit, inside of ``run_query``."""
+    with sqlite_timelimit(connection, milliseconds):
+        return query(connection)

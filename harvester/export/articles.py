@@ -18,11 +18,11 @@ from typing import BinaryIO
 
 from harvester import __version__
 from harvester.archive.queries import article_export, export_captures
+from harvester.archive.queries.article_columns import list_columns
 from harvester.archive.queries.article_export import Article, Texts
 from harvester.archive.regular_files import check_target
 from harvester.errors import HarvesterError
 from harvester.export import archive_copy, datapackage, tables, warc
-from harvester.export.columns import list_columns
 from harvester.export.folder import FolderWriter
 from harvester.export.formats import FOLDER_FORMATS, Format
 from harvester.export.part_file import PartFile

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from harvester.archive.queries.article_columns import Column
 from harvester.archive.regular_files import create_draft
-from harvester.export.columns import Column
 
 NAME = "datapackage.json"
 _MEDIA_TYPES = {

@@ -16,11 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harvester.archive.queries.article_columns import (
+    Column,
+    list_columns,
+    make_converter,
+)
 from harvester.archive.queries.article_export import Article
 from harvester.archive.regular_files import create_draft
 from harvester.errors import HarvesterError
 from harvester.export import datapackage, tables
-from harvester.export.columns import Column, list_columns, make_converter
 from harvester.export.part_file import PartFile
 
 INDEX = "articles.csv"

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from harvester import install_hint
+from harvester.archive.queries.article_columns import Column, make_converter
 from harvester.archive.queries.article_export import Article
 from harvester.errors import HarvesterError
-from harvester.export.columns import Column, make_converter
 
 if TYPE_CHECKING:
     import pyarrow

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from harvester.archive.queries.article_columns import Column, make_converter
 from harvester.archive.queries.article_export import Article
-from harvester.export.columns import Column, make_converter
 
 # A spreadsheet takes text that starts with one of these as a formula.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -20,10 +20,10 @@ import pytest
 
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import article_export
+from harvester.archive.queries.article_columns import list_columns
 from harvester.errors import ArchiveError, HarvesterError
 from harvester.export import articles, datapackage, folder
 from harvester.export.articles import Export, ExportSummary
-from harvester.export.columns import list_columns
 from harvester.export.formats import choose_format
 from harvester.query import parse_query
 from harvester.schedule.times import parse_time
