@@ -41,7 +41,7 @@ MIGRATION_NAMES = (
     "gaps",
     "health",
     "reserved_20",
-    "edit_words",
+    "word_indexes",
     "changes_by_time",
     "alerts",
 )

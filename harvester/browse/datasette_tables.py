@@ -238,6 +238,18 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "description": "Versions that the index of shingles still awaits.",
         "hidden": True,
     },
+    "word_forms": {
+        "description": "Which words are forms of one another, by language.",
+        "hidden": True,
+    },
+    "unstemmed": {
+        "description": "Versions whose words are not in word_forms yet.",
+        "hidden": True,
+    },
+    "derivations": {
+        "description": "By which rules derived tables were made.",
+        "hidden": True,
+    },
     "leftovers": {
         "description": "What a purge still has to remove from the disk.",
         "hidden": True,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from harvester.archive.queries.conditions import Cursor
+    from harvester.archive.queries.ranking import RankedCursor
     from harvester.archive.queries.search import Hit
     from harvester.archive.queries.search import SearchScope as Scope
     from harvester.query.tree import Node
@@ -92,6 +93,9 @@ CSV_COLUMNS = (
     help="List every matching version, not one per article.",
 )
 @click.option(
+    "--exact", is_flag=True, help="Words as typed only, not their other forms."
+)
+@click.option(
     "--unique", is_flag=True, help="Collapse near-duplicates to the earliest."
 )
 @list_options
@@ -107,15 +111,17 @@ def search(
     after: str,
     newest: bool,
     which: Literal["current", "all"] | None,
+    exact: bool,
     unique: bool,
 ) -> int:
     """Search all versions, even text removed since.
 
     Behind them come headlines and teasers that only a feed had.
 
-    Words are joined by AND. Also: "a phrase", prefix*, NEAR(two words, 5), OR, NOT (or
-    -word), parentheses. Accents do not matter. Chinese, Japanese and Thai words match
-    inside longer text.
+    Words are found in all their forms (flood: floods, flooded), by the language of the
+    articles; in quotes as typed. They are joined by AND. Also: "a phrase", prefix*,
+    NEAR(two words, 5), OR, NOT (or -word), parentheses. Accents do not matter. Chinese,
+    Japanese and Thai words match inside longer text.
 
     FIELD:VALUE narrows it down, also without words: title: author: text: outlet:
     section: tag: lang: site: url: key: agency: kind: access: class: similar:,
@@ -126,7 +132,7 @@ def search(
     Examples: `harvest search 'flood* (valley OR river) published:2025-09'`,
     `harvest search 'removed:"without comment" outlet:mpi is:silent'`
     """
-    from harvester.archive.queries import announced_words, search
+    from harvester.archive.queries import announced_words, inflections, search
     from harvester.query import parse_query
     from harvester.query.text import to_text
     from harvester.query.tree import narrow
@@ -134,7 +140,7 @@ def search(
 
     moment = utc_now()
     now, scope = format_time(moment), which or "articles"
-    cursor = _parse_cursor(after, newest)
+    cursor = _parse_cursor(after)
     tree = parse_query(QueryCommand.join_words(query), moment)
     print_detail(f"query {to_text(tree)}")
     with context.connect_read_only() as connection:
@@ -149,16 +155,17 @@ def search(
             scope=scope,
             collapse_duplicates=unique,
             after=cursor,
+            exact=exact,
         )
         announced: list[Hit] = []
         if len(hits) < limit:
             announced = announced_words.search_announced(
-                connection, tree, now, limit=limit - len(hits), scope=scope
+                connection, tree, now, limit=limit - len(hits), scope=scope, exact=exact
             )
         notes = []
         if hits:
             notes = _describe_page(
-                connection, tree, now, hits, limit, scope, unique, newest
+                connection, tree, now, hits, limit, scope, unique, newest, exact
             )
         elif not announced:
             notes = ["no matches" if cursor is None else "no more matches"]
@@ -166,6 +173,8 @@ def search(
                 notes += _list_advice(connection, tree, now)
         if announced:
             notes.append(f"{pluralize(len(announced), 'result')} in feeds alone")
+        if not exact:
+            notes.append(inflections.describe_pending(connection))
         hits = [*hits, *announced]
     scan = search.describe_scan(tree, now)
     records = [_masked_record(hit) for hit in hits]
@@ -177,15 +186,13 @@ def search(
     return len(records)
 
 
-def _parse_cursor(text: str, is_sorted_by_time: bool) -> Cursor | None:
-    from harvester.archive.queries.conditions import Cursor
+def _parse_cursor(text: str) -> Cursor | RankedCursor | None:
+    from harvester.archive.queries.ranking import parse_cursor
 
     if not text:
         return None
-    if not is_sorted_by_time:
-        raise click.UsageError("--after goes on by time: it cannot be used with --rank")
     try:
-        return Cursor.parse(text)
+        return parse_cursor(text)
     except ValueError as error:
         raise click.BadParameter(
             f"{error}; the line below the results has one", param_hint="--after"
@@ -201,6 +208,7 @@ def _describe_page(
     scope: Scope,
     unique: bool,
     is_sorted_by_time: bool,
+    exact: bool,
 ) -> list[str]:
     """How many there are, in which order, and how to go on."""
 
@@ -208,19 +216,19 @@ def _describe_page(
     shown = pluralize(len(hits), "result")
     if len(hits) < limit:
         return [f"{shown}, {order}"]
-    total = None if unique else _count_in_time(connection, tree, now, scope)
+    total = None if unique else _count_in_time(connection, tree, now, scope, exact)
     if total is None:
         shown = f"the first {shown}"
     elif total != len(hits):
         shown = f"{len(hits)} of {total:,} results"
     lines = [f"{shown}, {order}"]
-    if is_sorted_by_time and total != len(hits):
+    if total != len(hits):
         lines.append(f"next page: --after {hits[-1].cursor}")
     return lines
 
 
 def _count_in_time(
-    connection: sqlite3.Connection, tree: Node, now: str, scope: Scope
+    connection: sqlite3.Connection, tree: Node, now: str, scope: Scope, exact: bool
 ) -> int | None:
     """How many hits there are; None: very many, or it takes too long to tell."""
     import sqlite3
@@ -233,7 +241,7 @@ def _count_in_time(
         lambda: int(time.monotonic() > deadline), STEPS_BETWEEN_CLOCK_READINGS
     )
     try:
-        return search.count_hits(connection, tree, now, scope)
+        return search.count_hits(connection, tree, now, scope, exact)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise

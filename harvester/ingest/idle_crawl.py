@@ -12,7 +12,7 @@ from contextlib import closing
 
 from harvester.archive.connection import Archive, open_reader
 from harvester.archive.integrity import proof
-from harvester.archive.records import copies, crawls
+from harvester.archive.records import copies, crawls, word_forms
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.upkeep import optimise
 from harvester.errors import HarvesterError
@@ -52,6 +52,7 @@ def _is_idle(connection: sqlite3.Connection, now: str) -> bool:
         and last_crawl.ended
         and last_crawl.program == PROGRAM
         and not copies.has_unindexed_versions(connection)
+        and not word_forms.has_pending(connection)
         and not any(optimise.check_unfinished_purge(connection))
         and not optimise.is_anything_due(connection, now)
     )

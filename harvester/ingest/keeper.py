@@ -24,6 +24,7 @@ from harvester.archive.records import (
     feeds,
     hosts,
 )
+from harvester.archive.records.word_forms import WordIndex
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
 from harvester.ingest import (
@@ -35,6 +36,7 @@ from harvester.ingest import (
     purged,
     truncation,
     unreadable,
+    word_index,
     wordpress_polls,
 )
 from harvester.ingest.alert_rings import AlertMonitor
@@ -75,6 +77,7 @@ class Keeper:
         self.connection = archive.connection
         self.counts = CrawlCounts()
         self._store = CaptureStore(archive, settings)
+        self._word_index = WordIndex(archive.connection)
         self._reservations = HostReservations(archive.connection, settings)
         self.profile_learner = ProfileLearner(archive, settings, self._store)
         self._session = Session(
@@ -483,9 +486,9 @@ class Keeper:
         """Write captures to the disk, then commit the rows that point at them."""
         with translate_sqlite_errors(self.archive.path):
             self._flush_count += 1
-            copy_detection.compare_pending_batch(
-                self.archive, even_few=self._flush_count % FLUSHES_PER_COMPARISON == 0
-            )
+            even_few = self._flush_count % FLUSHES_PER_COMPARISON == 0
+            copy_detection.compare_pending_batch(self.archive, even_few)
+            word_index.index_pending_batch(self.archive, self._word_index, even_few)
             self._store.flush()
             if self._crawl_id and self.connection.in_transaction:
                 self._update_crawl(None)
@@ -520,6 +523,7 @@ class Keeper:
         purged.redact_pending(self._session, now)
         if not hurry:
             copy_detection.compare_all_pending(self.archive)
+            word_index.index_all_pending(self.archive, self._word_index)
         return dict(self.counts.as_dict())
 
     def _update_crawl(self, ended: str | None) -> None:

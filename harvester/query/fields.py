@@ -140,9 +140,9 @@ def read_value(
 ) -> Node:
     """The node of a field and one value. Raises QueryError."""
     if name in WORDS_COLUMNS:
-        return Words(text, position, prefix, WORDS_COLUMNS[name])
+        return Words(text, position, prefix, WORDS_COLUMNS[name], is_quoted)
     if name in ("added", "removed"):
-        words = Words(text, position, prefix)
+        words = Words(text, position, prefix, exact=is_quoted)
         return Edited("added" if name == "added" else "removed", words, position)
     text += "*" if prefix else ""
     if name in ("published", "seen", "edited"):

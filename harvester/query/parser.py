@@ -149,7 +149,7 @@ class _Parser:
         is_quoted = token.kind == "phrase"
         if self._field:
             return self._read_value(self._field, token, is_quoted)
-        return Words(token.text, token.position, token.prefix)
+        return Words(token.text, token.position, token.prefix, exact=is_quoted)
 
     def _parse_field(self, token: Token) -> Node:
         name = fields.field_name(token.text, token.position)
@@ -208,7 +208,7 @@ def _parse_near(token: Token) -> Node:
     match = _NEAR_PATTERN.fullmatch(token.text)
     assert match is not None  # any text matches
     words = tuple(
-        Words(text, token.position)
+        Words(text, token.position, exact=True)
         for part in _NEAR_WORD_PATTERN.finditer(match["words"])
         if tokens.is_searchable(text := part["phrase"] or part["word"] or "")
     )

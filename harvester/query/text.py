@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from harvester.query.tree import (
@@ -17,6 +18,7 @@ from harvester.query.tree import (
     Words,
 )
 
+_WORD_PATTERN = re.compile(r"\w(?:[\w'’.&-]*[\w'’])?")
 _FIELDS_BY_COLUMN = {"title": "title", "authors": "author", "text": "text"}
 
 
@@ -25,7 +27,8 @@ def to_text(node: Node) -> str:
     match node:
         case Words():
             column = f"{_FIELDS_BY_COLUMN[node.column]}:" if node.column else ""
-            return f"{column}{_quote(node.text)}{'*' if node.prefix else ''}"
+            text = f'"{node.text}"' if node.exact else _write_word(node.text)
+            return f"{column}{text}{'*' if node.prefix else ''}"
         case Near(words=words, distance=distance):
             return f"NEAR({' '.join(_quote(one.text) for one in words)}, {distance})"
         case Value(field=field, value=value):
@@ -50,6 +53,12 @@ def _nested(node: Node) -> str:
     """As an operand: in parentheses where it has operands itself."""
     text = to_text(node)
     return f"({text})" if isinstance(node, Or | And) else text
+
+
+def _write_word(text: str) -> str:
+    """As typed, where that is read as a word again."""
+    is_word = _WORD_PATTERN.fullmatch(text) and text not in ("AND", "OR", "NOT")
+    return text if is_word else f'"{text}"'
 
 
 def _quote(text: str) -> str:

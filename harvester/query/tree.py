@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 WordsColumn = Literal["", "title", "authors", "text"]
@@ -29,12 +29,18 @@ ValueField = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A word or a phrase, in one column or in any ("")."""
+    """A word or a phrase, in one column or in any ("").
+
+    ``exact``: as typed, in quotes. ``forms``: other words that match as well, which
+    whoever knows the words of the archive adds.
+    """
 
     text: str
     position: int
     prefix: bool = False
     column: WordsColumn = ""
+    exact: bool = False
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,24 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in list_children(node):
         yield from walk(child)
+
+
+def map_words(node: Node, change: Callable[[Words], Words]) -> Node:
+    """A query with its words changed, but those of NEAR."""
+    match node:
+        case Words():
+            return change(node)
+        case Edited(words=words):
+            return replace(node, words=change(words))
+        case Or(parts=parts):
+            return replace(node, parts=tuple(map_words(one, change) for one in parts))
+        case And(wanted=wanted, unwanted=unwanted):
+            return replace(
+                node,
+                wanted=tuple(map_words(one, change) for one in wanted),
+                unwanted=tuple(map_words(one, change) for one in unwanted),
+            )
+    return node
 
 
 def list_conjuncts(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:

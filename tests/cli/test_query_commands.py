@@ -69,7 +69,14 @@ def test_search_says_how_many_there_are_and_how_to_go_on(harvest, form) -> None:
         (["outlet:corier"], "did you mean courier?"),
         (["église", "-x"], "unknown option -x"),
         (["église", "--after", "here"], "not a cursor: 'here'"),
-        (["église", "--rank", "--after", "x_1"], "cannot be used with --rank"),
+        (
+            ["église", "--rank", "--after", "2025_1"],
+            "the cursor is of results in another order",
+        ),
+        (
+            ["église", "--after", "best_9_1"],
+            "the cursor is of results in another order",
+        ),
         (["église", "--since", "soon"], "invalid time 'soon'"),
     ],
 )

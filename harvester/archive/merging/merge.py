@@ -30,6 +30,7 @@ from harvester.archive.merging.rows import (
     merge_rows,
     select_shared_articles,
 )
+from harvester.archive.records.word_forms import WORD_TABLES
 
 Progress = Callable[[str], None]
 
@@ -38,6 +39,7 @@ EXCLUDED_TABLES = (
     "shingles",
     "samples",
     "unsampled",
+    *WORD_TABLES,
     "copies",
     "clusters",
     "seals",

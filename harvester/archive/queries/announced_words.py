@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harvester.archive.queries import full_text, matches, unspaced
+from harvester.archive.queries import full_text, inflections, matches, unspaced
 from harvester.archive.queries.conditions import build_conditions
 from harvester.archive.queries.search import (
     HIGHLIGHT_END,
@@ -91,6 +91,7 @@ def search_announced(
     *,
     limit: int = 20,
     scope: SearchScope = "articles",
+    exact: bool = False,
 ) -> list[Hit]:
     """Hits in what feeds announced, newest first; of an article or URL the newest alone.
 
@@ -98,6 +99,7 @@ def search_announced(
     in each wording; with ``current`` only what the feed said last. A query that asks for
     more than words, outlets and times finds none.
     """
+    query = inflections.choose_forms(connection, query, exact)
     conditions = _build_conditions(query)
     if conditions is None or limit < 1:
         return []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from harvester.archive.queries import unspaced
 from harvester.query.tree import And, Edited, Near, Node, Or, Words, list_children
 
+_LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"))
 OR, AND, NOT, TERM = range(4)  # precedence: the greater binds tighter
 
 
@@ -81,8 +82,30 @@ def _render(node: Node) -> Clause:
 
 
 def _quote(words: Words) -> str:
+    """The words in all their forms and spellings."""
     column = f"{words.column} : " if words.column else ""
-    return f'{column}"{words.text}"{" *" if words.prefix else ""}'
+    texts = dict.fromkeys(
+        spelling
+        for text in (words.text, *words.forms)
+        for spelling in list_spellings(text)
+    )
+    star = " *" if words.prefix else ""
+    quoted = [f'"{text}"{star}' for text in texts]
+    if len(quoted) == 1:
+        return column + quoted[0]
+    return f"{column}({' OR '.join(quoted)})"
+
+
+def list_spellings(text: str) -> list[str]:
+    """A text with and without ligatures: the tokenizer keeps them, people do not."""
+    lowered = text.lower()
+    spellings = [text]
+    for ligature, letters in _LIGATURES:
+        if ligature in lowered or letters in lowered:
+            spellings.append(lowered.replace(ligature, letters))
+            spellings.append(lowered.replace(letters, ligature))
+    others = [spelling for spelling in spellings[1:] if spelling != lowered]
+    return list(dict.fromkeys([text, *others]))
 
 
 def _join(clauses: Sequence[Clause], operator: str, precedence: int) -> Clause:

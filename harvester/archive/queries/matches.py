@@ -1,4 +1,4 @@
-"""The versions that a query finds, last published first or best first.
+"""The versions that a query finds, last published first; ``ranking`` has the best first.
 
 ``rowid`` is the order in which versions were first stored, and the index lists a word's
 versions in it. Reading that list is cheap (a million in a tenth of a second); looking up
@@ -21,12 +21,9 @@ from harvester.archive.queries.conditions import SHOWN_SQL, Conditions
 from harvester.archive.queries.small_index import SmallIndex
 from harvester.archive.records import counts
 
-MAX_RANKED_HITS = 2_000  # the newest
-# A prefix stands for many words of each text, and every one has its cost.
-MAX_RANKED_PREFIX_HITS = 500
-# Of outlets whose versions are listed at once: for a few hits, and for many to rank.
+MAX_ID = (1 << 63) - 1
+# Of outlets whose versions are listed at once.
 MAX_SMALL_VERSIONS = 20_000
-MAX_SMALL_RANKED_VERSIONS = 60_000
 MAX_WALKED_HITS = 30_000  # whose articles are looked up before outlets are listed
 # For a prefix of one or two letters, and few hits, the newest versions are looked at
 # first, where there are many.
@@ -38,13 +35,13 @@ MAX_RARE_HITS = 2_000  # that are sorted by time all at once
 FIRST_SORTED_ROWS = 200  # of more
 
 _SHORT_PREFIX_PATTERN = re.compile(r'(?<!\w)\w{1,2}" \*')
-_COLUMNS_SQL = (
+COLUMNS_SQL = (
     f"v.id, v.article, v.number, v.number = a.version as latest, {SHOWN_SQL} as shown"
 )
 # A word in the title says more about an article than one in its text.
-_SCORE_SQL = "bm25(versions_fts, 8.0, 2.0, 1.0)"
+SCORE_SQL = "bm25(versions_fts, 8.0, 2.0, 1.0)"
 # The index comes first, whatever the statistics say of the other tables.
-_FROM_SQL = """
+FROM_SQL = """
     from versions_fts
     cross join versions v on v.id = versions_fts.rowid
     cross join articles a on a.key = v.article
@@ -174,7 +171,7 @@ def _list_few(
     outlets = "and a.outlet in (select value from json_each(:outlets))"
     return connection.execute(
         f"""
-        select {_COLUMNS_SQL}
+        select {COLUMNS_SQL}
         from articles a
         cross join versions v on v.article = a.key
         where 1 {outlets if conditions.outlets else ""} {conditions.filters}
@@ -193,7 +190,7 @@ def _list_all(
     """All versions behind a floor that satisfy the filters, by descending ``order``."""
     return connection.execute(
         f"""
-        select {_COLUMNS_SQL}
+        select {COLUMNS_SQL}
         from versions v
         cross join articles a on a.key = v.article
         where {f"v.id > {floor}" if floor else "1"} {conditions.filters}
@@ -209,7 +206,7 @@ def _list_edited(
     """The versions that an edit gave words, or took words from, newest first."""
     return connection.execute(
         f"""
-        select {_COLUMNS_SQL}
+        select {COLUMNS_SQL}
         {_edited_from_sql(conditions)} {conditions.other_filters}
         {_behind_sql(conditions)}
         order by e.id desc""",
@@ -263,24 +260,28 @@ def _behind_sql(conditions: Conditions) -> str:
     return f"and ({SHOWN_SQL}, v.id) < (:after_shown, :after_id)"
 
 
+def build_source(
+    connection: sqlite3.Connection, conditions: Conditions
+) -> tuple[str, str, str]:
+    """SQL for all matches: FROM and WHERE, the filters, and the id of a version."""
+    if conditions.expression:
+        source = f"{FROM_SQL} {edited_sql(conditions)}"
+        return source, conditions.other_filters, "versions_fts.rowid"
+    if conditions.edited_versions:
+        return _edited_from_sql(conditions), conditions.other_filters, "e.id"
+    floor = _get_scan_floor(connection, conditions) if conditions.scans_texts else 0
+    source = f"""
+        from versions v
+        cross join articles a on a.key = v.article
+        where v.id > {floor}"""
+    return source, conditions.filters, "v.id"
+
+
 def count_matches(
     connection: sqlite3.Connection, conditions: Conditions, what: str, limit: int
 ) -> int:
     """How many different ``what`` (SQL) match; counted up to a limit."""
-    filters = conditions.filters
-    if conditions.expression:
-        source = f"{_FROM_SQL} {_edited_sql(conditions)}"
-        filters = conditions.other_filters
-    elif conditions.edited_versions:
-        source = _edited_from_sql(conditions)
-        filters = conditions.other_filters
-    else:
-        source = """
-            from versions v
-            cross join articles a on a.key = v.article
-            where 1"""
-    if conditions.scans_texts:
-        source += f" and v.id > {_get_scan_floor(connection, conditions)}"
+    source, filters, _ = build_source(connection, conditions)
     row = connection.execute(
         f"""
         select count(*) from (
@@ -300,7 +301,7 @@ def list_newest(
 
     ``max_small_versions``: ``MAX_SMALL_VERSIONS`` by default.
     """
-    floor = _get_floor(connection, conditions.since)
+    floor = get_floor(connection, conditions.since)
     if not conditions.outlets:
         yield from _walk(connection, conditions, floor)
         return
@@ -323,8 +324,8 @@ def _walk(
 ) -> Iterator[sqlite3.Row]:
     return connection.execute(
         f"""
-        select {_COLUMNS_SQL}
-        {_FROM_SQL} and versions_fts.rowid >= {floor} {more} {_edited_sql(conditions)}
+        select {COLUMNS_SQL}
+        {FROM_SQL} and versions_fts.rowid >= {floor} {more} {edited_sql(conditions)}
         {conditions.other_filters}
         {_behind_sql(conditions)}
         order by versions_fts.rowid desc""",
@@ -332,7 +333,7 @@ def _walk(
     )
 
 
-def _edited_sql(conditions: Conditions) -> str:
+def edited_sql(conditions: Conditions) -> str:
     """Only versions with an edit of the words that ``added:`` or ``removed:`` asks for."""
     if not conditions.edited_versions:
         return ""
@@ -344,12 +345,13 @@ def list_among_newest(
     conditions: Conditions,
     limit: int,
     is_ranked: bool,
+    bound: int = MAX_ID,
 ) -> Iterable[sqlite3.Row]:
     """Of the newest versions those that match, newest or best first.
 
     Only for queries with a short prefix, to which the whole index would answer slowly:
     that has a cost for every text with such a word. If there are fewer than ``limit``,
-    few texts have one, and it answers quickly.
+    few texts have one, and it answers quickly. ``bound``: the greatest id.
     """
     if (
         not _has_short_prefix(conditions)
@@ -364,10 +366,10 @@ def list_among_newest(
         row["id"]: row
         for row in connection.execute(
             f"""
-            select {_COLUMNS_SQL}
+            select {COLUMNS_SQL}
             from versions v
             cross join articles a on a.key = v.article
-            where 1 {conditions.filters}
+            where v.id <= {bound} {conditions.filters}
             order by v.id desc
             limit {NEWEST_VERSIONS}""",
             conditions.parameters,
@@ -375,17 +377,17 @@ def list_among_newest(
     }
     if not rows:
         return ()
-    order = f"{_SCORE_SQL}, rowid desc" if is_ranked else "rowid desc"
+    order = f"{SCORE_SQL}, rowid desc" if is_ranked else "rowid desc"
     with closing(SmallIndex(connection, rows)) as index:
         found = [rows[id] for id in index.list_matches(conditions.expression, order)]
     if is_ranked:
         return found
-    bound = get_latest_before(connection, min(rows))
-    surely_last = [row for row in found if row["shown"] >= bound]
+    latest = get_latest_before(connection, min(rows))
+    surely_last = [row for row in found if row["shown"] >= latest]
     return sorted(surely_last, key=_by_time, reverse=True)
 
 
-def _get_floor(connection: sqlite3.Connection, since: str) -> int:
+def get_floor(connection: sqlite3.Connection, since: str) -> int:
     """The least id of a version first seen at a time or later.
 
     Archives that are merged in bring versions of old with new ids, so this alone does
@@ -396,7 +398,7 @@ def _get_floor(connection: sqlite3.Connection, since: str) -> int:
     row = connection.execute(
         "select min(+id) from versions where first_seen >= ?", [since]
     ).fetchone()
-    return int(row[0]) if row[0] is not None else (1 << 63) - 1
+    return int(row[0]) if row[0] is not None else MAX_ID
 
 
 def _get_last_walked(
@@ -414,46 +416,16 @@ def _get_last_walked(
     return int(row[0]) if row else None
 
 
-def list_best(
-    connection: sqlite3.Connection, conditions: Conditions
-) -> Iterable[sqlite3.Row]:
-    """The best of the newest versions that match, as ``list_newest`` has them."""
-    count = MAX_RANKED_PREFIX_HITS if has_prefix(conditions) else MAX_RANKED_HITS
-    if not conditions.outlets:
-        floor = _get_floor(connection, conditions.since)
-        return connection.execute(
-            f"""
-            select * from (
-                select {_COLUMNS_SQL}, {_SCORE_SQL} as score
-                {_FROM_SQL} and versions_fts.rowid >= {floor} {_edited_sql(conditions)}
-                {conditions.other_filters}
-                order by versions_fts.rowid desc
-                limit {count})
-            order by score, id desc""",
-            conditions.parameters,
-        )
-    newest = list_newest(connection, conditions, MAX_SMALL_RANKED_VERSIONS)
-    rows = {row["id"]: row for row in islice(newest, count)}
-    scores = connection.execute(
-        f"""
-        select rowid, {_SCORE_SQL} as score from versions_fts
-        where versions_fts match :match and rowid between :least and :most
-        and +rowid in (select value from json_each(:ids))
-        order by score, rowid desc""",
-        {
-            "match": conditions.expression,
-            "least": min(rows, default=0),
-            "most": max(rows, default=0),
-            "ids": json.dumps(list(rows)),
-        },
-    )
-    return [rows[row["rowid"]] for row in scores]
-
-
 def has_better_version(
-    connection: sqlite3.Connection, conditions: Conditions, row: sqlite3.Row
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    row: sqlite3.Row,
+    bound: int = MAX_ID,
 ) -> bool:
-    """Whether the current or a later version matches too, and is the hit instead."""
+    """Whether the current or a later version matches too, and is the hit instead.
+
+    ``bound``: the greatest id that it may have.
+    """
     if row["latest"]:
         return False
     return _matches_any(
@@ -464,8 +436,9 @@ def has_better_version(
         from versions v
         join articles a on a.key = v.article
         where v.article = :article
-        and (v.number = a.version or v.number > :number) {conditions.filters}""",
-        {"article": row["article"], "number": row["number"]},
+        and (v.number = a.version or v.number > :number)
+        and v.id <= :bound {conditions.filters}""",
+        {"article": row["article"], "number": row["number"], "bound": bound},
     )
 
 
@@ -509,7 +482,7 @@ def _matches_any(
     connection: sqlite3.Connection,
     conditions: Conditions,
     candidates_sql: str,
-    more_parameters: Mapping[str, Any],
+    more_parameters: Mapping[str, object],
 ) -> bool:
     """Whether any of the versions that a statement gives matches."""
     parameters = {**conditions.parameters, **more_parameters}

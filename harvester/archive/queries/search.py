@@ -12,18 +12,19 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
 from harvester.archive import stored_json
-from harvester.archive.queries import matches, unspaced
+from harvester.archive.queries import inflections, matches, ranking, unspaced
 from harvester.archive.queries.conditions import (
     SHOWN_SQL,
     Conditions,
     Cursor,
     build_conditions,
 )
+from harvester.archive.queries.ranking import RankedCursor
 from harvester.archive.queries.small_index import SmallIndex
 from harvester.errors import QueryError
 from harvester.query.tree import Node, Value, walk
@@ -112,40 +113,40 @@ def search(
     rank: bool = False,
     scope: SearchScope = "articles",
     collapse_duplicates: bool = False,
-    after: Cursor | None = None,
+    after: Cursor | RankedCursor | None = None,
+    exact: bool = False,
 ) -> list[Hit]:
     """Hits, last published first, or with ``rank`` the best of the newest.
 
     ``scope``: ``articles`` for one hit per article (its current version if that matches,
     else the newest that does), ``current`` for current versions only, ``all`` for every
     version. ``collapse_duplicates``: of near-duplicates only the article seen first.
-    ``after``: the cursor of the last hit of the page before; not with ``rank``.
+    ``after``: the cursor of the last hit of the page before, of the same order.
+    ``exact``: words as they are typed only, not their other forms.
 
     A query whose only words are of scripts written without spaces scans the texts of
     the newest versions, whatever ``rank`` says (see ``unspaced``); a query without
     words lists what satisfies its fields. Raises QueryError.
     """
     require_known_outlets(connection, query)
-    conditions = build_conditions(
-        query, now, only_current=scope == "current", after=after
-    )
-
-    def choose(rows: Iterable[sqlite3.Row]) -> list[int]:
-        """The ids of those that are hits."""
-        hits = (
-            row["id"]
-            for row in rows
-            if _is_hit(connection, conditions, row, scope, collapse_duplicates)
-        )
-        return list(islice(hits, limit))
-
+    tree = inflections.choose_forms(connection, query, exact)
+    is_current = scope == "current"
+    time_cursor = after if isinstance(after, Cursor) else None
+    conditions = build_conditions(tree, now, is_current, time_cursor)
+    is_ranked = rank and bool(conditions.expression)
+    if after is not None and isinstance(after, RankedCursor) != is_ranked:
+        raise QueryError("the cursor is of results in another order")
+    page = _Page(connection, conditions, scope, collapse_duplicates, limit)
     try:
-        newest = matches.list_among_newest(connection, conditions, limit, rank)
-        version_ids = choose(newest)
+        if is_ranked:
+            plain = inflections.without_forms(query)
+            typed = build_conditions(plain, now, is_current)
+            ranked_cursor = after if isinstance(after, RankedCursor) else None
+            return _search_best(page, typed, ranked_cursor)
+        newest = matches.list_among_newest(connection, conditions, limit, False)
+        version_ids = page.choose(newest)
         if len(version_ids) < limit:
-            is_ranked = rank and bool(conditions.expression)
-            list_rows = matches.list_best if is_ranked else matches.list_in_order
-            version_ids = choose(list_rows(connection, conditions))
+            version_ids = page.choose(matches.list_in_order(connection, conditions))
         return _load_hits(connection, conditions, version_ids)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
@@ -155,14 +156,73 @@ def search(
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What makes a version a hit of the page, and how many it has."""
+
+    connection: sqlite3.Connection
+    conditions: Conditions
+    scope: SearchScope
+    collapse_duplicates: bool
+    limit: int
+
+    def choose(
+        self, rows: Iterable[sqlite3.Row], bound: int = matches.MAX_ID
+    ) -> list[int]:
+        """The ids of those that are hits."""
+        hits = (row["id"] for row in rows if self._is_hit(row, bound))
+        return list(islice(hits, self.limit))
+
+    def _is_hit(self, row: sqlite3.Row, bound: int) -> bool:
+        """Whether a version that matches is a hit, and no other in its place."""
+        if self.scope == "articles" and matches.has_better_version(
+            self.connection, self.conditions, row, bound
+        ):
+            return False
+        return not (
+            self.collapse_duplicates
+            and matches.has_earlier_copy(self.connection, self.conditions, row)
+        )
+
+
+def _search_best(
+    page: _Page, exact: Conditions, after: RankedCursor | None
+) -> list[Hit]:
+    """The hits of a page that is sorted by relevance."""
+    connection, conditions = page.connection, page.conditions
+    bound = after.bound if after else ranking.get_newest_id(connection)
+    among_newest = after is None or after.among_newest
+    version_ids: list[int] = []
+    if among_newest:
+        rows = matches.list_among_newest(
+            connection, conditions, page.limit, True, bound
+        )
+        if after:
+            rows = ranking.skip_behind(rows, after.version_id)
+        version_ids = page.choose(rows, bound)
+        among_newest = bool(after) or len(version_ids) == page.limit
+    if not among_newest:
+        rows = ranking.list_by_relevance(connection, exact, conditions, bound)
+        if after:
+            rows = ranking.skip_behind(rows, after.version_id)
+        version_ids = page.choose(rows, bound)
+    hits = _load_hits(connection, conditions, version_ids)
+    return [
+        replace(hit, cursor=str(RankedCursor(bound, version_id, among_newest)))
+        for hit, version_id in zip(hits, version_ids, strict=True)
+    ]
+
+
 def count_hits(
     connection: sqlite3.Connection,
     query: Node,
     now: str,
     scope: SearchScope = "articles",
+    exact: bool = False,
 ) -> int | None:
     """Articles that match, or with another scope versions; None: more than MAX_COUNTED."""
-    conditions = build_conditions(query, now, only_current=scope == "current")
+    tree = inflections.choose_forms(connection, query, exact)
+    conditions = build_conditions(tree, now, only_current=scope == "current")
     what = "distinct v.article" if scope == "articles" else "v.id"
     count = matches.count_matches(connection, conditions, what, MAX_COUNTED + 1)
     return count if count <= MAX_COUNTED else None
@@ -197,21 +257,6 @@ def require_known_outlets(connection: sqlite3.Connection, query: Node) -> None:
             raise QueryError(
                 f"unknown outlet {node.value[:40]!r}: character {node.position}; {meant}"
             )
-
-
-def _is_hit(
-    connection: sqlite3.Connection,
-    conditions: Conditions,
-    row: sqlite3.Row,
-    scope: SearchScope,
-    collapse_duplicates: bool,
-) -> bool:
-    """Whether a version that matches is a hit, and no other in its place."""
-    if scope == "articles" and matches.has_better_version(connection, conditions, row):
-        return False
-    return not (
-        collapse_duplicates and matches.has_earlier_copy(connection, conditions, row)
-    )
 
 
 def _load_hits(

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from harvester.archive import schema
 from harvester.archive.records.counts import COUNT_TABLES
+from harvester.archive.records.word_forms import WORD_TABLES
 from harvester.archive.repair.btree import DatabaseFile, Value
 from harvester.archive.repair.indexes import is_fulltext_part
 from harvester.archive.schema import FTS_TABLES
@@ -24,6 +25,8 @@ from harvester.errors import ArchiveTooNew
 
 MIGRATIONS_TABLE = "_sqlite_migrations"
 # Computed anew unless all of them are complete.
+# Filled again by triggers and the next crawls.
+REFILLED_TABLES = (*COUNT_TABLES, *WORD_TABLES)
 DERIVED_TABLES = ("shingles", "samples", "unsampled", "copies", "clusters")
 SCHEMA_COLUMN_COUNT = 5  # of sqlite_master: type, name, table, root page, SQL
 _SCHEMA_TYPES = ("table", "index", "view", "trigger")
@@ -212,7 +215,7 @@ def _copy_rows(
     connection.execute("pragma foreign_keys = off")
     derived = [table for table in tables if table.name in DERIVED_TABLES]
     for table in tables:
-        if is_fulltext_part(table.name) or table.name in COUNT_TABLES:
+        if is_fulltext_part(table.name) or table.name in REFILLED_TABLES:
             _mark_pages_seen(database, table)
         elif table not in derived:
             _insert_rows(connection, table, _read_rows(database, table), result)

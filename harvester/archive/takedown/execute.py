@@ -16,7 +16,7 @@ from collections import Counter
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.records import announcements
+from harvester.archive.records import announcements, word_forms
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.takedown import (
@@ -138,6 +138,7 @@ def _purge_rows(
     counts["traces"] = traces.remove_traces(connection, plan, digest_wording, now)
     if plan.article["key"]:
         counts.update(article_rows.delete_article(connection, plan.article["key"]))
+    word_forms.delete_unused(connection)
     return {name: count for name, count in sorted(counts.items()) if count}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harvester.archive.connection import open_reader
-from harvester.archive.queries import matches, search
+from harvester.archive.queries import matches, ranking, search
 from harvester.archive.queries.conditions import Cursor
 from harvester.query.tree import narrow
 from tests.support import small_archive
@@ -111,7 +111,7 @@ def test_all_ways_find_what_a_plain_query_finds(
     walked: int,
 ) -> None:
     monkeypatch.setattr(matches, "MAX_SMALL_VERSIONS", small)
-    monkeypatch.setattr(matches, "MAX_SMALL_RANKED_VERSIONS", small)
+    monkeypatch.setattr(ranking, "MAX_SMALL_RANKED_VERSIONS", small)
     monkeypatch.setattr(matches, "MAX_WALKED_HITS", walked)
     expected = find_naively(archive, query, filters)
     newest = find(archive, query, limit=1_000, **filters)  # type: ignore[arg-type]

@@ -42,3 +42,30 @@ create trigger edit_words_fts_update after update of fields, sentences on change
 when old.fields <> new.fields or old.sentences <> new.sentences begin
     insert into edit_words_fts (rowid, added, removed) select id, added, removed from edit_words where id = new.id;
 end;
+
+-- Which words are forms of one another, by the language of the articles that have them. Derived from versions.
+create table word_forms (
+    language text not null,            -- of the versions, without region: fr
+    stem text not null,                -- what the forms share, by the Snowball stemmer of that language; without diacritics
+    word text not null,                -- lower case, without diacritics
+    primary key (language, stem, word)
+) without rowid;
+
+-- Versions whose words are not in word_forms yet. The crawl takes them in, some at a time.
+create table unstemmed (
+    version integer primary key references versions(id) on delete cascade
+);
+insert into unstemmed select id from versions;
+create trigger versions_unstemmed after insert on versions begin
+    insert or ignore into unstemmed values (new.id);
+end;
+create trigger versions_stemmed_again after update of title, text, language on versions
+when old.title <> new.title or old.text <> new.text or old.language <> new.language begin
+    insert or ignore into unstemmed values (new.id);
+end;
+
+-- The rules by which a derived table was made; with others it is made anew.
+create table derivations (
+    name text primary key,             -- of the table: word_forms
+    rules text not null                -- stemmer and version: 'PyStemmer 3.1.0, 1'
+) without rowid;
