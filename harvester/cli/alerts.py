@@ -41,11 +41,12 @@ DEFAULT_NAME = "everything"  # of an alert without a query
 
 @click.group()
 def alerts() -> None:
-    """Be told when a query matches, or an article is edited or removed.
+    """Be told when a query matches or articles change.
 
     Alerts are tables of settings.toml; `harvest once` and `harvest run` deliver them.
 
-    Example: `harvest alerts add 'flood* outlet:mpi' --to https://hook.example/x`
+    Examples: `harvest alerts add 'flood* outlet:mpi' --to https://hook.example/x`,
+    `harvest alerts list`
     """
 
 

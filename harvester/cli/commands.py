@@ -41,7 +41,7 @@ SECTIONS = {
         "quote": "similar",
         "export": "export",
         "browse": "browse",
-        "stats": "status",
+        "stats": "stats",
     },
     "Collect": {
         "outlets": "outlets",

@@ -57,6 +57,9 @@ def limit_option(default: int, noun: str = "results") -> Callable[[Any], Any]:
     )
 
 
+OVERWRITE = "harvester.overwrite"  # in click's ``meta``: whether files are replaced
+
+
 def list_options(function: Callable[..., int]) -> Callable[..., None]:
     """What every command that prints a list has: --json, --nl, --csv, --tsv, -o …
 
@@ -75,6 +78,7 @@ def list_options(function: Callable[..., int]) -> Callable[..., None]:
     ) -> None:
         from harvester.cli.output_file import form_of_file, redirect_output
 
+        click.get_current_context().meta[OVERWRITE] = overwrite
         with redirect_output(output, overwrite):
             count = function(*args, form=form or form_of_file(output), **kwargs)
         if exit_code and not count:
@@ -150,6 +154,18 @@ class TimeParamType(click.ParamType[str]):
         return format_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+published_since_option = click.option(
+    "--since",
+    type=TimeParamType(),
+    default=None,
+    help="Only what was published since a day, a time, or for a duration ('2 days').",
+)
+published_until_option = click.option(
+    "--until",
+    type=TimeParamType(is_end=True),
+    default=None,
+    help="Only what was published up to a day, that day included.",
+)
 outlets_option = click.option(
     "--outlet", "outlets", multiple=True, help="Only this outlet; may be repeated."
 )

@@ -1,4 +1,4 @@
-"""``harvest status`` and ``harvest stats``: the state of the harvest, and counts."""
+"""``harvest status``: the state of the harvest."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from harvester.cli.context import (
     utc_timestamp,
 )
 from harvester.cli.feed_coverage import coverage_options, print_coverage
-from harvester.cli.options import DurationParamType, json_object_option, list_options
+from harvester.cli.options import DurationParamType, list_options
 from harvester.cli.output import (
     clean,
-    display_state,
     display_time,
-    format_table,
     pluralize,
     print_json,
     print_note,
@@ -459,83 +457,3 @@ def _print_feed(feed: dict[str, Any], with_interval: bool) -> None:
         print_text(wrap_text(f"polled {feed['interval_words']}", "    "))
     if feed["advice"]:
         print_text(wrap_text(f"→ {feed['advice']}", "    "))
-
-
-@click.command()
-@json_object_option
-@pass_context
-def stats(context: Context, as_json: bool) -> None:
-    """Count what is stored.
-
-    Every total is the sum of its parts.
-
-    Examples: `harvest stats`, `harvest stats --json`
-    """
-    from harvester.archive.queries import report
-
-    with context.connect_read_only() as connection:
-        counts = report.get_stats(connection)
-    archive = context.archive_path
-    files = [archive, archive.with_name(f"{archive.name}-wal")]
-    size = sum(file.stat().st_size for file in files if file.exists())
-    record = {"archive": {"path": str(archive), "bytes": size}, **counts}
-    if as_json:
-        print_json(record)
-    else:
-        _print_stats(record)
-
-
-def _print_stats(record: dict[str, Any]) -> None:
-    for name in ("entries", "articles", "edits"):
-        parts = {
-            display_state(part): count
-            for part, count in record[name].items()
-            if part != "total" and count
-        }
-        _print_count(name, record[name]["total"], _join_counts(parts))
-    for name, usual in (("kinds", "article"), ("access", "unknown")):
-        if set(record[name]) - {usual}:
-            counts = record[name]
-            _print_count(name, sum(counts.values()), _join_counts(counts))
-    _print_count("versions", record["versions"])
-    _print_count("duplicates", record["duplicates"], "articles with identical texts")
-    captures, crawls = record["captures"], record["crawls"]
-    _print_count("captures", captures["count"], _format_size(captures["bytes"]))
-    _print_count("crawls", crawls["count"], pluralize(crawls["visits"], "visit"))
-    _print_count("archive", _format_size(record["archive"]["bytes"]))
-    rows = [
-        [
-            key,
-            outlet["feeds"],
-            outlet["entries"]["total"],
-            outlet["articles"]["total"],
-            outlet["versions"],
-            outlet["edits"]["total"],
-            outlet["articles"]["removed"],
-        ]
-        for key, outlet in record["outlets"].items()
-    ]
-    if rows:
-        headers = ["outlet", "feeds", "entries", "articles", "versions", "edits"]
-        print_text()
-        print_text(format_table(rows, [*headers, "removed"], 0))
-
-
-def _print_count(name: str, count: int | str, parts: str = "") -> None:
-    print_text(f"{name:<10}{count:>9}{'   ' + parts if parts else ''}")
-
-
-def _join_counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
-
-
-def _format_size(byte_count: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if byte_count < 1000:
-            return (
-                f"{byte_count:.0f} {unit}"
-                if unit == "B"
-                else f"{byte_count:.1f} {unit}"
-            )
-        byte_count /= 1000
-    return f"{byte_count:.1f} TB"

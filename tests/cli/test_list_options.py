@@ -28,6 +28,7 @@ LISTS = (
     ["profiles"],
     ["watch", "--list"],
     ["purge", "--list"],
+    ["stats", "--by", "month,outlet"],
 )
 
 

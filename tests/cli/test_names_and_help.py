@@ -47,7 +47,6 @@ IN_VAIN = {
     "search ferry --full": "harvest export QUERY",
     f"show {CHURCH} --text": "without it",
     f"show {CHURCH} --full": "without it",
-    f"diff {CHURCH} --full": "harvest show ARTICLE --version",
     "search ferry --from 2025": "--since",
     "search ferry --to 2025": "--until",
     "search ferry --format csv": "--csv",
@@ -125,10 +124,11 @@ def test_help_of_a_command_is_what_its_option_prints(harvest: Any) -> None:
 def test_every_command_is_summed_up_and_has_two_examples() -> None:
     for name, command, _ in _commands():
         summary = command.get_short_help_str(200)
-        assert 0 < len(summary) < 50, (name, summary)
+        is_listed = name in COMMANDS
+        assert 0 < len(summary) < (50 if is_listed else 80), (name, summary)
         examples = re.findall(r"`harvest [^`]*`", command.help or "")
         own = [one for one in examples if re.search(rf"\b{name.split()[0]}\b", one)]
-        assert len(own) >= 2, name
+        assert len(own) >= (2 if is_listed else 1), name
 
 
 def test_summaries_are_printed_whole(harvest: Any) -> None:
