@@ -48,7 +48,6 @@ checks it):
     identity     records compared: equal URLs and wordings, edits, near-duplicates
     settings     settings.toml: tables, values, faults with their line
     log          the format of log lines
-    atom         events as an Atom feed
     entities     HTML character references
     model        the records that the packages pass to each other
     errors       errors a user can act on, each with its exit code

@@ -85,6 +85,10 @@ async def render_page(
         "database": database.name,
         "archive_title": datasette.metadata("title") or "The archive",
         "q": "",
+        # The feed that the page announces.
+        "feed_path": "/-/changes",
+        "feed_query": {"kind": ""},
+        "feed_title": "What changed",
         **context,
     }
     html = await datasette.render_template(

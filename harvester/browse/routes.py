@@ -31,11 +31,16 @@ from harvester.errors import NotInArchive, QueryError
 from harvester.identity.urls import url_key
 from harvester.query import parse_query
 from harvester.query.tree import narrow
+from harvester.render import feed_entries
 from harvester.schedule.times import parse_time
 
 MAX_LATEST, MAX_EDITS, MAX_REMOVALS = 18, 6, 6  # on the start page
 CHANGES_PER_PAGE = 40  # on one page of changes
 DEFAULT_HITS, MAX_HITS = 20, 500
+
+_ARTICLE_KEY = "(?P<key>[0-9A-Fa-f]{1,64})"
+_OUTLET_KEY = "(?P<key>[a-z0-9_-]{1,100})"
+_FEED_FORMS = r"(?:atom|feed\.json)"
 
 View = Callable[..., Awaitable[Response | None]]
 
@@ -43,14 +48,23 @@ View = Callable[..., Awaitable[Response | None]]
 @hookimpl
 def register_routes() -> list[tuple[str, View]]:
     """Our pages; Datasette tries a plugin's routes before its own."""
-    from harvester.browse import api_routes, clusters_page, coverage_page, removals_page
+    from harvester.browse import (
+        api_routes,
+        clusters_page,
+        coverage_page,
+        feeds,
+        removals_page,
+    )
 
     return [
         (r"^/$", start_page),
         (r"^/-/search$", search_page),
         (r"^/-/changes$", changes_page),
         (r"^/-/removals$", removals_page.removals_page),
-        (r"^/-/changes\.atom$", removals_page.atom_feed),
+        (rf"^/-/changes\.{_FEED_FORMS}$", feeds.changes_feed),
+        (rf"^/-/search\.{_FEED_FORMS}$", feeds.search_feed),
+        (rf"^/-/article/{_ARTICLE_KEY}\.{_FEED_FORMS}$", feeds.article_feed),
+        (rf"^/-/outlet/{_OUTLET_KEY}\.{_FEED_FORMS}$", feeds.outlet_feed),
         (r"^/-/coverage$", coverage_page.coverage_page),
         (r"^/-/copies$", clusters_page.copies_page),
         (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster_page),
@@ -202,7 +216,15 @@ async def search_page(datasette: Any, request: Any) -> Response:
         order=order,
         every=every_version,
         limit=limit,
+        **({} if fault or not q else _announce_search(q, chosen)),
     )
+
+
+def _announce_search(q: str, outlet: str) -> dict[str, Any]:
+    """The feed of a search."""
+    query = {"q": q, **({"outlet": outlet} if outlet else {})}
+    title = f"Articles: {q}"
+    return {"feed_path": "/-/search", "feed_query": query, "feed_title": title}
 
 
 async def redirect_to_article(datasette: Any, request: Any) -> Response:
@@ -258,6 +280,9 @@ async def article_page(datasette: Any, request: Any) -> Response:
         "news_article.html",
         database,
         story=article_view.build_article_view(result, number, from_number, to_number),
+        feed_path=f"/-/article/{key}",
+        feed_query={},
+        feed_title="Changes of this article",
     )
 
 
@@ -294,7 +319,14 @@ async def outlet_page(datasette: Any, request: Any) -> Response:
         return result
     _describe_feeds([result["outlet"]])
     return await rendering.render_page(
-        datasette, request, "news_outlet.html", database, **result
+        datasette,
+        request,
+        "news_outlet.html",
+        database,
+        **result,
+        feed_path=f"/-/outlet/{key}",
+        feed_query={},
+        feed_title=f"Changes of {result['outlet']['name']}",
     )
 
 
@@ -328,4 +360,6 @@ async def changes_page(datasette: Any, request: Any) -> Response:
         chosen=chosen,
         before=before,
         all_kinds=all_kinds,
+        feed_query={"kind": kind, **({"outlet": chosen} if chosen else {})},
+        feed_title=feed_entries.FEED_TITLES.get(kind, "What changed"),
     )

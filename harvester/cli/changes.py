@@ -13,8 +13,8 @@ from harvester.cli.context import (
     pass_context,
     require_archived_outlets,
     utc_now,
-    utc_timestamp,
 )
+from harvester.cli.feeds import FEED_FORMS, feed_options, print_changes
 from harvester.cli.options import (
     QueryCommand,
     TimeParamType,
@@ -76,7 +76,7 @@ class ChangeClassChoice(click.Choice[str]):
 @click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
 @list_options
-@click.option("--atom", "form", flag_value="atom", help="Print an Atom feed.")
+@feed_options
 @limit_option(20, "changes")
 @outlets_option
 @click.option(
@@ -137,6 +137,7 @@ def changes(
     until: str | None,
     after: str,
     by: str | None,
+    link: str,
 ) -> int:
     """List edits, removals, returns and paywalls.
 
@@ -151,6 +152,7 @@ def changes(
     """
     from harvester.archive.queries.changes import ChangeFilter, list_changes
     from harvester.query import parse_query
+    from harvester.render.feed_entries import key_changes, title_changes
     from harvester.schedule.times import format_time
 
     if by and (query or kinds or classes or silent is not None or until or after):
@@ -169,12 +171,12 @@ def changes(
             tree, kinds, outlets, classes, silent, since or "", until or "", cursor
         )
         rows = list_changes(connection, chosen, format_time(moment), limit)
-        records = [_masked_record(row) for row in rows]
-        if kinds and set(kinds) <= set(REMOVAL_KINDS):
-            records = _add_evidence(connection, records, since or "")
+        has_evidence = bool(kinds) and set(kinds) <= set(REMOVAL_KINDS)
+        records = [_masked_record(row, has_evidence) for row in rows]
         notes = _list_notes(connection, chosen, format_time(moment), rows, limit)
-    if form == "atom":
-        _print_atom(context, records, kinds)
+    if form in FEED_FORMS:
+        title, key = title_changes(chosen, words), key_changes(chosen, words)
+        print_changes(context, rows, title, key, form or "", link)
     elif form in ("csv", "tsv"):
         print_records(list(map(_csv_record, records)), form, CSV_COLUMNS)
     elif not print_records(records, form) and records:
@@ -197,10 +199,18 @@ def _parse_cursor(text: str) -> ChangeCursor | None:
         ) from error
 
 
-def _masked_record(row: Change) -> dict[str, Any]:
+def _masked_record(row: Change, has_evidence: bool) -> dict[str, Any]:
+    """A change as it is printed; ``has_evidence``: of a removal or return."""
     from harvester.identity.urls import mask_secrets
 
-    return {**row.to_dict(), "url": mask_secrets(row.url)}
+    record = {**row.to_dict(), "url": mask_secrets(row.url)}
+    if has_evidence:
+        record |= {
+            "last_stood": row.last_stood,
+            "first_miss": row.first_miss,
+            "evidence": row.evidence,
+        }
+    return record
 
 
 def _csv_record(record: dict[str, Any]) -> dict[str, Any]:
@@ -299,42 +309,6 @@ def _describe_kind(record: dict[str, Any]) -> str:
     if not record["back"]:
         return str(record["kind"])
     return f"{record['kind']}, back to version {record['after']}"
-
-
-def _add_evidence(
-    connection: sqlite3.Connection, records: list[dict[str, Any]], since: str
-) -> list[dict[str, Any]]:
-    """Add the evidence to removals and returns."""
-    from harvester.archive.records import looks
-
-    names = ("last_stood", "first_miss", "evidence")
-    evidence = {
-        (row["article"], row["at"]): {name: row[name] for name in names}
-        for kind, outlet in {(record["kind"], record["outlet"]) for record in records}
-        for row in looks.list_removals(
-            connection, limit=len(records), since=since, kind=kind, outlet=outlet
-        )
-    }
-    return [
-        {
-            **record,
-            **evidence.get((record["article"], record["at"]), dict.fromkeys(names)),
-        }
-        for record in records
-    ]
-
-
-def _print_atom(
-    context: Context, records: list[dict[str, Any]], kinds: tuple[str, ...]
-) -> None:
-    from harvester import atom
-    from harvester.archive.queries import removals
-    from harvester.identity.urls import mask_secrets
-
-    title = removals.FEED_TITLES.get(" ".join(kinds), "What changed")
-    name = " ".join((str(context.archive_path.resolve()), *(kinds or [""])))
-    entries = [removals.to_feed_entry(record, mask_secrets) for record in records]
-    click.echo(atom.render_feed(title, name, entries, utc_timestamp()), nl=False)
 
 
 def _describe_silence(silent: bool | None) -> str:

@@ -37,6 +37,7 @@ SECTIONS = {
         "history": "article",
         "diff": "diff",
         "changes": "changes",
+        "feed": "feed",
         "similar": "similar",
         "quote": "similar",
         "export": "export",

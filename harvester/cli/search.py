@@ -12,6 +12,7 @@ from harvester.cli.context import (
     require_archived_outlets,
     utc_now,
 )
+from harvester.cli.feeds import FEED_FORMS, feed_options, print_hits
 from harvester.cli.options import (
     QueryCommand,
     TimeParamType,
@@ -98,6 +99,7 @@ CSV_COLUMNS = (
 @click.option(
     "--unique", is_flag=True, help="Collapse near-duplicates to the earliest."
 )
+@feed_options
 @list_options
 @pass_context
 def search(
@@ -113,6 +115,7 @@ def search(
     which: Literal["current", "all"] | None,
     exact: bool,
     unique: bool,
+    link: str,
 ) -> int:
     """Search all versions, even text removed since.
 
@@ -136,12 +139,14 @@ def search(
     from harvester.query import parse_query
     from harvester.query.text import to_text
     from harvester.query.tree import narrow
+    from harvester.render.feed_entries import title_search
     from harvester.schedule.times import format_time
 
     moment = utc_now()
     now, scope = format_time(moment), which or "articles"
     cursor = _parse_cursor(after)
-    tree = parse_query(QueryCommand.join_words(query), moment)
+    words = QueryCommand.join_words(query)
+    tree = parse_query(words, moment)
     print_detail(f"query {to_text(tree)}")
     with context.connect_read_only() as connection:
         outlets = require_archived_outlets(connection, outlets)
@@ -177,6 +182,11 @@ def search(
             notes.append(inflections.describe_pending(connection))
         hits = [*hits, *announced]
     scan = search.describe_scan(tree, now)
+    if form in FEED_FORMS:
+        title = title_search(words, outlets)
+        key = " ".join(("search", words, *outlets))
+        print_hits(context, hits, title, key, form or "", link)
+        return len(hits)
     records = [_masked_record(hit) for hit in hits]
     if not print_records(records, form, CSV_COLUMNS):
         _print_hits(hits)

@@ -70,6 +70,11 @@ def safe_url(url: str) -> str:
     return url if _SAFE_URL_PATTERN.fullmatch(url) else ""
 
 
+def language_tag(language: str) -> str:
+    """A language as an attribute may have it, else ""."""
+    return language if _LANGUAGE_PATTERN.fullmatch(language) else ""
+
+
 def render_runs(runs: Iterable[Run]) -> str:
     """Removed words in <del>, added words in <ins>."""
     return "".join(
@@ -99,8 +104,7 @@ def render_link(url: str, label: str = "") -> str:
 def render_page(difference: Difference, notice: str) -> str:
     """The whole page; ``notice``: who made it, and when."""
     title = escaped(difference.title or difference.title_before) or "(no title)"
-    language = difference.language
-    lang = language if _LANGUAGE_PATTERN.fullmatch(language) else ""
+    lang = language_tag(difference.language)
     fields = list_field_blocks(difference.fields)
     body = (
         [f"<section>\n{_join(map(render_block, fields))}\n</section>"] if fields else []

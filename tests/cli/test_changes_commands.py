@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -217,4 +218,29 @@ def test_diff_in_other_forms(harvest: Any, tmp_path: Path) -> None:
     assert page.startswith("<!doctype html>") and "<del>10</del><ins>12</ins>" in page
     assert (
         "exists already" in harvest("diff", CHURCH, "-o", str(file), code=None).stderr
+    )
+
+
+def test_feeds_of_queries_and_of_changes(harvest: Any, tmp_path: Path) -> None:
+    def ids(*arguments: str) -> list[str]:
+        return [item["id"] for item in json.loads(harvest(*arguments).stdout)["items"]]
+
+    every = ids("feed", "--json-feed")
+    assert len(every) == 3 == len(set(every))
+    assert ids("changes", "--json-feed") == every
+    assert ids("changes", "enquête", "--kind", "edited", "--json-feed") == every[2:]
+    assert ids("feed", "enquête", "--kind", "edited", "--json-feed") == every[2:]
+    found = ids("feed", "église", "--json-feed")
+    assert found == ids("search", "église", "--json-feed") and len(found) == 2
+    assert not set(found) & set(every)
+    file = tmp_path / "village.xml"
+    for _ in range(2):  # it is replaced
+        harvest("feed", "église", "-o", str(file), "--link", "http://127.0.0.1:8001")
+    text = file.read_text(encoding="utf-8")
+    assert (
+        text.startswith("<?xml") and f"http://127.0.0.1:8001/-/article/{CHURCH}" in text
+    )
+    assert (
+        "not an http(s) URL"
+        in harvest("feed", "x", "--link", "javascript:x", code=2).stderr
     )

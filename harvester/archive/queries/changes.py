@@ -107,6 +107,11 @@ class Change:
     before_text: str | None = None  # of the version, or of the feed's summary
     after_text: str | None = None
     before_title: str | None = None
+    before_sha256: str | None = None  # the lasting names of the versions
+    after_sha256: str | None = None
+    last_stood: str | None = None  # of a removal or return: when it was last online,
+    first_miss: str | None = None  # first missed, and what was seen instead
+    evidence: str | None = None
 
     @property
     def cursor(self) -> ChangeCursor:
@@ -431,7 +436,9 @@ _COLUMNS = """
     coalesce(n.published, v.published) as published, e.note, b.number as before,
     n.number as after, c.class as change_class, c.size, c.silent,
     c.admitted as acknowledgement, coalesce(c.back, 0) as back, c.fields, c.sentences,
-    b.text as before_text, n.text as after_text, b.title as before_title"""
+    b.text as before_text, n.text as after_text, b.title as before_title,
+    b.sha256 as before_sha256, n.sha256 as after_sha256, r.last_stood, r.first_miss,
+    r.evidence"""
 
 
 def load_changes(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Change]:
@@ -448,6 +455,7 @@ def load_changes(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Cha
             left join changes c on c.id = e.change
             left join versions b on b.id = c.before
             left join versions n on n.id = c.after
+            left join removals r on r.id = e.id
             where e.id = ?""",
             [event_id],
         ).fetchone()

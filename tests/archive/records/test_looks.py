@@ -11,10 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from harvester import atom
 from harvester.archive import schema
 from harvester.archive.connection import Archive
-from harvester.archive.queries import removals
 from harvester.archive.records import looks
 from harvester.cli import cli
 from tests.support.small_archive import MARKET, Building, key_of, village
@@ -113,21 +111,6 @@ def test_the_feed_of_removals_is_atom_with_stable_ids(made: Building) -> None:
         and link.get("href") == MARKET
         and entry.findtext(f"{ATOM}author/{ATOM}name")
     )
-    nothing = ElementTree.fromstring(atom.render_feed("x", "x", [], NOW).encode())
-    assert nothing.findtext(f"{ATOM}updated") == NOW
-    hostile = removals.to_feed_entry(
-        {
-            "article": "a",
-            "kind": "removed",
-            "at": NOW,
-            "title": "",
-            "url": "javascript:x",
-            "outlet": "o",
-            "note": "",
-        },
-        str,
-    )
-    assert "javascript" not in atom.render_feed("x", "x", [hostile], NOW)
 
 
 def test_watches(made: Building) -> None:
