@@ -33,6 +33,7 @@ from harvester.ingest.gap_requests import (
 )
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
+from harvester.ingest.wordpress_polls import BAD_REQUEST
 from harvester.model import Capture, Entry, Feed, Outcome, Prepared, Visit
 from harvester.schedule.times import add_seconds
 
@@ -73,6 +74,9 @@ def handle_gap(
         is_down = not capture.status or capture.status >= 500
         is_temporary = outcome is Outcome.FAILED and is_down
         step = gap_requests.after_failure(progress, gap, reason, is_temporary)
+        is_rest = progress.queue[0].source == "WordPress REST"
+        if capture.status == BAD_REQUEST and is_rest:
+            step = gap_requests.after_last_posts(progress, gap, reason)
         found = 0
     else:
         page = FetchedFeed(
@@ -191,7 +195,7 @@ def _read_page(
         _list_entries(session, page, row, feed, request),
         feed.archive_url,
         feed.next_url,
-        bool(feed.cut or feed.missing),
+        bool(feed.missing),
     )
     missed = gap_requests.missed_positions(request, listed, gap)
     step = gap_requests.after_page(progress, listed, gap, missed)

@@ -49,7 +49,10 @@ PAUSE_SECONDS = 300.0
 LATE_SITEMAP_SECONDS = 86_400.0  # many sitemaps are made once a day
 # Clocks differ, and some outlets backdate; what is older was before the gap.
 SLACK_SECONDS = 3_600.0
-REST_SLACK_SECONDS = 3 * 3_600.0
+# Posts are asked for from before the gap, so that there is one that is known.
+REST_BEFORE_SECONDS = 86_400.0
+REST_AFTER_SECONDS = 3 * 3_600.0  # some sites take the times for their own zone's
+DATE_LENGTH = len("2025-09-06")
 MAX_NOTE_LENGTH = 200  # characters
 MIN_KNOWN_ENTRIES = 3  # so many prove that a page reaches back, whatever its order
 _WORDPRESS_FEED = re.compile(r"(?:.*/)?feed/?(?:(?:rss2?|atom|rdf)/?)?", re.IGNORECASE)
@@ -189,8 +192,8 @@ def rest_page(rest_url: str, since: str, found: str, page: int) -> str:
         "per_page": str(MAX_PAGE_SIZE),
         "orderby": "date",
         "order": "desc",
-        "after": add_seconds(since, -REST_SLACK_SECONDS),
-        "before": add_seconds(found, REST_SLACK_SECONDS),
+        "after": add_seconds(since, -REST_BEFORE_SECONDS),
+        "before": add_seconds(found, REST_AFTER_SECONDS),
         "_embed": "author",
         "_fields": FIELDS,
         "page": str(page) if page > 1 else "",
@@ -224,6 +227,20 @@ class ListedThere:
     date: str | None  # published; in a sitemap without it, changed
     seen: Seen = ""
 
+    @property
+    def earliest(self) -> str:
+        """The earliest time that the date can mean: some are days; "" without one."""
+        return self._at("00:00:00")
+
+    @property
+    def latest(self) -> str:
+        """The latest time that it can mean."""
+        return self._at("23:59:59")
+
+    def _at(self, clock: str) -> str:
+        date = self.date or ""
+        return f"{date}T{clock}Z" if len(date) == DATE_LENGTH else date
+
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
@@ -232,7 +249,7 @@ class SourcePage:
     entries: Sequence[ListedThere] = ()
     archive_url: str = ""
     next_url: str = ""
-    is_cut: bool = False  # not all of it was read
+    is_cut: bool = False  # not all of it was read, and not only its oldest left out
     # Of a sitemap index: its sitemaps with their dates of change.
     sitemaps: Sequence[tuple[str, str | None]] | None = None
 
@@ -269,9 +286,7 @@ def missed_positions(request: GapRequest, page: SourcePage, gap: Gap) -> list[in
             # In its place among the others, if the source is the feed itself.
             is_missed = not is_site_list and not known
         else:
-            is_missed = earliest <= entry.date and (
-                not is_site_list or entry.date <= latest
-            )
+            is_missed = earliest <= entry.latest and entry.earliest <= latest
         if is_missed:
             missed.append(number)
     return missed[: max(0, MAX_ENTRIES - gap.entries)]
@@ -329,8 +344,8 @@ def _after_feed_page(
     if not missed:
         same = "it lists the same entries again" if page.entries else "an empty page"
         return _next_source(progress, gap, same)
-    dates = [date for number in missed if (date := page.entries[number].date)]
-    if dates and len(dates) == len(missed):
+    dates = [page.entries[number].latest for number in missed]
+    if all(dates):
         progress = _known_back_to(progress, gap, min(dates))
     url = {
         "archived feed": page.archive_url,
@@ -356,7 +371,7 @@ def _reaches_back(entries: Sequence[ListedThere], since: str) -> bool:
     if not entries:
         return False
     last = entries[-1]
-    return last.seen == "before" or bool(last.date and last.date < since)
+    return last.seen == "before" or "" < last.latest < since
 
 
 def _after_site_list(
@@ -364,40 +379,53 @@ def _after_site_list(
 ) -> Step:
     """After a page of all that a site published: posts, or a sitemap."""
     request = progress.queue[0]
-    dates = sorted(entry.date for entry in page.entries if entry.date)
-    if not dates:
+    dated = [entry for entry in page.entries if entry.date]
+    if not page.entries and request.source == "WordPress REST":
+        return after_last_posts(progress, gap, "it lists nothing")
+    if not dated:
         note = "it states no dates" if page.entries else "it lists nothing"
         return _next_source(progress, gap, note)
     if not _has_known_entries(page):
         return _next_source(progress, gap, "nothing in it is known")
+    oldest = min(entry.latest for entry in dated)
     if request.source == "sitemap":
-        return _after_sitemap(progress, page, gap, dates)
-    is_last_page = len(page.entries) < MAX_PAGE_SIZE and not page.is_cut
-    if is_last_page or dates[0] <= add_seconds(gap.since, SLACK_SECONDS):
+        newest = max(entry.earliest for entry in dated)
+        return _after_sitemap(progress, page, gap, oldest, newest)
+    if oldest <= gap.since:
         return Step(progress, "filled", request.source)
     if not missed and request.page > 1:
         return _next_source(progress, gap, "it lists the same posts again")
-    progress = _known_back_to(progress, gap, dates[0])
+    progress = _known_back_to(progress, gap, oldest)
     parts = dict(parse_qsl(urlsplit(request.url).query))
     added = parts | {"page": str(request.page + 1)}
     return _next_page(progress, gap, _with_parameters(request.url, added))
 
 
+def after_last_posts(progress: Progress, gap: Gap, note: str) -> Step:
+    """After a page of posts that is behind the last one.
+
+    Those before it were all from that time, however short they were.
+    """
+    if progress.queue[0].page > 1:
+        return Step(progress, "filled", progress.queue[0].source)
+    return _next_source(progress, gap, note)
+
+
 def _after_sitemap(
-    progress: Progress, page: SourcePage, gap: Gap, dates: Sequence[str]
+    progress: Progress, page: SourcePage, gap: Gap, oldest: str, newest: str
 ) -> Step:
     """After a sitemap with these dates; one that is late is asked once more, last."""
     request = progress.queue[0]
-    if dates[-1] < gap.until:
+    if newest < gap.until:
         if request.page > 1:
-            return _next_source(progress, gap, f"its newest entry is of {dates[-1]}")
+            return _next_source(progress, gap, f"its newest entry is of {newest}")
         queue = (*progress.queue[1:], replace(request, page=2))
         progress = replace(progress, queue=queue, brought=0, pages=0)
         return _bounded(progress, gap)
-    if dates[0] <= add_seconds(gap.since, SLACK_SECONDS) and not page.is_cut:
+    if oldest <= gap.since and not page.is_cut:
         return Step(progress, "filled", request.source)
-    progress = _known_back_to(progress, gap, dates[0])
-    return _next_source(progress, gap, f"its oldest entry is of {dates[0]}")
+    progress = _known_back_to(progress, gap, oldest)
+    return _next_source(progress, gap, f"its oldest entry is of {oldest}")
 
 
 def _known_back_to(progress: Progress, gap: Gap, oldest: str) -> Progress:

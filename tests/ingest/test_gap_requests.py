@@ -66,6 +66,8 @@ class Outlet:
             for source in gap_requests.SOURCES
         }
         self.found_now = self.known | self.listed
+        self.page_size = self.random.choice([10, 100])  # of the REST interface
+        self.days_only = self.random.random() < 0.2  # dates of the sitemap
 
     def sources(self) -> FeedSources:
         choose = self.random.random
@@ -90,13 +92,14 @@ class Outlet:
         if request.source == "sitemap":
             return self._sitemap(request, fault)
         if request.source == "WordPress REST":
-            first = 100 * (int(given.get("page", 1)) - 1)
+            size = self.page_size
+            first = size * (int(given.get("page", 1)) - 1)
             posts = [
                 one
                 for one in self.published
                 if given["after"] < at(one) < given["before"] or fault == "same"
             ]
-            return self._page(posts[first : first + 100])
+            return self._page(posts[first : first + size])
         number = int(given.get("page") or given.get("paged") or parts.path[-1])
         first = self.window * number
         if request.source != "archived feed":
@@ -121,7 +124,11 @@ class Outlet:
         if fault == "late" and request.page == 1:
             first = len(self.listed | self.missed) // 2 + 1
         last = len(self.published) if fault != "short" else self.window + 1
-        return self._page(self.published[first:last])
+        page = self._page(self.published[first:last])
+        if self.days_only:
+            entries = [replace(one, date=(one.date or "")[:10]) for one in page.entries]
+            page = replace(page, entries=entries)
+        return page
 
     def _page(self, stories: Sequence[int]) -> SourcePage:
         def seen(story: int) -> Any:
@@ -129,6 +136,7 @@ class Outlet:
                 return "before"
             return "since" if story in self.found_now else ""
 
+        self.shown = list(stories)
         return SourcePage([ListedThere(at(one), seen(one)) for one in stories])
 
     def fill(self) -> None:
@@ -156,8 +164,7 @@ class Outlet:
             missed = gap_requests.missed_positions(request, page, gap)
             step = gap_requests.after_page(progress, page, gap, missed)
             for position in missed:
-                date = page.entries[position].date
-                story = next(one for one in self.stories if at(one) == date)
+                story = self.shown[position]
                 assert story in self.missed
                 self.found_now.add(story)
                 self.found_by_sources += 1
@@ -258,7 +265,7 @@ def test_urls_of_requests() -> None:
     )
     given = parse_qs(urlsplit(page).query)
     assert given["rest_route"] == ["/wp/v2/posts"] and given["categories"] == ["4"]
-    assert given["page"] == ["2"] and given["after"] == ["2025-09-05T21:00:00Z"]
+    assert given["page"] == ["2"] and given["after"] == ["2025-09-05T00:00:00Z"]
 
 
 def test_nothing_of_another_site_is_planned() -> None:
@@ -283,3 +290,110 @@ def test_a_gap_takes_so_many_entries() -> None:
     step = gap_requests.after_page(Progress((request,)), page, gap, missed)
     assert step.state in ("partly", "unfilled")
     assert "more than" in step.progress.notes[0]
+
+
+# ---- one answer at a time
+
+
+def after(
+    source: gap_requests.Source, *listed: str, page: int = 1, **given: Any
+) -> Step:
+    """What follows from a page: "60": new, of that minute; "60b", "60s": known before the gap, since; "d6": new, of that day; "": new, without a date."""
+    letters = {"b": "before", "s": "since", "o": "other"}
+
+    def entry(text: str) -> ListedThere:
+        if text.startswith("d"):
+            return ListedThere(f"2025-09-0{text[1:]}")
+        seen: Any = letters.get(text[-1:], "")
+        number = text.rstrip("bso")
+        return ListedThere(at(int(number)) if number else None, seen)
+
+    request = GapRequest(source, f"{SITE}/asked", page)
+    entries = [entry(text) for text in listed]
+    gap = Gap(at(100), at(200), at(300), requests=1)
+    shown = SourcePage(entries, **given)
+    missed = gap_requests.missed_positions(request, shown, gap)
+    progress = Progress((request,), pages=page - 1)
+    return gap_requests.after_page(progress, shown, gap, missed)
+
+
+@pytest.mark.parametrize(
+    ("source", "listed", "state", "note"),
+    [
+        ("paged feed", ["190", "150", "90"], "filled", ""),
+        ("paged feed", ["190", "150", "110"], "partly", "its last page"),
+        ("paged feed", ["190", "90b"], "filled", ""),
+        ("paged feed", ["90b", "190", "150"], "partly", "its last page"),  # pinned
+        ("paged feed", ["90b", "150", "190"], "filled", ""),  # the oldest first
+        ("paged feed", ["290s", "250s"], "unfilled", "the same entries again"),
+        ("paged feed", [], "unfilled", "an empty page"),
+        ("paged feed", ["", "", "b"], "filled", ""),  # without dates
+        ("paged feed", ["", ""], "unfilled", "its last page"),
+        ("paged feed", ["b", "b", "b", ""], "filled", ""),
+        ("sitemap", ["290s", "190", "90b"], "filled", ""),
+        ("sitemap", ["290s", "190", "100"], "filled", ""),
+        ("sitemap", ["290s", "190", "101"], "partly", "its oldest entry is of"),
+        ("sitemap", ["190", "90"], "unfilled", "nothing in it is known"),
+        ("sitemap", ["290o", "190o"], "unfilled", "nothing in it is known"),
+        ("sitemap", ["s", ""], "unfilled", "it states no dates"),
+        ("sitemap", [], "unfilled", "it lists nothing"),
+        ("sitemap", ["290s", "d6"], "partly", "its oldest entry"),  # that day, when?
+        ("sitemap", ["290s", "d5"], "filled", ""),
+        ("WordPress REST", ["290s", "190", "90b"], "filled", ""),
+        ("WordPress REST", [], "unfilled", "it lists nothing"),
+    ],
+)
+def test_what_follows_from_a_page(
+    source: gap_requests.Source, listed: list[str], state: str, note: str
+) -> None:
+    step = after(source, *listed)
+    assert step.state == state
+    assert note in " ".join(step.progress.notes)
+
+
+def test_pages_of_posts_end_behind_the_last_one() -> None:
+    """A page may be shorter than asked for, so the next one is asked for as well."""
+    step = after("WordPress REST", "290s", "190")
+    assert step.state == "open" and step.progress.queue[0].page == 2
+    gap = Gap(at(100), at(200), at(300), requests=2)
+    end = gap_requests.after_last_posts(step.progress, gap, "400")
+    assert (end.state, end.source) == ("filled", "WordPress REST")
+    assert after("WordPress REST", page=2).state == "filled"
+    same = after("WordPress REST", "290s", page=2)
+    assert same.state == "partly" or "again" in same.progress.notes[0]
+    refused = gap_requests.after_last_posts(
+        Progress((GapRequest("WordPress REST", f"{SITE}/posts"),)), gap, "400"
+    )
+    assert refused.state == "unfilled"
+
+
+def test_a_sitemap_that_is_late_is_asked_once_more_after_the_others() -> None:
+    late = after("sitemap", "90b", "80b")
+    assert late.state == "open" and late.pause > 3_600
+    assert late.progress.queue[0].page == 2
+    assert after("sitemap", "90b", "80b", page=2).state == "unfilled"
+
+
+def test_a_part_in_the_middle_that_was_not_read_fills_nothing() -> None:
+    assert after("sitemap", "290s", "190", "90b", is_cut=True).state != "filled"
+
+
+def test_an_index_without_what_may_help() -> None:
+    index = [("https://other.example/s.xml", None), (f"{SITE}/old.xml", at(50))]
+    step = after("sitemap", sitemaps=index)
+    assert step.state == "unfilled"
+    assert "index" in step.progress.notes[0]
+
+
+def test_a_server_that_stays_down_is_left_after_three_tries() -> None:
+    progress = Progress((GapRequest("paged feed", f"{SITE}/more"),))
+    pauses = []
+    for number in range(gap_requests.MAX_TRIES):
+        gap = Gap(at(100), at(200), at(300), requests=number + 1)
+        step = gap_requests.after_failure(progress, gap, "down", is_temporary=True)
+        pauses.append(step.pause)
+        progress = step.progress
+    assert step.state == "unfilled" and pauses == [*sorted(pauses[:2]), 0.0]
+    last = Gap(at(100), at(200), at(300), requests=MAX_REQUESTS)
+    progress = Progress((GapRequest("paged feed", f"{SITE}/more"),))
+    assert gap_requests.after_failure(progress, last, "down", True).state == "unfilled"

@@ -493,6 +493,7 @@ def list_articles_without_url(
         """
         select article from entries
         where feed = ? and url = '' and last_seen >= ? and article is not null
+            and place is not null
         """,
         [feed_url, since],
     )
