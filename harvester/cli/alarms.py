@@ -67,11 +67,12 @@ def print_atom(
     context: Context, events: Sequence[HealthEvent], outlets: Sequence[str]
 ) -> None:
     """Print events as an Atom feed; its id is the archive's path and the outlets."""
-    from harvester import atom
-    from harvester.archive.queries import health_events
     from harvester.identity.urls import mask_secrets
+    from harvester.render import feeds
+    from harvester.render.feed_entries import make_health_entry
 
     title = " ".join(("Health of", *(outlets or ["the harvest"])))
     key = " ".join(("health", str(context.archive_path.resolve()), *sorted(outlets)))
-    entries = [health_events.to_feed_entry(event, mask_secrets) for event in events]
-    click.echo(atom.render_feed(title, key, entries, utc_timestamp()), nl=False)
+    entries = [make_health_entry(event, mask_secrets) for event in events]
+    feed = feeds.Feed(key, title, utc_timestamp(), entries)
+    click.echo(feeds.render_atom(feed), nl=False, color=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from harvester.archive.queries.changes import Change, ChangeFilter
+from harvester.archive.queries.health_events import LABELS, THIS_MACHINE, HealthEvent
 from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START, Hit
 from harvester.render import page
 from harvester.render.difference import (
@@ -197,6 +198,30 @@ def make_hit_entry(hit: Hit, mask: Mask, archive_url: str = "") -> FeedEntry:
         summary=hit.snippet,
         content=f"{snippet}\n{content}",
         language=hit.language,
+    )
+
+
+def make_health_entry(event: HealthEvent, mask: Mask) -> FeedEntry:
+    """An event of a feed or outlet as an entry.
+
+    Its id is made of what it tells, so it is the same in every copy of the archive.
+    """
+    outlet = event.outlet_name or event.outlet or THIS_MACHINE
+    feed = event.feed or ""
+    notes = [mask(event.note), mask(feed)]
+    if event.since:
+        notes.append(f"since {event.since}")
+    notes = list(filter(None, notes))
+    return FeedEntry(
+        key=" ".join(("health", event.kind, event.outlet, feed, event.at)),
+        title=f"{LABELS.get(event.kind, event.kind)}: {outlet}",
+        updated=event.at,
+        published=event.at,
+        outlet=outlet,
+        url=mask(feed),
+        archive_url="",
+        summary="; ".join(notes),
+        content=_render_content(notes, (), "", ""),
     )
 
 

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
-
-from harvester.atom import AtomEntry
 
 HARVESTER_SILENT = "harvester silent"
 # Kind → what it is called for people.
@@ -94,24 +91,3 @@ def get_last_downtime(connection: sqlite3.Connection) -> HealthEvent | None:
         [HARVESTER_SILENT],
     ).fetchone()
     return HealthEvent(*row) if row else None
-
-
-def to_feed_entry(event: HealthEvent, mask: Callable[[str], str]) -> AtomEntry:
-    """An event as an entry of an Atom feed; ``mask`` hides secrets in URLs.
-
-    Its id is made of what it tells, so it is the same in every copy of the archive.
-    """
-    outlet = event.outlet_name or event.outlet or THIS_MACHINE
-    feed = event.feed or ""
-    key = " ".join(("health", event.kind, event.outlet, feed, event.at))
-    parts = [mask(event.note), mask(feed)]
-    if event.since:
-        parts.append(f"since {event.since}")
-    return AtomEntry(
-        key,
-        event.at,
-        f"{LABELS.get(event.kind, event.kind)}: {outlet}",
-        mask(feed),
-        outlet,
-        "; ".join(filter(None, parts)),
-    )
