@@ -13,6 +13,7 @@ checks it):
                  program, never imported by harvester
     cli          the command line: one file a group of commands; prints, decides nothing
     daemon       the ticks of ``harvest run``: crawl, revisit, upkeep
+    mcp_server   the archive for language models, by the Model Context Protocol
     api          the archive for Python programs: ``harvester.open``
     browse       the archive in a browser, as a Datasette plugin
     export       files that can be read without this program

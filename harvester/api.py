@@ -8,6 +8,7 @@ boundary: it reads the clock, which decides what "yesterday" in a query means.
 from __future__ import annotations
 
 import sqlite3
+import time
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -56,17 +57,22 @@ __all__ = [
 ]
 
 _DEFAULT_CAPTURES = "captures"
+STEPS_BETWEEN_CLOCK_READINGS = 10_000  # of SQLite
 
 
 def open(
-    path: str | PathLike[str], captures: str | PathLike[str] | None = None
+    path: str | PathLike[str],
+    captures: str | PathLike[str] | None = None,
+    *,
+    timeout: float | None = None,
 ) -> Archive:
     """Open an archive for reading.
 
-    ``captures``: its folder of WARC files, by default ``captures`` beside it. Raises
+    ``captures``: its folder of WARC files, by default ``captures`` beside it.
+    ``timeout``: seconds that a call may take; then it raises ArchiveError. Raises
     ArchiveError.
     """
-    return Archive(path, captures)
+    return Archive(path, captures, timeout=timeout)
 
 
 class Archive:
@@ -77,12 +83,17 @@ class Archive:
     """
 
     def __init__(
-        self, path: str | PathLike[str], captures: str | PathLike[str] | None = None
+        self,
+        path: str | PathLike[str],
+        captures: str | PathLike[str] | None = None,
+        *,
+        timeout: float | None = None,
     ) -> None:
         self.path = Path(path)
         if captures is None:
             captures = self.path.resolve().with_name(_DEFAULT_CAPTURES)
         self.captures = Path(captures)
+        self._timeout = timeout
         self._connection = open_reader(self.path, is_foreign=True)
         self._connection.isolation_level = None  # transactions are ours
 
@@ -270,12 +281,25 @@ class Archive:
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """One state of the archive, whatever is written meanwhile."""
-        with translate_sqlite_errors(self.path):
-            begin_snapshot(self._connection)
-            try:
-                yield self._connection
-            finally:
-                self._connection.rollback()
+        connection = self._connection
+        if self._timeout is not None:
+            end = time.monotonic() + self._timeout
+            connection.set_progress_handler(
+                lambda: int(time.monotonic() > end), STEPS_BETWEEN_CLOCK_READINGS
+            )
+        try:
+            with translate_sqlite_errors(self.path):
+                begin_snapshot(connection)
+                yield connection
+        except sqlite3.OperationalError as error:
+            if "interrupted" not in str(error):
+                raise
+            raise ArchiveError(
+                f"it took longer than {self._timeout} seconds", "narrow the query"
+            ) from error
+        finally:
+            connection.set_progress_handler(None, 0)
+            connection.rollback()
 
     def _get(self, name: str, texts: Texts) -> list[Article]:
         with self._snapshot() as connection:

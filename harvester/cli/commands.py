@@ -42,6 +42,7 @@ SECTIONS = {
         "quote": "similar",
         "export": "export",
         "browse": "browse",
+        "mcp": "mcp",
         "stats": "stats",
     },
     "Collect": {
