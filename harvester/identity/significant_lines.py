@@ -4,7 +4,9 @@ Boilerplate between an article's own lines (``ExtractedText.inserts``) does not 
 it changes from visit to visit. Nor does a line that one extraction includes and the
 other left out, though both pages have it: the extractions differ, not the article. A
 line that repeats the headline is compared as the headline. Where several paragraphs are
-repeated in one extraction alone, repetitions do not count: the page has two copies.
+repeated in one extraction alone, repetitions do not count: the page has two copies. Nor
+does a line of both texts that a page has once more, outside its text: which of the two
+is taken differs.
 """
 
 from __future__ import annotations
@@ -36,11 +38,12 @@ class ExtractedText:
 def significant_lines(before: ExtractedText, after: ExtractedText) -> tuple[str, str]:
     """Both texts reduced to the lines that count."""
     longest = MIN_REPEATABLE_LENGTH
+    copied = _copied_lines(before, after)
     if _differ_in_repetitions(before.text, after.text):
         longest = max(len(before.text), len(after.text))
     return (
-        _keep_significant_lines(before, after, longest),
-        _keep_significant_lines(after, before, longest),
+        _keep_significant_lines(before, after, longest, copied),
+        _keep_significant_lines(after, before, longest, copied),
     )
 
 
@@ -71,10 +74,25 @@ def _differ_in_repetitions(text: str, other_text: str) -> bool:
     return differing >= MIN_REPETITIONS
 
 
+def _copied_lines(before: ExtractedText, after: ExtractedText) -> set[str]:
+    """The lines of both texts that one of the pages has once more, outside its text."""
+    left_out = before.left_out | after.left_out
+    if not left_out:
+        return set()
+    common = set(before.text.split("\n")) & set(after.text.split("\n"))
+    return {line for line in common if _line_hash(line) in left_out}
+
+
 def _keep_significant_lines(
-    extracted: ExtractedText, other: ExtractedText, once_below: int
+    extracted: ExtractedText,
+    other: ExtractedText,
+    once_below: int,
+    copied: set[str],
 ) -> str:
-    """``once_below``: shorter lines count once, however often they are repeated."""
+    """``once_below``: shorter lines count once, however often they are repeated.
+
+    ``copied``: lines that do not count.
+    """
     other_lines = set(other.text.split("\n"))
     headline = headline_key(extracted.title)
     kept: list[str] = []
@@ -82,6 +100,7 @@ def _keep_significant_lines(
     for line in extracted.text.split("\n"):
         if (
             (len(line) < once_below and line in kept_lines)
+            or line in copied
             or line in extracted.inserts
             or (line not in other_lines and _is_headline(line, headline))
         ):

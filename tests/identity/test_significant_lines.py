@@ -142,6 +142,20 @@ def test_paragraphs_of_a_second_copy_do_not_count() -> None:
     )
 
 
+def test_which_of_two_copies_of_a_line_is_taken_does_not_count() -> None:
+    note = "Every ferry of the company is inspected once a year, its owner said."
+    hashes = frozenset([line_hash(note)])
+    first = ExtractedText("Storm", f"{note}\n{BODY}", left_out=hashes)
+    last = ExtractedText("Storm", f"{BODY}\n{note}", left_out=hashes)
+    both = ExtractedText("Storm", f"{note}\n{BODY}\n{note}")
+    for before, after in ((first, last), (first, both), (both, last)):
+        assert is_same_wording(before, after) and is_same_wording(after, before)
+    # The page has it once: it was moved, or taken out.
+    once = ExtractedText("Storm", f"{note}\n{BODY}")
+    assert not is_same_wording(both, once)
+    assert not is_same_wording(first, ExtractedText("Storm", BODY))
+
+
 BODY = (
     "The storm closed the harbour of Marlow for eleven hours, and the ferry did not sail.\n"
     "Two boats were lost, said the harbour master, and one of them was new."

@@ -14,7 +14,8 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -51,9 +52,11 @@ MAX_OMITTED_LINES = 300
 def omitted_line_hashes(content: MainContent, text: str) -> tuple[str, ...]:
     """Hashes of the blocks that are not in the text and might be, in their order.
 
-    Each has 8 hexadecimal digits of SHA-256.
+    A line of the text that the page has more often is one of them. Each has 8
+    hexadecimal digits of SHA-256.
     """
-    blocks, lines = content.page.blocks, set(text.split("\n"))
+    blocks, line_counts = content.page.blocks, Counter(text.split("\n"))
+    lines = line_counts.keys()
     might_be = np.array(content.scores >= MIN_CANDIDATE_SCORE)
     if content.uncertainty > MAX_UNCERTAINTY or content.method == "profile":
         in_text = [
@@ -67,7 +70,12 @@ def omitted_line_hashes(content: MainContent, text: str) -> tuple[str, ...]:
         for index in np.flatnonzero(might_be).tolist()
         for line in blocks[index].text.split("\n")
     )
-    omitted = dict.fromkeys(line for line in candidates if line not in lines)
+    block_counts: Counter[str] = Counter()
+    omitted: dict[str, None] = {}
+    for line in candidates:
+        block_counts[line] += 1
+        if block_counts[line] > line_counts[line]:
+            omitted[line] = None
     hashes = map(_line_hash, list(omitted)[:MAX_OMITTED_LINES])
     return tuple(dict.fromkeys(hashes))
 
@@ -94,7 +102,7 @@ def boilerplate_lines(blocks: Sequence[Block], text: str) -> tuple[str, ...]:
     )
 
 
-def _is_among(block: Block, lines: set[str]) -> bool:
+def _is_among(block: Block, lines: Container[str]) -> bool:
     """Whether a block, or the first line of a preformatted one, is one of the lines."""
     text = block.text
     return (text.partition("\n")[0] if "\n" in text else text) in lines

@@ -169,16 +169,29 @@ def select_blocks(scores: Vector, counts: Vector) -> tuple[Vector, float]:
 
 
 MIN_CELL_SCORE = 0.5
+MIN_SELECTED_CELLS = 0.5  # share of a row's cells; with more, all of the row is text
 
 
 def add_table_cells(blocks: list[Block], selected: Vector, scores: Vector) -> Vector:
-    """The selection, with likely cells beside selected ones: a table row is a line."""
-    rows = {blocks[index].table_row for index in np.flatnonzero(selected).tolist()}
-    rows -= {0}
-    if not rows:
-        return selected
-    in_rows = np.array([block.table_row in rows for block in blocks], dtype=bool)
-    return selected | (in_rows & (scores >= MIN_CELL_SCORE))
+    """The selection, with cells beside selected ones: a table row is a line.
+
+    Those that are likely; all, where more than half are selected already: a row without
+    its first number is no better text, and which cell is missing changes with what else
+    is on the page.
+    """
+    rows: dict[int, list[int]] = {}  # the cells of each
+    for index, block in enumerate(blocks):
+        if block.table_row:
+            rows.setdefault(block.table_row, []).append(index)
+    completed = np.array(selected)
+    for cells in rows.values():
+        if not selected[cells].any():
+            continue
+        in_text = selected[cells] | (scores[cells] >= MIN_CELL_SCORE)
+        if in_text.mean() > MIN_SELECTED_CELLS:
+            in_text[:] = True
+        completed[cells] = in_text
+    return completed
 
 
 PULL_QUOTE_WORDS = range(6, 41)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from harvester.model import Extract
 
 # Raised with each change of our own rules, here and in ``identity.wording``.
-RULES_VERSION = 11
+RULES_VERSION = 12
 
 
 @cache

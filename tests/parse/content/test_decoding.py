@@ -7,6 +7,7 @@ import numpy as np
 from harvester.parse.content.decoding import (
     MIN_SURE_SCORE,
     STANDFIRST_SCORE,
+    add_table_cells,
     boost_standfirsts,
     remove_pull_quotes,
     select_blocks,
@@ -108,3 +109,23 @@ def test_a_standfirst_that_repeats_the_description_needs_no_full_stop() -> None:
         boost_standfirsts(rows_of(**far, in_description=[0, 0.8, 0, 0, 0]), scores)[1]
         == 0.3
     )
+
+
+def test_a_table_row_is_whole_where_most_of_it_is_text() -> None:
+    tree = parse_html(
+        "<html><body><table>"
+        "<tr><td>Marlow</td><td>12</td><td>7</td></tr>"
+        "<tr><td>Menu</td><td>Home</td><td>News</td></tr>"
+        "<tr><td>Henley</td><td>3</td><td>9</td></tr>"
+        "</table></body></html>"
+    )
+    assert tree is not None
+    blocks = split_into_blocks(tree).blocks
+    assert [block.text for block in blocks[:3]] == ["Marlow", "12", "7"]
+    scores = np.array([0.4, 0.6, 0.6, 0.3, 0.45, 0.3, 0.1, 0.1, 0.1])
+    selected = np.array([False, True, False, False, True, *[False] * 4])
+    assert add_table_cells(blocks, selected, scores).tolist() == [
+        *[True] * 3,  # two are likely: so is the name
+        *[False, True, False],  # one of three: nothing comes with it
+        *[False] * 3,  # none
+    ]
