@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harvester.cli.context import utc_now
+
+if TYPE_CHECKING:
+    from harvester.query.tree import Node
 
 # SQLite has no integers beyond 64 bits.
 POSITIVE_INT = click.IntRange(1, 1_000_000_000)
@@ -172,6 +176,57 @@ outlets_option = click.option(
 
 
 _OPTION_WITH_VALUE = re.compile(r"--[a-z][a-z-]*=|-[no]\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleOptions:
+    """Which articles: what ``--query``, ``--outlet``, ``--since`` and ``--until`` say."""
+
+    query: str
+    outlets: tuple[str, ...]
+    since: str
+    until: str
+
+    def to_tree(self, now: datetime) -> Node | None:
+        """As a query; None if they say nothing. Raises QueryError."""
+        from harvester.query import parse_query
+        from harvester.query.tree import make_filter, narrow
+
+        options = (self.outlets, self.since, self.until)
+        if self.query.strip():
+            return narrow(parse_query(self.query, now), *options)
+        return make_filter(*options)
+
+
+def article_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that narrow a list down to articles; given as ``articles``."""
+
+    @functools.wraps(function)
+    def command(
+        *args: Any,
+        filter_query: str,
+        outlets: tuple[str, ...],
+        since: str | None,
+        until: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        chosen = ArticleOptions(filter_query, outlets, since or "", until or "")
+        return function(*args, articles=chosen, **kwargs)
+
+    query_option = click.option(
+        "--query",
+        "filter_query",
+        default="",
+        help="Only articles that this query finds, as of `harvest search`.",
+    )
+    for option in (
+        published_until_option,
+        published_since_option,
+        outlets_option,
+        query_option,
+    ):
+        option(command)
+    return command
 
 
 class QueryCommand(click.Command):

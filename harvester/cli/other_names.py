@@ -67,10 +67,6 @@ OPTIONS = {
         ("show", name): "the whole text is shown without it"
         for name in ("--text", "--full", "--all")
     },
-    (
-        "diff",
-        "--full",
-    ): "`harvest show ARTICLE --version NUMBER` prints a whole version",
     ("", "--from"): "it is --since",
     ("", "--to"): "it is --until",
     ("", "--before"): "it is --until",

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, resolve_article
+from harvester.cli.context import (
+    Context,
+    pass_context,
+    require_archived_outlets,
+    resolve_article,
+    utc_now,
+)
 from harvester.cli.options import (
     ARTICLE_HELP,
+    ArticleOptions,
+    QueryCommand,
+    article_options,
     limit_option,
     list_options,
 )
@@ -66,6 +76,7 @@ Examples: `harvest similar 3f2a91`, `harvest similar --all --csv`"""
     is_flag=True,
     help="List all pairs of near-duplicates in the archive.",
 )
+@article_options
 @list_options
 @pass_context
 def similar(
@@ -73,22 +84,38 @@ def similar(
     article: str | None,
     other: str | None,
     everything: bool,
+    articles: ArticleOptions,
     form: str | None,
 ) -> int:
     """List near-duplicates of an article."""
+    from harvester.archive.queries.article_filter import (
+        list_matching_keys,
+        make_article_filter,
+    )
     from harvester.archive.records import copies
+    from harvester.schedule.times import format_time
 
     if everything == bool(article):
         raise click.UsageError("give an article, or --all for all pairs of the archive")
+    moment = utc_now()
+    tree = articles.to_tree(moment)
     with context.connect_read_only() as connection:
+        require_archived_outlets(connection, articles.outlets)
         if article and other:
             count = _print_pair(connection, article, other, form)
         elif article:
             key = resolve_article(connection, article)["key"]
             records = _mask_urls(copies.list_similar_articles(connection, key))
+            if tree is not None:
+                is_match = make_article_filter(connection, tree, format_time(moment))
+                records = (one for one in records if is_match(one["article"]))
             count = _print_near_duplicates(connection, records, key, form)
         else:
-            count = _print_pairs(_mask_urls(copies.list_pairs(connection)), form)
+            pairs = _mask_urls(copies.list_pairs(connection))
+            if tree is not None:
+                keys = list_matching_keys(connection, tree, format_time(moment))
+                pairs = (pair for pair in pairs if pair["article"] in keys)
+            count = _print_pairs(pairs, form)
         if waiting := copies.count_unindexed_versions(connection):
             versions = pluralize(waiting, "version is", "versions are")
             print_note(f"{versions} not compared yet; `harvest once` continues")
@@ -266,18 +293,23 @@ def _print_comparison(record: dict[str, Any]) -> None:
             print_text(f"{sign} {text}")
 
 
-@click.command()
+@click.command(cls=QueryCommand)
 @click.argument("sentence", nargs=-1, required=True)
 @limit_option(50)
+@article_options
 @list_options
 @pass_context
 def quote(
-    context: Context, sentence: tuple[str, ...], form: str | None, limit: int
+    context: Context,
+    sentence: tuple[str, ...],
+    articles: ArticleOptions,
+    form: str | None,
+    limit: int,
 ) -> int:
     """Find who published a sentence, earliest first.
 
     Slightly altered sentences are found too, and those that were removed since, or that
-    only a feed had.
+    only a feed had (these not with --query).
 
     Examples: `harvest quote 'The bridge stays closed for lorries'`,
     `harvest quote 'He said nothing of the sort' -n 5`
@@ -285,7 +317,8 @@ def quote(
     from harvester.archive.queries import quotes
     from harvester.identity import quote_match, shingles
 
-    quotation = " ".join(sentence)
+    moment = utc_now()
+    quotation = QueryCommand.join_words(sentence)
     phrases = quote_match.search_phrases(quotation)
     if not phrases:
         raise click.UsageError("the sentence has no words")
@@ -300,10 +333,12 @@ def quote(
         # Closed before the connection is, as it is not exhausted at the limit.
         seen: set[tuple[str, str]] = set()
         candidates = quotes.find_candidate_versions(connection, phrases, hashes)
+        require_archived_outlets(connection, articles.outlets)
+        is_chosen = _make_row_filter(connection, articles, moment)
         with closing(candidates) as rows:
-            records = _first_publications(rows, quotation, limit, seen)
+            records = _first_publications(rows, quotation, limit, seen, is_chosen)
         announced = quotes.find_candidate_announcements(connection, phrases)
-        records += _first_publications(announced, quotation, limit, seen)
+        records += _first_publications(announced, quotation, limit, seen, is_chosen)
     records = sorted(records, key=lambda record: str(record["at"]))[:limit]
     if print_records(records, form, QUOTE_COLUMNS):
         return len(records)
@@ -325,11 +360,37 @@ def quote(
     return len(records)
 
 
+def _make_row_filter(
+    connection: sqlite3.Connection, articles: ArticleOptions, moment: datetime
+) -> Callable[[sqlite3.Row], bool]:
+    """Tells of a version, or of what a feed had, whether the options choose it."""
+    from harvester.archive.queries.article_filter import make_article_filter
+    from harvester.schedule.times import format_time
+
+    tree = articles.to_tree(moment)
+    if tree is None:
+        return lambda row: True
+    is_match = make_article_filter(connection, tree, format_time(moment))
+
+    def is_chosen(row: sqlite3.Row) -> bool:
+        if row["article"]:
+            return is_match(row["article"])
+        return (
+            not articles.query.strip()
+            and (not articles.outlets or row["outlet"] in articles.outlets)
+            and (not articles.since or row["at"] >= articles.since)
+            and (not articles.until or row["at"] < articles.until)
+        )
+
+    return is_chosen
+
+
 def _first_publications(
     rows: Iterable[sqlite3.Row],
     quotation: str,
     limit: int,
     seen: set[tuple[str, str]],
+    is_chosen: Callable[[sqlite3.Row], bool],
 ) -> list[dict[str, Any]]:
     """The first version of each article with the sentence, for each way to put it.
 
@@ -341,7 +402,7 @@ def _first_publications(
     records: list[dict[str, Any]] = []
     for row in rows:
         match = quote_match.find_quotation(quotation, row["text"])
-        if match is None:
+        if match is None or not is_chosen(row):
             continue
         article_sentence = (
             row["article"] or row["outlet"],
