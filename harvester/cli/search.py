@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from harvester.query.tree import Node
 
 MAX_COUNT_SECONDS = 0.2  # for how many results there are
-STEPS_BETWEEN_CLOCK_READINGS = 10_000  # of SQLite
 CSV_COLUMNS = (
     "article",
     "version",
@@ -100,6 +99,13 @@ CSV_COLUMNS = (
     "--unique", is_flag=True, help="Collapse near-duplicates to the earliest."
 )
 @feed_options
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="NAME,…",
+    help="Count results by outlet, month, author, section, lang, in place of them.",
+)
 @list_options
 @pass_context
 def search(
@@ -116,6 +122,7 @@ def search(
     exact: bool,
     unique: bool,
     link: str,
+    facets: tuple[str, ...],
 ) -> int:
     """Search all versions, even text removed since.
 
@@ -136,6 +143,7 @@ def search(
     `harvest search 'removed:"without comment" outlet:mpi is:silent'`
     """
     from harvester.archive.queries import announced_words, inflections, search
+    from harvester.cli.search_facets import parse_facets, print_facets
     from harvester.query import parse_query
     from harvester.query.text import to_text
     from harvester.query.tree import narrow
@@ -144,13 +152,15 @@ def search(
 
     moment = utc_now()
     now, scope = format_time(moment), which or "articles"
-    cursor = _parse_cursor(after)
+    cursor, facet_names = _parse_cursor(after), parse_facets(facets)
     words = QueryCommand.join_words(query)
     tree = parse_query(words, moment)
     print_detail(f"query {to_text(tree)}")
     with context.connect_read_only() as connection:
         outlets = require_archived_outlets(connection, outlets)
         tree = narrow(tree, outlets, since or "", until or "")
+        if facet_names:
+            return print_facets(connection, tree, now, facet_names, scope, exact, form)
         hits = search.search(
             connection,
             tree,
@@ -242,22 +252,17 @@ def _count_in_time(
 ) -> int | None:
     """How many hits there are; None: very many, or it takes too long to tell."""
     import sqlite3
-    import time
 
     from harvester.archive.queries import search
+    from harvester.cli.time_limit import interrupt_after
 
-    deadline = time.monotonic() + MAX_COUNT_SECONDS
-    connection.set_progress_handler(
-        lambda: int(time.monotonic() > deadline), STEPS_BETWEEN_CLOCK_READINGS
-    )
     try:
-        return search.count_hits(connection, tree, now, scope, exact)
+        with interrupt_after(connection, MAX_COUNT_SECONDS):
+            return search.count_hits(connection, tree, now, scope, exact)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
         return None
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 def _list_advice(connection: sqlite3.Connection, tree: Node, now: str) -> list[str]:

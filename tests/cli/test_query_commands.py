@@ -521,3 +521,21 @@ def test_an_archive_is_read_without_settings(harvest, tmp_path) -> None:
         '[archive]\npath = "other.db"\n[outlets.a]\nfeeds = ["https://a.example/feed"]\n'
     )
     assert "other.db" in bare("search", "église", code=1).stderr  # settings come first
+
+
+def test_search_counts_by_facet(harvest) -> None:
+    records = harvest.json("search", "église", "--facet", "outlet,lang")
+    assert records == [
+        {"facet": "outlet", "value": "courier", "articles": 1},
+        {"facet": "outlet", "value": "mpi", "articles": 1},
+        {"facet": "lang", "value": "fr", "articles": 2},
+    ]
+    text = harvest("search", "église", "--facet", "outlet", "--facet", "lang").stdout
+    assert text.splitlines() == [
+        "outlet", "       1  courier", "       1  mpi", "", "lang", "       2  fr",
+    ]  # fmt: skip
+    lines = harvest("search", "église", "--facet", "month", "--csv").stdout.splitlines()
+    assert lines[0] == "facet,value,articles"
+    refused = harvest("search", "église", "--facet", "outlets", code=2).stderr
+    assert "unknown facet 'outlets'; did you mean outlet?" in refused
+    assert harvest("search", "nowhere", "--facet", "outlet").stderr == "no matches\n"

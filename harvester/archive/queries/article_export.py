@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from harvester.archive import stored_json
+from harvester.archive.queries import inflections
 from harvester.archive.queries.conditions import build_conditions
 from harvester.archive.queries.search import require_known_outlets
 from harvester.errors import QueryError
@@ -144,7 +145,8 @@ def list_article_ids(
         rows = connection.execute("select id from articles order by id")
         return array("q", (row[0] for row in rows))
     require_known_outlets(connection, query)
-    conditions = build_conditions(query, now)
+    tree = inflections.add_forms(connection, query)
+    conditions = build_conditions(tree, now)
     source = _MATCHING_SQL if conditions.expression else _ALL_SQL
     try:
         rows = connection.execute(

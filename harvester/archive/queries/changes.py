@@ -20,7 +20,7 @@ from itertools import groupby, islice, product
 from typing import Any
 
 from harvester.archive import stored_json
-from harvester.archive.queries import announced, change_conditions
+from harvester.archive.queries import announced, change_conditions, inflections
 from harvester.archive.queries.announced import AnnouncedChange
 from harvester.archive.queries.change_conditions import ChangeConditions, Sort
 from harvester.archive.queries.conditions import MAX_ID_DIGITS
@@ -162,6 +162,7 @@ def list_changes(
     """The newest changes that a filter chooses. Raises QueryError for unknown outlets."""
     if chosen.query is not None:
         require_known_outlets(connection, chosen.query)
+        chosen = replace(chosen, query=inflections.add_forms(connection, chosen.query))
     ids = [event_id for _, event_id in islice(_walk(connection, chosen, now), limit)]
     return load_changes(connection, ids)
 
