@@ -160,6 +160,8 @@ def search(
         outlets = require_archived_outlets(connection, outlets)
         tree = narrow(tree, outlets, since or "", until or "")
         if facet_names:
+            if form in FEED_FORMS:
+                raise click.UsageError("--facet counts results: it makes no feed")
             return print_facets(connection, tree, now, facet_names, scope, exact, form)
         hits = search.search(
             connection,
