@@ -219,6 +219,7 @@ class Capture:
     outcome: Outcome | None = None
     error: str = ""
     retry_at: str | None = None  # the earliest time of the next request (Retry-After)
+    limited_seconds: float = 0.0  # length of that wait, where the server states none
     note: str = ""  # what else is to be told of it, for people
     ip: str = ""  # address that sent it; "" through a proxy
     request_headers: tuple[tuple[str, str], ...] = ()  # as sent, without secrets

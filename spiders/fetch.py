@@ -77,7 +77,9 @@ class StoredPoliteness:
         is_file = capture.outcome is None and 200 <= capture.status < 300
         self._robots[origin] = (text if is_file else "", capture.status, capture.at)
 
-    async def hold(self, origin: str, site: str, until: str, reason: str) -> None:
+    async def hold(
+        self, origin: str, site: str, until: str, reason: str, limited: float = 0.0
+    ) -> None:
         """A rate limit: the spider keeps it while it runs."""
 
     def sitemaps(self, url: str) -> list[str]:

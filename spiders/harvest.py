@@ -142,6 +142,8 @@ class HarvestSpider(Spider):
             self.politeness.attach(self.crawler.engine.downloader)
             for site, (until, reason) in (await self.writer.get_holds()).items():
                 self.politeness.hold(site, until, reason)
+            for site, limit in (await self.writer.get_unstated_limits()).items():
+                self.politeness.remember_unstated_limit(site, *limit)
             self.context.on_started(self)
             await self._enqueue_visits(self.context.first_visits)
             while not self.stopping:

@@ -19,7 +19,7 @@ from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from harvester.archive.records.compression import gunzip_complete
 from harvester.identity.urls import retry_after_scope
 from harvester.model import Outcome
-from spiders.politeness import parse_retry_after
+from spiders.politeness import parse_retry_after, states_no_time
 from spiders.protocols import spider_of
 from spiders.proxies import TargetPolicy
 from spiders.request_context import get_context
@@ -66,12 +66,17 @@ class PolitenessMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        until = parse_retry_after(response.status, header, datetime.now(UTC))
+        now, site = datetime.now(UTC), retry_after_scope(request.url)
+        politeness, context = self._spider.politeness, get_context(request)
+        if states_no_time(response.status, header, now):
+            wait = politeness.begin_unstated_limit(site)
+            context.limited_seconds = politeness.get_unstated_seconds(site)
+            until = parse_retry_after(response.status, header, now, wait)
+        else:
+            until = parse_retry_after(response.status, header, now)
         if until:
-            self._spider.politeness.hold(
-                retry_after_scope(request.url), until, f"HTTP {response.status}"
-            )
-            get_context(request).retry_at = until
+            politeness.hold(site, until, f"HTTP {response.status}")
+            context.retry_at = until
         return response
 
 

@@ -14,28 +14,39 @@ from typing import Any
 from scrapy.core.downloader import Downloader
 
 from harvester.identity.urls import site as site_of
+from harvester.schedule import rate_limits
+from harvester.schedule.rate_limits import FIRST_LIMIT_SECONDS
 from harvester.schedule.times import format_time, parse_time
 from harvester.settings import Settings
 from spiders.system_clock import boottime_seconds
 
 MAX_CRAWL_DELAY_SECONDS = 30.0  # a longer Crawl-delay in robots.txt counts as this
 MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0  # the same for Retry-After
-DEFAULT_RETRY_AFTER_SECONDS = 60.0  # after a 429 without Retry-After
 # Every fifth request to a site may be one that another outlet redirected there.
 CROSS_OUTLET_EVERY_NTH = 5
 
 
-def parse_retry_after(status: int, header: str, now: datetime) -> str | None:
-    """The time before which a 429 or 503 response wants no request; None: none."""
+def parse_retry_after(
+    status: int, header: str, now: datetime, unstated: float = FIRST_LIMIT_SECONDS
+) -> str | None:
+    """The time before which a 429 or 503 response wants no request; None: none.
+
+    ``unstated``: seconds of a 429 that does not say it.
+    """
     if status not in (429, 503):
         return None
     seconds = _parse_retry_after_seconds(header.strip(), now)
     if seconds is None:
-        seconds = DEFAULT_RETRY_AFTER_SECONDS if status == 429 else None
+        seconds = unstated if status == 429 else None
     if seconds is None or (seconds <= 0 and status == 503):
         return None
     seconds = min(max(seconds, 1.0), MAX_RETRY_AFTER_SECONDS)
     return format_time(datetime.fromtimestamp(now.timestamp() + seconds, UTC))
+
+
+def states_no_time(status: int, header: str, now: datetime) -> bool:
+    """Whether a response is a 429 that does not say for how long."""
+    return status == 429 and _parse_retry_after_seconds(header.strip(), now) is None
 
 
 def _parse_retry_after_seconds(header: str, now: datetime) -> float | None:
@@ -51,11 +62,23 @@ def _parse_retry_after_seconds(header: str, now: datetime) -> float | None:
         return None
 
 
+def _seconds_until(at: str) -> float:
+    return parse_time(at).timestamp() - datetime.now(UTC).timestamp()
+
+
 @dataclass(frozen=True, slots=True)
 class _Hold:
     ends_at: float  # by ``boottime_seconds``
     until: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _UnstatedLimit:
+    """The last wait of a site that did not say how long it is to be."""
+
+    seconds: float
+    ends_at: float  # by ``boottime_seconds``
 
 
 class Politeness:
@@ -65,6 +88,7 @@ class Politeness:
         self._settings = settings
         self._slots: dict[str, dict[str, Any]] = {}  # as Scrapy's downloader reads them
         self._holds: dict[str, _Hold] = {}
+        self._unstated_limits: dict[str, _UnstatedLimit] = {}
         self._downloader: Downloader | None = None
         self._sites_by_outlet = {
             key: frozenset(
@@ -153,11 +177,45 @@ class Politeness:
 
     def hold(self, site: str, until: str, reason: str) -> None:
         """Send nothing to this site before ``until``."""
-        seconds = parse_time(until).timestamp() - datetime.now(UTC).timestamp()
-        ends_at = boottime_seconds() + seconds
+        ends_at = boottime_seconds() + _seconds_until(until)
         current = self._holds.get(site)
         if ends_at > (current.ends_at if current else boottime_seconds()):
             self._holds[site] = _Hold(ends_at, until, reason)
+
+    def remember_unstated_limit(self, site: str, seconds: float, ends: str) -> None:
+        """A site's last wait of unstated length, in an earlier crawl: it is slower now."""
+        ends_at = boottime_seconds() + _seconds_until(ends)
+        self._unstated_limits[site] = _UnstatedLimit(seconds, ends_at)
+        left = rate_limits.remaining_limit(seconds, boottime_seconds() - ends_at)
+        if left:
+            self._slow_down(site, left)
+
+    def begin_unstated_limit(self, site: str) -> float:
+        """Seconds to leave a site alone that answered 429 and does not say how long."""
+        now = boottime_seconds()
+        last = self._unstated_limits.get(site) or _UnstatedLimit(0.0, now)
+        if last.seconds and now < last.ends_at:
+            return max(last.ends_at - now, 1.0)
+        seconds = rate_limits.next_limit(last.seconds, now - last.ends_at)
+        wait = rate_limits.with_jitter(seconds, site)
+        self._unstated_limits[site] = _UnstatedLimit(seconds, now + wait)
+        self._slow_down(site, seconds)
+        return wait
+
+    def get_unstated_seconds(self, site: str) -> float:
+        """How long the last such wait of a site is, without jitter; 0: there was none."""
+        limit = self._unstated_limits.get(site)
+        return limit.seconds if limit else 0.0
+
+    def _slow_down(self, site: str, limit_seconds: float) -> None:
+        """Space requests to a site, for the rest of the crawl."""
+        self.register_site(site, "")
+        slot = self._slots[site]
+        # From the delay of the settings: not once more for each 429.
+        usual = slot.setdefault("usual_delay", slot["delay"])
+        delay = max(rate_limits.slowed_delay(usual, limit_seconds), slot["delay"])
+        if delay > slot["delay"]:
+            self._set_slot_limits(site, delay, slot["concurrency"])
 
     def get_hold(self, site: str) -> tuple[str, str] | None:
         """(until, reason) where nothing is to be sent to a site now."""

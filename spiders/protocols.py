@@ -26,7 +26,9 @@ class RobotsStore(Protocol):
     async def store_robots_txt(
         self, origin: str, site: str, capture: Capture
     ) -> None: ...
-    async def hold(self, origin: str, site: str, until: str, reason: str) -> None: ...
+    async def hold(
+        self, origin: str, site: str, until: str, reason: str, limited: float = 0.0
+    ) -> None: ...
 
 
 class CrawlSpider(Protocol):

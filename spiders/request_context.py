@@ -39,6 +39,7 @@ class RequestContext:
     sent_with_cookies: frozenset[tuple[str, bytes]] = frozenset()  # URL, cookies
     received_bytes: int = 0
     retry_at: str | None = None  # from the response's Retry-After
+    limited_seconds: float = 0.0  # of a 429 that states no time, see Politeness
 
 
 def get_context(request: Request) -> RequestContext:

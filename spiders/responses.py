@@ -150,6 +150,7 @@ def capture_from_response(
         outcome=Outcome.FAILED if undecoded else None,
         error=undecoded,
         retry_at=context.retry_at,
+        limited_seconds=context.limited_seconds,
         ip=peer_address(response, request),
         request_headers=sent_headers(request),
     )

@@ -79,6 +79,7 @@ async def fetch_site_file(
             retry_after_scope(last_request.url),
             capture.retry_at,
             f"{url.rpartition('/')[2]}: HTTP {capture.status}",
+            capture.limited_seconds,
         )
     if context.own_header_names:
         capture = _without_cookies(capture)

@@ -206,15 +206,24 @@ class ArchiveWriter:
             self._open_keeper.store_tdmrep, origin, site, capture, utc_now_iso()
         )
 
-    async def hold(self, origin: str, site: str, until: str, reason: str) -> None:
-        """Send nothing to this site before ``until``, in this crawl or a later one."""
+    async def hold(
+        self, origin: str, site: str, until: str, reason: str, limited: float = 0.0
+    ) -> None:
+        """Send nothing to this site before ``until``, in this crawl or a later one.
+
+        ``limited``: seconds, where the server states no time.
+        """
         await self._run_in_thread(
-            self._open_keeper.set_rate_limit, origin, site, until, reason
+            self._open_keeper.set_rate_limit, origin, site, until, reason, limited
         )
 
     async def get_holds(self) -> dict[str, tuple[str, str]]:
         """The rate limits in force: site → (until, reason)."""
         return await self._run_in_thread(self._open_keeper.rate_limits, utc_now_iso())
+
+    async def get_unstated_limits(self) -> dict[str, tuple[float, str]]:
+        """The last waits of sites that did not say how long: site → (seconds, end)."""
+        return await self._run_in_thread(self._open_keeper.unstated_limits)
 
     # ---- the crawl as a whole
 
@@ -271,7 +280,10 @@ class ArchiveWriter:
     def _set_rate_limit(self, capture: Capture, hold: tuple[str, str] | None) -> None:
         if hold and capture.retry_at:
             self._open_keeper.set_rate_limit(
-                *hold, capture.retry_at, f"HTTP {capture.status}"
+                *hold,
+                capture.retry_at,
+                f"HTTP {capture.status}",
+                capture.limited_seconds,
             )
 
     @property

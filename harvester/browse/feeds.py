@@ -8,7 +8,7 @@ from typing import Any
 
 from datasette import Response
 
-from harvester.archive.queries import article_pages, search
+from harvester.archive.queries import article_pages, health_events, search
 from harvester.archive.queries.changes import Change, ChangeFilter, list_changes
 from harvester.archive.records import event_ids
 from harvester.browse import rendering
@@ -125,6 +125,23 @@ async def search_feed(datasette: Any, request: Any) -> Response:
     title = feed_entries.title_search(q, outlets)
     key = " ".join(("search", q, *outlets))
     return _respond(datasette, request, title, key, entries, "/-/search")
+
+
+async def health_feed(datasette: Any, request: Any) -> Response:
+    """What went wrong with feeds, outlets and the harvester, and what works again."""
+    outlets = tuple(filter(None, request.args.getlist("outlet")))
+
+    def query(connection: sqlite3.Connection) -> list[health_events.HealthEvent]:
+        _require_outlets(connection, outlets)
+        return health_events.list_health_events(connection, MAX_ENTRIES, outlets)
+
+    result = await _ask(datasette, request, query)
+    if isinstance(result, Response):
+        return result
+    entries = [feed_entries.make_health_entry(event, mask_secrets) for event in result]
+    title = " ".join(("Health of", *(outlets or ["the harvest"])))
+    key = " ".join(("health", *sorted(outlets)))
+    return _respond(datasette, request, title, key, entries, "/")
 
 
 def _require_outlets(connection: sqlite3.Connection, outlets: Sequence[str]) -> None:

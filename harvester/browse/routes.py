@@ -62,6 +62,7 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/changes$", changes_page),
         (r"^/-/removals$", removals_page.removals_page),
         (rf"^/-/changes\.{_FEED_FORMS}$", feeds.changes_feed),
+        (rf"^/-/health\.{_FEED_FORMS}$", feeds.health_feed),
         (rf"^/-/search\.{_FEED_FORMS}$", feeds.search_feed),
         (rf"^/-/article/{_ARTICLE_KEY}\.{_FEED_FORMS}$", feeds.article_feed),
         (rf"^/-/outlet/{_OUTLET_KEY}\.{_FEED_FORMS}$", feeds.outlet_feed),

@@ -471,10 +471,19 @@ class Keeper:
         hosts.upsert_tdmrep(self.connection, origin, site, status, text, now)
         self._reservations.update(origin)
 
-    def set_rate_limit(self, origin: str, site: str, until: str, reason: str) -> None:
-        """Fetch nothing of a site before ``until``."""
+    def set_rate_limit(
+        self, origin: str, site: str, until: str, reason: str, limited: float = 0.0
+    ) -> None:
+        """Fetch nothing of a site before ``until``.
+
+        ``limited``: seconds, where the server states no time.
+        """
         self.archive.begin()
-        hosts.add_rate_limit(self.connection, origin, site, until, reason)
+        hosts.add_rate_limit(self.connection, origin, site, until, reason, limited)
+
+    def unstated_limits(self) -> dict[str, tuple[float, str]]:
+        """The last waits of sites that did not say how long: site → (seconds, end)."""
+        return hosts.get_unstated_limits(self.connection)
 
     def rate_limits(self, now: str) -> dict[str, tuple[str, str]]:
         """Rate-limited sites: site → (until, reason)."""

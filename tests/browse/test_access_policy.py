@@ -22,7 +22,7 @@ from tests.support import ROOT, hostile_archive
 
 SECRET = "q7Zk0Vw3mJ9xT2bN5cR8dF1gH4sL6pYa"
 PATHS = (
-    "/", "/-/search?q=bridge", "/-/changes.atom", "/press", "/press/articles", "/press/articles.json", "/press/articles.csv",
+    "/", "/-/search?q=bridge", "/-/changes.atom", "/-/health.atom", "/press", "/press/articles", "/press/articles.json", "/press/articles.csv",
     "/-/static/app.css", "/-/static-plugins/news-harvester/news.css", "/-/versions.json", "/-/plugins", "/press.db", "/favicon.ico",
     "/no-such-page", "/-/logout",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import feedparser
 import httpx
 import pytest
 from datasette.app import Datasette
@@ -139,7 +140,7 @@ def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
         *datasette_tables.TABLE_METADATA,
         *archive_queries.CANNED_QUERIES,
     ]
-    waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/coverage?days=365", "/-/copies", "/-/changes.atom",
+    waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/coverage?days=365", "/-/copies", "/-/changes.atom", "/-/health.atom",
                f"/-/copies/{served.keys['wire']}?with={served.keys['hostile']}",
                f"/-/article/{served.keys['hostile']}?version=1", f"/-/article/{served.keys['hostile']}?from=1&to=2",
                *(f"/{served.database}/{name}" for name in tables_and_views),
@@ -360,6 +361,25 @@ def test_what_feeds_changed(served: Served) -> None:
     assert get(served, "/-/changes.atom?kind=announced").status_code == 200
 
 
+def test_health_as_atom(served: Served) -> None:
+    with closing(sqlite3.connect(served.path)) as connection:
+        count = connection.execute(
+            "select count(*) from events where kind in ('feed failing', 'items missed')"
+        ).fetchone()[0]
+    page = get(served, "/").text
+    assert '<link rel="alternate" type="application/atom+xml"' in page
+    assert 'href="/-/health.atom"' in page
+    response = get(served, "/-/health.atom")
+    assert response.headers["content-type"].startswith("application/atom+xml")
+    feed = feedparser.parse(response.content)
+    assert not feed.bozo and feed.feed.title.startswith("Health")
+    assert len(feed.entries) >= count
+    again = feedparser.parse(get(served, "/-/health.atom").content)
+    assert [one.id for one in again.entries] == [one.id for one in feed.entries]
+    one = feedparser.parse(get(served, "/-/health.atom?outlet=courier").content)
+    assert one.feed.id != feed.feed.id and len(one.entries) <= len(feed.entries)
+
+
 def test_an_outlet_page_counts_outcomes(served: Served) -> None:
     page = get(served, "/-/outlet/courier").text
     for words in (
@@ -532,7 +552,7 @@ def test_any_query_is_answered(served: Served, query: str) -> None:
     [
         "/-/search?q=%ff%fe", "/-/search?q=%00", "/-/search?q=%ed%a0%80", f"/-/search?q={'(' * 3_000}", f"/-/search?q=%22{'a' * 30_000}",
         "/-/search?q=%1b%5d0;x%07", "/-/search?q=x&outlet=%ff%00", "/-/search?q=http://[::1", "/-/article?url=%ff%ed%a0%80",
-        "/-/outlet/%00", "/-/article/%ff", "/-/copies?outlet=%ff%00&before=x", "/-/changes.atom?kind=removed&outlet=%ed%a0%80%0b",
+        "/-/outlet/%00", "/-/article/%ff", "/-/copies?outlet=%ff%00&before=x", "/-/changes.atom?kind=removed&outlet=%ed%a0%80%0b", "/-/health.atom?outlet=%ed%a0%80%0b%ff",
         "/-/removals?before=99999999999", "/my~20press/versions?_search=%22(*", "/my~20press/versions?_search=%00", "/%ff%fe",
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 
 import pytest
 
@@ -161,3 +162,89 @@ def test_a_temporary_redirect_is_followed_each_time(
     for _ in range(2):
         harness.once("--force")
     assert site.page_paths() == ["/feed", "/moved"] * 2
+
+
+def test_not_modified_keeps_the_validators(harness: CrawlHarness, site: Site) -> None:
+    """A 304 without validators of its own does not make the next request whole."""
+    site.feed("/feed", [], **{"ETag": '"one"', "Last-Modified": "x"})
+    harness.once()
+    site.respond("/feed", b"", 304)
+    for _ in range(3):
+        harness.once("--force")
+    sent = [
+        (headers.get("if-none-match"), headers.get("if-modified-since"))
+        for headers in _polls(site)
+    ]
+    assert sent == [(None, None)] + [('"one"', "x")] * 3
+
+
+def test_a_permanent_redirect_is_remembered(harness: CrawlHarness, site: Site) -> None:
+    site.feed("/new", [])
+    site.respond("/feed", b"", 301, Location="/new")
+    for _ in range(6):
+        harness.once("--force")
+    assert site.page_paths() == ["/feed", "/new"] * 3 + ["/new"] * 3
+
+
+def test_validators_are_not_sent_to_another_url(
+    harness: CrawlHarness, site: Site
+) -> None:
+    site.feed("/feed", [], ETag='"of the feed"')
+    harness.once()
+    site.feed("/new", [])
+    site.respond("/feed", b"", 302, Location="/new")
+    harness.once("--force")
+    sent = dict(zip(site.requested_paths, site.request_headers, strict=True))
+    assert "if-none-match" not in sent["/new"]
+
+
+def test_robots_txt_is_not_asked_for_at_each_poll(
+    harness: CrawlHarness, site: Site
+) -> None:
+    site.respond("/robots.txt", b"User-agent: *\nAllow: /\n")
+    site.feed("/feed", [])
+    for _ in range(4):
+        harness.once("--force")
+    assert site.requested_paths.count("/robots.txt") == 1
+    assert len(_polls(site)) == 4
+
+
+def test_there_is_one_user_agent(harness: CrawlHarness, site: Site) -> None:
+    site.feed("/feed", [site.article("/a")])
+    harness.once()
+    harness.once("--force")
+    assert len(site.request_headers) >= 4  # robots.txt, feed, article
+    assert len({headers["user-agent"] for headers in site.request_headers}) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("stated", [True, False])
+def test_too_many_requests_slow_it_down(
+    harness: CrawlHarness, site: Site, status: int, stated: bool
+) -> None:
+    harness.crawl["every"] = "auto"
+    headers = {"Retry_After": "1800"} if stated else {}
+    site.respond("/feed", b"", status, **headers)
+    for _ in range(3):
+        harness.once()
+    assert len(_polls(site)) == 1
+    ((wait,),) = harness.rows(
+        "select (julianday(due) - julianday(polled)) * 86400 from feeds"
+    )
+    assert wait >= (1_790 if stated else 59)
+
+
+def test_requests_are_spaced_by_the_delay(harness: CrawlHarness, site: Site) -> None:
+    harness.crawl |= {"delay": "0.3 seconds", "concurrency": 1}
+    times: list[float] = []
+
+    def respond(handler: BaseHTTPRequestHandler) -> CannedResponse:
+        times.append(time.monotonic())
+        return CannedResponse(b"no", 404)
+
+    paths = [f"/feed{number}" for number in range(4)]
+    site.paths |= dict.fromkeys(paths, respond)
+    harness.outlets = {"paper": [site.url(path) for path in paths]}
+    harness.once()
+    gaps = [later - at for at, later in pairwise(times)]
+    assert len(gaps) == 3 and min(gaps) >= 0.29

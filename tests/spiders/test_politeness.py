@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -29,6 +31,57 @@ def test_a_rate_limited_site_gets_no_more_requests(
     harness.once("--force")  # neither a restart nor force overrides it
     assert len(site.page_paths()) == 2
     assert harness.feed_row()[0] == "waiting"
+
+
+def _limit(harness: CrawlHarness) -> tuple[float, float]:
+    """Seconds of the limit, and until it ends, from now."""
+    ((seconds, left),) = harness.rows(
+        """
+        select limited_seconds, (julianday(not_before) - julianday('now')) * 86400
+        from hosts
+        """
+    )
+    return seconds, left
+
+
+def _end_limit(harness: CrawlHarness, seconds_ago: float) -> None:
+    """As if it had ended so long ago."""
+    with closing(sqlite3.connect(harness.folder / "archive.db")) as connection:
+        connection.execute(
+            "update hosts set not_before = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?)",
+            [f"-{seconds_ago} seconds"],
+        )
+        connection.commit()
+
+
+def test_429_without_a_time_grows_across_crawls(
+    harness: CrawlHarness, site: Site
+) -> None:
+    harness.crawl["concurrency"] = 1
+    site.respond("/feed", b"slow down", 429)
+    site.respond("/other", b"slow down", 429)
+    harness.outlets = {"paper": [site.url("/feed")], "other": [site.url("/other")]}
+    limits = []
+    for count in (1, 2, 3):
+        harness.once("--force")
+        seconds, left = _limit(harness)
+        limits.append(seconds)
+        assert seconds - 5 <= left <= 1.1 * seconds + 1
+        # Nothing more of the site: not its other feed, not by a restart, not by force.
+        harness.once("--force")
+        assert len(site.page_paths()) == count
+        _end_limit(harness, 1)
+    assert limits == [60, 120, 240]
+    _end_limit(harness, 3 * 240 + 30)  # it was let alone, and did not refuse
+    harness.once("--force")
+    assert _limit(harness)[0] == 60
+    site.respond("/feed", b"slow down", 429, Retry_After="7")
+    site.respond("/other", b"slow down", 429, Retry_After="7")
+    _end_limit(harness, 1)
+    harness.once("--force")
+    assert (
+        _limit(harness)[0] == 60
+    )  # a time that is stated is kept, and teaches nothing
 
 
 def test_other_sites_are_not_affected(

@@ -24,19 +24,46 @@ class StoredTdmrep(NamedTuple):
 
 
 def add_rate_limit(
-    connection: sqlite3.Connection, origin: str, site: str, until: str, reason: str
+    connection: sqlite3.Connection,
+    origin: str,
+    site: str,
+    until: str,
+    reason: str,
+    limited_seconds: float = 0.0,
 ) -> None:
-    """Fetch nothing of a site before ``until``; a longer limit set earlier stays."""
+    """Fetch nothing of a site before ``until``; a longer limit set earlier stays.
+
+    ``limited_seconds``: how long that is, where the server stated no time.
+    """
     connection.execute(
         """
-        insert into hosts (origin, site, not_before, reason, failures)
-        values (?, ?, ?, ?, 1)
+        insert into hosts (origin, site, not_before, reason, failures, limited_seconds)
+        values (?, ?, ?, ?, 1, ?)
         on conflict (origin) do update set
             not_before = max(coalesce(not_before, ''), excluded.not_before),
-            reason = excluded.reason, failures = failures + 1
+            reason = excluded.reason, failures = failures + 1,
+            limited_seconds = iif(excluded.limited_seconds > 0,
+                excluded.limited_seconds, limited_seconds)
         """,
-        [origin, site, until, reason],
+        [origin, site, until, reason, limited_seconds],
     )
+
+
+def get_unstated_limits(
+    connection: sqlite3.Connection,
+) -> dict[str, tuple[float, str]]:
+    """Sites that were limited for a time that the server did not state.
+
+    Site → seconds of the last such limit, and its end.
+    """
+    rows = connection.execute(
+        """
+        select site, limited_seconds, max(not_before) as until from hosts
+        where limited_seconds > 0 and julianday(not_before) is not null
+        group by site
+        """
+    )
+    return {row["site"]: (float(row["limited_seconds"]), row["until"]) for row in rows}
 
 
 def get_rate_limits(
