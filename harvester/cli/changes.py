@@ -118,6 +118,9 @@ class ChangeClassChoice(click.Choice[str]):
     help="Go on behind the last change of a page; its cursor was printed with it.",
 )
 @click.option(
+    "--exact", is_flag=True, help="Words as typed only, not their other forms."
+)
+@click.option(
     "--by",
     type=click.Choice(["outlet"]),
     default=None,
@@ -136,6 +139,7 @@ def changes(
     since: str | None,
     until: str | None,
     after: str,
+    exact: bool,
     by: str | None,
     link: str,
 ) -> int:
@@ -168,7 +172,15 @@ def changes(
         if by:
             return _print_outlet_counts(connection, outlets, since or "", form)
         chosen = ChangeFilter(
-            tree, kinds, outlets, classes, silent, since or "", until or "", cursor
+            tree,
+            kinds,
+            outlets,
+            classes,
+            silent,
+            since or "",
+            until or "",
+            cursor,
+            exact,
         )
         rows = list_changes(connection, chosen, format_time(moment), limit)
         has_evidence = bool(kinds) and set(kinds) <= set(REMOVAL_KINDS)
@@ -294,12 +306,29 @@ def _print_table(records: list[dict[str, Any]]) -> None:
             _describe_silence(record["silent"]),
             record["outlet"],
             record["article"] or "",
+            _name_versions(record),
             record["title"],
         ]
         for record in records
     ]
-    headers = ["at", "kind", "class", "acknowledged", "outlet", "article", "title"]
+    headers = [
+        "at",
+        "kind",
+        "class",
+        "acknowledged",
+        "outlet",
+        "article",
+        "versions",
+        "title",
+    ]
     print_text(format_table(rows, headers))
+
+
+def _name_versions(record: dict[str, Any]) -> str:
+    """What `harvest diff ARTICLE` takes to show the change."""
+    if record["before"] is None or record["before"] == record["after"]:
+        return ""
+    return f"{record['before']}..{record['after']}"
 
 
 def _describe_kind(record: dict[str, Any]) -> str:

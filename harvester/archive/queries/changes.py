@@ -63,6 +63,7 @@ class ChangeFilter:
     (``LISTED_KINDS``). ``classes``, ``silent``: only edits of these classes, or
     unacknowledged or acknowledged. ``since``, ``until``: when the change was seen, from
     the first and before the second. ``after``: only what is behind this cursor.
+    ``exact``: words as they are typed only, not their other forms.
     """
 
     query: Node | None = None
@@ -73,6 +74,7 @@ class ChangeFilter:
     since: str = ""
     until: str = ""
     after: ChangeCursor | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,9 @@ def _walk(
     connection: sqlite3.Connection, chosen: ChangeFilter, now: str
 ) -> Iterator[Row]:
     """The events that the filter chooses, newest first."""
+    if chosen.query is not None:
+        tree = inflections.choose_forms(connection, chosen.query, chosen.exact)
+        chosen = replace(chosen, query=tree)
     return _Walk(connection, _lift(chosen), now).list_rows()
 
 

@@ -16,6 +16,7 @@ from harvester.archive.connection import open_reader
 from harvester.archive.queries import changes
 from harvester.archive.queries.changes import ChangeCursor, ChangeFilter
 from harvester.archive.records import event_ids
+from harvester.archive.records.word_forms import WordIndex
 from harvester.errors import QueryError
 from harvester.schedule.times import format_time
 from tests.support import small_archive
@@ -271,3 +272,20 @@ def test_what_no_article_has_to_do_with(built: small_archive.Building) -> None:
         chosen = ChangeFilter(parse(query))
         found = changes.list_changes(connection, chosen, now)
         assert sum(row.kind == "announced" for row in found) == count, query
+
+
+def test_words_are_found_in_all_their_forms(built: small_archive.Building) -> None:
+    key = built.article("https://courier.example/flood", "courier")
+    first = built.version(key, "The valley", "It rained.", language="en")
+    second = built.version(key, "The valley", "It rained. Three floods.", language="en")
+    added = json.dumps({"added": ["Three floods."]})
+    built.edit(key, first, second, "2025-09-09T07:00:00Z", sentences=added)
+    built.archive.commit()
+    WordIndex(built.connection).index_pending(1_000)
+    now = format_time(NOW)
+    for query, exact, count in (
+        ("flood", False, 1), ("flood", True, 0), ("floods", True, 1), ('"flood"', False, 0),
+        ("added:flood", False, 1), ("added:flood", True, 0),
+    ):  # fmt: skip
+        chosen = ChangeFilter(parse(query), exact=exact)
+        assert len(changes.list_changes(built.connection, chosen, now)) == count, query
