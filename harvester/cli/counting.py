@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 
+from harvester.cli.time_limit import interrupt_after
+
 MAX_COUNT_SECONDS = 0.2
-STEPS_BETWEEN_CLOCK_READINGS = 10_000  # of SQLite
 
 
 def count_in_time(
     connection: sqlite3.Connection, count: Callable[[], int | None]
 ) -> int | None:
     """What ``count`` returns; None if it takes too long to tell."""
-    deadline = time.monotonic() + MAX_COUNT_SECONDS
-    connection.set_progress_handler(
-        lambda: int(time.monotonic() > deadline), STEPS_BETWEEN_CLOCK_READINGS
-    )
     try:
-        return count()
+        with interrupt_after(connection, MAX_COUNT_SECONDS):
+            return count()
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
         return None
-    finally:
-        connection.set_progress_handler(None, 0)

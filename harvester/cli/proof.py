@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvester.cli.context import Context, pass_context, resolve_article, utc_now
-from harvester.cli.options import ARTICLE_HELP, json_object_option
+from harvester.cli.context import Context, pass_context, utc_now
+from harvester.cli.options import VERSION_HELP, json_object_option
 from harvester.cli.output import (
     Progress,
     clean,
@@ -213,7 +213,7 @@ Each contains versions, captures, differences, the checks and the chain of days,
 be verified without this program. The same archive gives the same file, apart from the
 time stamp. Several articles, or those of a query, are packed into a folder.
 
-{ARTICLE_HELP}
+{VERSION_HELP} All versions are packed.
 
 Examples: `harvest evidence 3f2a91 -o bridge.zip`,
 `harvest evidence --query 'flood* is:removed' -o floods/`"""
@@ -245,6 +245,7 @@ def evidence(
     as_json: bool,
 ) -> None:
     """Pack articles with their proof."""
+    from harvester.cli.version_names import resolve_versions
     from harvester.export import bundle, bundle_folder, timestamps
 
     if not article_names and not query:
@@ -256,7 +257,7 @@ def evidence(
     )
     with context.connect_read_only() as connection:
         names = dict.fromkeys(
-            resolve_article(connection, name)["key"] for name in article_names
+            resolve_versions(connection, name).article["key"] for name in article_names
         )
         if query:
             names |= dict.fromkeys(_list_keys(connection, query))

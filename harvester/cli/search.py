@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from harvester.archive.queries.search import SearchScope as Scope
     from harvester.query.tree import Node
 
-MAX_COUNT_SECONDS = 0.2  # for how many results there are
 CSV_COLUMNS = (
     "article",
     "version",
@@ -253,18 +252,12 @@ def _count_in_time(
     connection: sqlite3.Connection, tree: Node, now: str, scope: Scope, exact: bool
 ) -> int | None:
     """How many hits there are; None: very many, or it takes too long to tell."""
-    import sqlite3
-
     from harvester.archive.queries import search
-    from harvester.cli.time_limit import interrupt_after
+    from harvester.cli.counting import count_in_time
 
-    try:
-        with interrupt_after(connection, MAX_COUNT_SECONDS):
-            return search.count_hits(connection, tree, now, scope, exact)
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
-            raise
-        return None
+    return count_in_time(
+        connection, lambda: search.count_hits(connection, tree, now, scope, exact)
+    )
 
 
 def _list_advice(connection: sqlite3.Connection, tree: Node, now: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,17 @@ def test_what_concerns_the_whole_article_says_so(
 def test_show_with_two_names_for_its_version(harvest: Harvest) -> None:
     assert harvest.json("show", f"{CHURCH}@2", "--version", "2")["version"] == 2
     harvest("show", f"{CHURCH}@2", "--version", "1", code=2)
+
+
+def test_evidence_of_a_version_is_that_of_its_article(
+    harvest: Harvest, tmp_path: Path
+) -> None:
+    files = [tmp_path / "one.zip", tmp_path / "two.zip"]
+    for name, file in zip((CHURCH, f"{CHURCH}@2"), files, strict=True):
+        harvest("evidence", name, "-o", str(file))
+    assert files[0].read_bytes() == files[1].read_bytes()
+    bad = str(tmp_path / "three.zip")
+    assert (
+        "has no version 9"
+        in harvest("evidence", f"{CHURCH}@9", "-o", bad, code=1).stderr
+    )

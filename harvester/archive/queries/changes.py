@@ -164,7 +164,6 @@ def list_changes(
     """The newest changes that a filter chooses. Raises QueryError for unknown outlets."""
     if chosen.query is not None:
         require_known_outlets(connection, chosen.query)
-        chosen = replace(chosen, query=inflections.add_forms(connection, chosen.query))
     ids = [event_id for _, event_id in islice(_walk(connection, chosen, now), limit)]
     return load_changes(connection, ids)
 
