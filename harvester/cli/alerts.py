@@ -6,18 +6,13 @@ import os
 import re
 import secrets
 import unicodedata
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harvester.cli.context import Context, pass_context, utc_now, utc_timestamp
-from harvester.cli.options import (
-    POSITIVE_INT,
-    json_form_option,
-    json_list_option,
-    json_object_option,
-    nl_form_option,
-)
+from harvester.cli.options import POSITIVE_INT, json_object_option, list_options
 from harvester.cli.output import (
     display_time,
     format_table,
@@ -36,6 +31,14 @@ if TYPE_CHECKING:
     from harvester.settings.types import Alert
 
 MAX_NAME_CHARACTERS = 40  # of a name that is made of a query
+LIST_COLUMNS = (
+    *("name", "query", "on", "to", "when", "template", "signed", "muted", "last"),
+    "deliveries",
+)
+LOG_COLUMNS = (
+    *("at", "alert", "on", "outlet", "article", "url", "title", "note", "target"),
+    *("state", "attempts", "due", "ended", "error", "id"),
+)
 DEFAULT_NAME = "everything"  # of an alert without a query
 
 
@@ -300,9 +303,9 @@ def _require_alert(settings: Settings, name: str) -> Alert:
 
 
 @alerts.command("list")
-@json_list_option
+@list_options
 @pass_context
-def list_(context: Context, as_json: bool) -> None:
+def list_(context: Context, form: str | None) -> int:
     """List the alerts, when each rang last, and what became of it.
 
     Example: `harvest alerts list`
@@ -325,12 +328,11 @@ def list_(context: Context, as_json: bool) -> None:
         }
         for alert in context.settings.alerts.values()
     ]
-    if as_json:
-        print_json(records)
-        return
+    if print_records(records, form, LIST_COLUMNS):
+        return len(records)
     if not records:
         print_note("no alerts; `harvest alerts add QUERY --to TARGET` adds one")
-        return
+        return 0
     rows = [
         [
             record["name"],
@@ -344,6 +346,7 @@ def list_(context: Context, as_json: bool) -> None:
     ]
     headers = ["alert", "query", "on", "to", "state", "last"]
     print_text(format_table(rows, headers))
+    return len(records)
 
 
 def _describe(alert: Alert) -> dict[str, Any]:
@@ -394,12 +397,11 @@ def _describe_state(record: dict[str, Any]) -> str:
     show_default=True,
     help="Maximum number of deliveries, newest first.",
 )
-@json_form_option
-@nl_form_option
+@list_options
 @pass_context
 def log(
     context: Context, name: str, failing: bool, limit: int, form: str | None
-) -> None:
+) -> int:
     """List what rang, and whether it was delivered.
 
     Example: `harvest alerts log floods --failing`
@@ -419,13 +421,13 @@ def log(
         for record in records
         if not failing or record["attempts"]
     ]
-    if print_records(records, form):
-        return
+    if print_records(records, form, LOG_COLUMNS):
+        return len(records)
     if not records:
         if name:
             _require_alert(context.settings, name)
         print_note("nothing failed" if failing else "nothing rang yet")
-        return
+        return 0
     rows = [
         [
             display_time(record["at"]),
@@ -440,6 +442,7 @@ def log(
     ]
     headers = ["seen", "alert", "on", "outlet", "title", "to", "state"]
     print_text(format_table(rows, headers))
+    return len(records)
 
 
 def _describe_delivery(record: dict[str, Any]) -> str:
@@ -534,7 +537,6 @@ def retry(context: Context, name: str) -> None:
 
     Example: `harvest alerts retry floods`
     """
-    from contextlib import closing
 
     from harvester.archive.records import alert_deliveries
     from harvester.archive.sqlite_errors import translate_sqlite_errors

@@ -147,10 +147,12 @@ def _confirm(context: Context, article: str, purges_backups: bool) -> bool:
 
 
 def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
+    from harvester.archive.records import alert_deliveries
     from harvester.archive.takedown import backup_copies
 
     with context.connect_read_only() as connection:
         plan = _plan_purge(connection, context.settings.captures, article)
+        told = alert_deliveries.list_of_article(connection, plan.article["key"])
         addresses = backup_copies.list_addresses(connection, plan.article["key"])
     counts = {
         "versions": len(plan.version_ids),
@@ -163,6 +165,7 @@ def _dry_run_summary(context: Context, article: str) -> dict[str, Any]:
         "article": plan.article["key"],
         "dry_run": True,
         "removed": {name: count for name, count in counts.items() if count},
+        "delivered": told,
         **_other_copies(context, plan, {plan.article["key"]: addresses}),
     }
 
@@ -246,6 +249,7 @@ def _purge_article(
     context: Context, article: str, reason: str, wait: bool, purges_backups: bool
 ) -> dict[str, Any]:
     from harvester.archive.connection import open_reader
+    from harvester.archive.records import alert_deliveries
     from harvester.archive.takedown import article_rows, backup_copies, execute
     from harvester.identity.wording import wording_and_text_digests
 
@@ -261,6 +265,7 @@ def _purge_article(
             summary["article"] = plan.article["key"]
             key = plan.article["key"]
             addresses[key] = backup_copies.list_addresses(connection, key)
+            summary["delivered"] = alert_deliveries.list_of_article(connection, key)
             summary["removed"] = execute.execute_purge(
                 archive, plan, reason, at, wording_and_text_digests
             )
@@ -277,6 +282,11 @@ def _purge_article(
 def _print_summary(summary: dict[str, Any]) -> None:
     if "removed" in summary:
         _print_removed(summary)
+    for delivery in summary.get("delivered", []):
+        print_note(
+            f"alert {delivery['alert']} told {clean(delivery['target'])} of it "
+            f"{display_time(delivery['at'])} UTC: what is there stays"
+        )
     for backup in summary.get("backups", []):
         print_note(f"{clean(backup)} still has the article: `harvest purge --backups`")
     for path in summary.get("unreachable", []):
@@ -314,6 +324,8 @@ def _print_removed(summary: dict[str, Any]) -> None:
 
 
 def _describe_count(name: str, count: int) -> str:
+    if name in ("alert events", "deliveries"):
+        return pluralize(count, name.removesuffix("s").replace("ie", "y"), name)
     noun, _, rest = name.partition(" ")
     if rest == "records":
         return pluralize(count, f"{noun} record")

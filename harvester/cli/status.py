@@ -105,6 +105,8 @@ def status(
     if since or until:
         raise click.UsageError("--since and --until are for --coverage")
     from harvester.archive.queries import health_events, report
+    from harvester.archive.queries import report
+    from harvester.archive.records import alert_deliveries
     from harvester.archive.writer_lock import get_lock_holder
     from harvester.identity.urls import mask_secrets
 
@@ -121,6 +123,7 @@ def status(
         )
         downtime = health_events.get_last_downtime(connection)
         thinned = report.get_thinned(connection)
+        undelivered = alert_deliveries.list_problems(connection)
         stall = None if max_age is None else _find_stall(connection, max_age)
     records = [_outlet_record(context, row) for row in rows]
     if form == "atom":
@@ -150,6 +153,7 @@ def status(
         "thinned": thinned,
         "downtime": downtime
         and {"from": downtime.since, "until": downtime.at, "words": downtime.note},
+        "alerts": undelivered,
         "warnings": [*settings.warnings, *context.contact_warnings()],
         "summary": feed_states.count_states(records),
         "outlets": records,
@@ -175,6 +179,7 @@ def status(
             records, failing, in_full or bool(outlets)
         )
         _print_header(record)
+        _print_undelivered(undelivered)
         for outlet_record in detailed:
             _print_outlet(outlet_record, bool(outlets), failing)
         _print_named(named)
@@ -350,6 +355,23 @@ def _print_header(record: dict[str, Any]) -> None:
     alarms.print_downtime(record["downtime"])
     if record["summary"]["feeds"]:
         print_text(feed_states.describe_counts(record["summary"]))
+
+
+def _print_undelivered(targets: list[dict[str, Any]]) -> None:
+    """Targets of alerts that fail, or to which something was given up."""
+    for target in targets:
+        count = pluralize(target["deliveries"], "delivery", "deliveries")
+        if target["state"] == "given up":
+            state, hint = f"given up {display_time(target['at'])} UTC", "retry"
+        else:
+            attempts = pluralize(target["attempts"], "attempt")
+            state, hint = f"waiting after {attempts}", "log --failing"
+        print_text(
+            wrap_text(
+                f"alert {target['alert']} to {clean(target['target'])}: {count} {state}: "
+                f"{clean(target['error'])}; `harvest alerts {hint}`"
+            )
+        )
 
 
 def _print_named(outlets: list[dict[str, Any]]) -> None:
