@@ -166,14 +166,11 @@ class AlertMonitor:
         rings = match_alerts(
             self._connection, self._alerts, self._get_matcher(now), happened, now
         )
-        count = 0
+        built = []
         for alert, kind, happening in rings:
             event = build_event(alert, kind, happening)
-            deliveries = build_deliveries(alert, event.key, now)
-            count += alert_deliveries.add_alert_event(
-                self._connection, event, deliveries
-            )
-        return count
+            built.append((event, build_deliveries(alert, event.key, now)))
+        return alert_deliveries.add_alert_events(self._connection, built)
 
     def _get_matcher(self, now: str) -> AlertMatcher:
         """The compiled queries; anew each hour where they name times ("yesterday")."""

@@ -51,10 +51,9 @@ class Rung:
         ):
             for alert in self.settings.alerts.values():
                 event = alert_rings.build_event(alert, happening.kind, happening)
-                alert_deliveries.add_alert_event(
-                    self.made.connection,
-                    event,
-                    alert_rings.build_deliveries(alert, event.key, NOW),
+                deliveries = alert_rings.build_deliveries(alert, event.key, NOW)
+                alert_deliveries.add_alert_events(
+                    self.made.connection, [(event, deliveries)]
                 )
 
     def run_pass(self, now: str = NOW) -> PassCounts:

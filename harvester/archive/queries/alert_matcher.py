@@ -120,6 +120,11 @@ class _Evaluation:
     sides: Sequence[Side]
     now: str
     _versions: dict[Node, frozenset[int]] = field(default_factory=dict)
+    _by_version: dict[int, list[Side]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for side in self.sides:
+            self._by_version.setdefault(side[1], []).append(side)
 
     def find(self, node: Node) -> set[Side]:
         """The sides for which a query holds."""
@@ -138,6 +143,8 @@ class _Evaluation:
                 return found or set()
             case Edited(direction=direction, words=words):
                 have = self._find_versions(words)
+                if not have:
+                    return set()
                 return self._of_edits(
                     lambda edit: (
                         (edit.version in have) != (edit.before in have)
@@ -163,12 +170,11 @@ class _Evaluation:
         }
 
     def _sides_of(self, node: Node, only_unedited: bool = False) -> set[Side]:
-        versions = self._find_versions(node)
         return {
             side
-            for side in self.sides
-            if side[1] in versions
-            and not (only_unedited and self.happenings[side[0]].before is not None)
+            for version in self._find_versions(node)
+            for side in self._by_version[version]
+            if not (only_unedited and self.happenings[side[0]].before is not None)
         }
 
     def _find_versions(self, node: Node) -> frozenset[int]:
@@ -182,7 +188,6 @@ class _Evaluation:
         if full_text.is_indexed(node):
             return self.index.list_matches(full_text.to_expression(node), "rowid")
         asked = conditions.build_conditions(node, self.now)
-        ids = sorted({side[1] for side in self.sides})
         return list_contained(
-            self.connection, ids, asked.filters, dict(asked.parameters)
+            self.connection, list(self._by_version), asked.filters, asked.parameters
         )

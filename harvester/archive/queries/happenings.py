@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harvester.archive import stored_json
 
@@ -163,7 +164,7 @@ def list_contained(
     connection: sqlite3.Connection,
     version_ids: Sequence[int],
     filters: str,
-    parameters: dict[str, object],
+    parameters: Mapping[str, Any],
 ) -> set[int]:
     """Which of some versions satisfy conditions on versions v and articles a."""
     rows = connection.execute(

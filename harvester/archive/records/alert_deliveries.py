@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,33 +72,43 @@ class Delivery:
     key: str
 
 
-def add_alert_event(
+def add_alert_events(
     connection: sqlite3.Connection,
-    event: NewAlertEvent,
-    deliveries: Iterable[NewDelivery],
-) -> bool:
-    """Add an event with its deliveries; false if it is there already."""
-    values = column_values(event)
-    names = ", ".join(values)
-    row = connection.execute(
+    rings: Sequence[tuple[NewAlertEvent, Sequence[NewDelivery]]],
+) -> int:
+    """Add events with their deliveries; those that are there already stay as they are.
+
+    Returns how many are new.
+    """
+    if not rings:
+        return 0
+    names = ", ".join(column_values(rings[0][0]))
+    marks = ", ".join(f":{name}" for name in column_values(rings[0][0]))
+    added = connection.executemany(
         f"""
-        insert into alert_events ({names}) values ({", ".join("?" * len(values))})
-        on conflict (key) do nothing
-        returning id""",
-        list(values.values()),
-    ).fetchone()
-    if row is None:
-        return False
+        insert into alert_events ({names}) values ({marks})
+        on conflict (key) do nothing""",
+        [column_values(event) for event, _ in rings],
+    ).rowcount
     connection.executemany(
         """
         insert or ignore into deliveries (id, event, target, address, state, due, at)
-        values (?, ?, ?, ?, ?, ?, ?)""",
+        values (?, (select id from alert_events where key = ?), ?, ?, ?, ?, ?)""",
         [
-            (each.id, row[0], each.target, each.address, each.state, each.due, each.at)
+            (
+                each.id,
+                event.key,
+                each.target,
+                each.address,
+                each.state,
+                each.due,
+                each.at,
+            )
+            for event, deliveries in rings
             for each in deliveries
         ],
     )
-    return True
+    return added
 
 
 def list_due(connection: sqlite3.Connection, now: str, limit: int) -> list[Delivery]:
