@@ -105,7 +105,6 @@ def status(
     if since or until:
         raise click.UsageError("--since and --until are for --coverage")
     from harvester.archive.queries import health_events, report
-    from harvester.archive.queries import report
     from harvester.archive.records import alert_deliveries
     from harvester.archive.writer_lock import get_lock_holder
     from harvester.identity.urls import mask_secrets

@@ -119,6 +119,9 @@ class Keeper:
         """
         self.archive.begin()
         self._now = now
+        if self.settings.alerts:
+            monitor = AlertMonitor(self.connection, self.settings.alerts)
+            self.archive.before_commit = lambda: monitor.record(self._now)
         record_downtime(self.archive, now, booted)
         self._crawl_id = crawls.add_crawl(self.connection, now, PROGRAM)
         self._started = now
@@ -127,9 +130,6 @@ class Keeper:
         unreadable.retry_unread(self.connection, now)
         proof.seal_rows(self.connection, now)
         self.archive.commit()
-        if self.settings.alerts:
-            monitor = AlertMonitor(self.connection, self.settings.alerts)
-            self.archive.before_commit = lambda: monitor.record(self._now)
 
     # ---- what is due
 

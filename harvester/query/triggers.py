@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from harvester.query.tree import And, Edited, Near, Node, Or, Value, Words
 
-# Gives the words of a text as the full-text index has them; (): it cannot tell.
-Tokenizer = Callable[[str], Sequence[str]]
+# Gives the texts of which one must be there, each as words of the full-text index;
+# (): the index cannot tell.
+Tokenizer = Callable[[Words], Sequence[Sequence[str]]]
 
 _OUTLET_WEIGHT = 1  # of an outlet: any word is rarer
 _PREFIX_WEIGHT = 0.5  # of a character of a prefix
@@ -64,10 +65,17 @@ def find_trigger(node: Node, tokenize: Tokenizer) -> Trigger | None:
 
 
 def _trigger_of_words(words: Words, tokenize: Tokenizer) -> Trigger | None:
-    tokens = list(tokenize(words.text))
-    if not tokens:
-        return None
-    last = tokens.pop() if words.prefix else ""
+    trigger: Trigger | None = None
+    for tokens in tokenize(words):
+        if not tokens:
+            return None
+        other = _trigger_of_tokens(list(tokens), words.prefix)
+        trigger = other if trigger is None else trigger | other
+    return trigger
+
+
+def _trigger_of_tokens(tokens: list[str], is_prefix: bool) -> Trigger:
+    last = tokens.pop() if is_prefix else ""
     longest = max(tokens, key=len, default="")
     if longest:
         return Trigger(frozenset({longest}), weight=len(longest))

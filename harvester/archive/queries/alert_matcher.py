@@ -18,6 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from harvester.archive.queries import conditions, full_text
+from harvester.archive.queries.alert_forms import AlertForms
 from harvester.archive.queries.happenings import Happening, list_contained
 from harvester.archive.queries.small_index import SmallIndex, split_words
 from harvester.query import triggers
@@ -30,7 +31,15 @@ class AlertMatcher:
     """Queries by name, compiled; ``match`` asks all of them."""
 
     def __init__(self, queries: Mapping[str, Node]) -> None:
-        self._queries = dict(queries)
+        self._typed = dict(queries)
+        self._forms = AlertForms(queries.values())
+        self._compile()
+
+    def _compile(self) -> None:
+        """Find the trigger of each query, with the forms that are known now."""
+        self._queries = {
+            name: self._forms.apply(tree) for name, tree in self._typed.items()
+        }
         self._always: list[str] = []
         self._by_word: dict[str, list[str]] = {}
         self._by_prefix: dict[str, list[str]] = {}
@@ -60,7 +69,10 @@ class AlertMatcher:
         for number, happening in enumerate(happenings):
             if happening.article is None:
                 for name, tree in self._queries.items():
-                    if triggers.may_concern_outlet(tree, happening.outlet):
+                    # Without an outlet it concerns the harvester, and so all of them.
+                    if not happening.outlet or triggers.may_concern_outlet(
+                        tree, happening.outlet
+                    ):
                         matched.setdefault(name, []).append(number)
         sides = [
             (number, version)
@@ -71,7 +83,10 @@ class AlertMatcher:
         ]
         if not sides:
             return matched
-        with closing(SmallIndex(connection, {side[1] for side in sides})) as index:
+        version_ids = {side[1] for side in sides}
+        if self._forms.learn(connection, sorted(version_ids)):
+            self._compile()
+        with closing(SmallIndex(connection, version_ids)) as index:
             candidates = self._list_candidates(index.list_words(), happenings)
             evaluation = _Evaluation(connection, index, happenings, sides, now)
             for name in candidates:
@@ -98,16 +113,24 @@ class AlertMatcher:
 
 
 def _build_tokenizer(trees: Iterable[Node]) -> triggers.Tokenizer:
-    """Looks up the words of the literals of all queries; () where the index has none."""
-    texts = {
-        node.text
-        for tree in trees
-        for node in walk(tree)
-        if isinstance(node, Words) and full_text.is_indexed(node)
-    }
-    literals = sorted(texts)
+    """Looks up the words of all literals, in all forms and spellings."""
+    literals = sorted(
+        {
+            text
+            for tree in trees
+            for node in walk(tree)
+            if isinstance(node, Words) and full_text.is_indexed(node)
+            for text in full_text.list_texts(node)
+        }
+    )
     words = dict(zip(literals, split_words(literals), strict=True))
-    return lambda text: words.get(text, ())
+
+    def tokenize(node: Words) -> list[list[str]]:
+        if not full_text.is_indexed(node):
+            return []
+        return [words[text] for text in full_text.list_texts(node)]
+
+    return tokenize
 
 
 @dataclass(slots=True)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, product
 
 from harvester.archive.queries import unspaced
 from harvester.query.tree import And, Edited, Near, Node, Or, Words, list_children
 
 _LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"))
+MAX_NEAR_SPELLINGS = 16  # of all words in a NEAR together
 OR, AND, NOT, TERM = range(4)  # precedence: the greater binds tighter
 
 
@@ -67,8 +69,7 @@ def _render(node: Node) -> Clause:
         case Words():
             return Clause(_quote(node), TERM)
         case Near(words=words, distance=distance):
-            phrases = " ".join(_quote(one) for one in words)
-            return Clause(f"NEAR({phrases}, {distance})", TERM)
+            return _render_near(words, distance)
         case Or(parts=parts):
             return _join([_render(part) for part in parts], " OR ", OR)
         case And(wanted=wanted, unwanted=unwanted):
@@ -81,19 +82,36 @@ def _render(node: Node) -> Clause:
     raise TypeError(f"not in the index: {node!r}")
 
 
+def _render_near(words: Sequence[Words], distance: int) -> Clause:
+    """Words near each other; FTS5 takes no alternatives there, so each is one clause."""
+    spellings = [list_texts(one) for one in words]
+    clauses = []
+    for texts in islice(product(*spellings), MAX_NEAR_SPELLINGS):
+        phrases = " ".join(f'"{text}"' for text in texts)
+        clauses.append(Clause(f"NEAR({phrases}, {distance})", TERM))
+    return _join(clauses, " OR ", OR)
+
+
 def _quote(words: Words) -> str:
     """The words in all their forms and spellings."""
     column = f"{words.column} : " if words.column else ""
-    texts = dict.fromkeys(
-        spelling
-        for text in (words.text, *words.forms)
-        for spelling in list_spellings(text)
-    )
+    texts = list_texts(words)
     star = " *" if words.prefix else ""
     quoted = [f'"{text}"{star}' for text in texts]
     if len(quoted) == 1:
         return column + quoted[0]
     return f"{column}({' OR '.join(quoted)})"
+
+
+def list_texts(words: Words) -> list[str]:
+    """The texts of which one must be there: all forms in all spellings."""
+    return list(
+        dict.fromkeys(
+            spelling
+            for text in (words.text, *words.forms)
+            for spelling in list_spellings(text)
+        )
+    )
 
 
 def list_spellings(text: str) -> list[str]:

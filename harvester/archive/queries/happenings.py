@@ -24,18 +24,18 @@ KINDS_BY_EVENT = {
     "removed": "removed",
     "returned": "returned",
     "feed failing": "silence",
+    "feed gone": "silence",
     "feed silent": "silence",
-    "outlet silent": "silence",
     "harvester silent": "silence",
     "all missing": "silence",
     "items missed": "missed",
     "entries cut": "missed",
-    "volume": "volume",
-    "volume low": "volume",
-    "volume high": "volume",
+    "few articles": "volume",
+    "many articles": "volume",
 }
-# Of an article a: every entry that announces it was listed long after it was published,
-# together with many such, which an event at that time tells.
+# Of an article a: every entry that announces it was listed more than a day after it was
+# published, together with many such, which an event at that time tells; or it was found
+# when a gap was filled.
 _OF_FLOOD_SQL = """(
     exists (select 1 from entries n where n.article = a.key)
     and not exists (
@@ -43,10 +43,15 @@ _OF_FLOOD_SQL = """(
         where n.article = a.key and not (
             n.published is not null
             and n.published < strftime('%Y-%m-%dT%H:%M:%SZ', n.first_seen, '-1 day')
-            and exists (
-                select 1 from events f
-                where f.kind = 'old entries' and f.feed = n.feed
-                and f.at = n.first_seen)))
+            and (
+                exists (
+                    select 1 from events f
+                    where f.kind = 'old entries' and f.feed = n.feed
+                    and f.at = n.first_seen)
+                or exists (
+                    select 1 from gaps g
+                    where g.feed = n.feed and n.published >= g.since
+                    and n.published <= g.until and n.first_seen > g.found))))
 )"""
 
 

@@ -33,6 +33,7 @@ LABELS = {
     "all missing": "All articles missing",
     "clock set": "Clock set",
     HARVESTER_SILENT: "The harvester was silent",
+    "alert given up": "Alert given up",
 }
 THIS_MACHINE = "this machine"  # in the place of an outlet
 

@@ -53,6 +53,13 @@ def describe_pending(connection: sqlite3.Connection) -> str:
     )
 
 
+def may_have_forms(words: Words) -> bool:
+    """Whether a word of a query is found in other forms too."""
+    return not (words.exact or words.prefix) and _has_forms(
+        stemming.drop_elision(words.text)
+    )
+
+
 def _has_forms(word: str) -> bool:
     return (
         word.isalpha()

@@ -15,6 +15,7 @@ from harvester.archive.queries import happenings
 from harvester.archive.queries.alert_matcher import AlertMatcher
 from harvester.archive.queries.happenings import Happening, Position
 from harvester.archive.queries.search import search
+from harvester.archive.records import word_forms
 from harvester.errors import QueryError
 from harvester.query import parse_query
 from harvester.query.triggers import may_concern_outlet
@@ -118,11 +119,31 @@ def test_new_articles_match_as_a_search_finds_them(
         came = happenings.list_happenings(made.connection, Position(0, 0), "2025")
         assert [each.article for each in came] == keys
         matched = AlertMatcher(trees).match(made.connection, came, NOW)
+        word_forms.WordIndex(made.connection).index_pending(10)  # as a crawl does later
         for query, tree in trees.items():
             found = {hit.article for hit in search(made.connection, tree, NOW)}
             rang = {keys[number] for number in matched.get(query, ())}
             assert rang == found - {""}, query
         made.archive.close()
+
+
+def test_a_word_matches_in_forms_that_the_archive_has_not_seen(tmp_path: Path) -> None:
+    made = Building(tmp_path)
+    trees = {
+        query: parse_query(query, MOMENT)
+        for query in ("floods", '"floods"', "added:floods", "inonder", "l'inondation")
+    }
+    matcher = AlertMatcher(trees)
+    matched = []
+    for number, (text, language) in enumerate(
+        (("the valley", "en"), ("it flooded", "en"), ("des inondations", "fr"))
+    ):
+        position = happenings.get_position(made.connection)
+        key = made.article(f"https://mpi.example/{number}")
+        made.version(key, "Title", text, language=language)
+        came = happenings.list_happenings(made.connection, position, "2025")
+        matched.append(sorted(matcher.match(made.connection, came, NOW)))
+    assert matched == [[], ["floods"], ["inonder", "l'inondation"]]
 
 
 EDITED = (
