@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,8 @@ def print_coverage(
             connection, [key for key in outlets if key not in context.settings.outlets]
         )
         covered = list_coverage(connection, first, last, now, outlets)
+    if since is None:
+        first, covered = _from_first_day(first, covered)
     record = _record(covered, first, last, now)
     days = [
         {"outlet": feed["outlet"], "feed": feed["feed"], **day}
@@ -124,6 +126,24 @@ def _choose_days(since: str | None, until: str | None) -> tuple[str, str]:
     if (last - first).days >= MAX_DAYS:
         raise click.BadParameter(f"at most {MAX_DAYS} days are shown at once")
     return format_time(first)[:10], format_time(last)[:10]
+
+
+def _from_first_day(
+    first: str, covered: list[FeedCoverage]
+) -> tuple[str, list[FeedCoverage]]:
+    """The same without the days before any feed was watched."""
+    lengths = [len(one.days) for one in covered]
+    empty = min(
+        (
+            next((n for n, day in enumerate(one.days) if day.share is not None), length)
+            for one, length in zip(covered, lengths, strict=True)
+        ),
+        default=0,
+    )
+    if not empty or empty >= min(lengths):
+        return first, covered
+    trimmed = [replace(one, days=one.days[empty:]) for one in covered]
+    return trimmed[0].days[0].day, trimmed
 
 
 def _record(
@@ -276,10 +296,8 @@ def _end_of(gap: GapRecord) -> str:
 
 def describe_gap(gap: GapRecord) -> str:
     """What filled a gap, or why nothing did."""
-    if gap.state == "open":
-        return (
-            "being filled"
-            if gap.requests
-            else "filled by the next crawl, if anything can"
-        )
-    return gap.reason
+    if gap.state != "open":
+        return gap.reason
+    found = pluralize(gap.entries, "entry", "entries") + " found so far; "
+    when = f", next request {display_time(gap.due)}" if gap.due else ""
+    return f"{found if gap.entries else ''}being filled{when}"

@@ -126,5 +126,23 @@ def test_of_a_real_archive(tmp_path: Path) -> None:
     record = observer.json("status", "--coverage")
     [feed] = record["feeds"]
     assert feed["watched_since"] == at(-3)
-    assert [day["share"] for day in feed["days"][-4:-1]] == [1.0, 1.0, 1.0]
-    assert feed["days"][0]["share"] is None
+    # From the first day on that was watched, unless another is asked for.
+    assert record["since"] == at(-3)[:10] == feed["days"][0]["day"]
+    assert [day["share"] for day in feed["days"][:3]] == [1.0, 1.0, 1.0]
+    record = observer.json("status", "--coverage", "--since", at(-9)[:10])
+    assert [day["share"] for day in record["feeds"][0]["days"][:6]] == [None] * 6
+
+
+def test_a_gap_that_is_being_filled_says_when_it_goes_on(tmp_path: Path) -> None:
+    settings = made(tmp_path)
+    archive = Archive.open(tmp_path / "archive.db", None)
+    archive.begin()
+    [number] = archive.connection.execute(
+        "select id from gaps where state = 'open'"
+    ).fetchone()
+    gaps.update_gap(archive.connection, number, GapUpdate(due=at(1), entries=3))
+    archive.commit()
+    archive.close()
+    text = " ".join(run(settings).split())
+    next_request = f"{at(1)[:10]} {at(1)[11:16]}"
+    assert f"3 entries found so far; being filled, next request {next_request}" in text

@@ -39,6 +39,7 @@ class GapRecord:
     entries: int
     requests: int
     reason: str
+    due: str | None  # of the next request, while it is being filled
 
 
 def list_watched_feeds(
@@ -71,7 +72,7 @@ def list_gaps(
     rows = connection.execute(
         """
         select feed, since, until, found, state, back_to, source, entries, requests,
-            reason
+            reason, due
         from gaps where feed = ? and until >= ? and since < ?
         order by until desc, id desc
         """,
