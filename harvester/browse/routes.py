@@ -31,11 +31,9 @@ from harvester.errors import NotInArchive, QueryError
 from harvester.identity.urls import url_key
 from harvester.query import parse_query
 from harvester.query.tree import narrow
-from harvester.render import feed_entries
 from harvester.schedule.times import parse_time
 
 MAX_LATEST, MAX_EDITS, MAX_REMOVALS = 18, 6, 6  # on the start page
-CHANGES_PER_PAGE = 40  # on one page of changes
 DEFAULT_HITS, MAX_HITS = 20, 500
 
 _ARTICLE_KEY = "(?P<key>[0-9A-Fa-f]{1,64})"
@@ -50,6 +48,7 @@ def register_routes() -> list[tuple[str, View]]:
     """Our pages; Datasette tries a plugin's routes before its own."""
     from harvester.browse import (
         api_routes,
+        changes_page,
         clusters_page,
         coverage_page,
         feeds,
@@ -59,7 +58,7 @@ def register_routes() -> list[tuple[str, View]]:
     return [
         (r"^/$", start_page),
         (r"^/-/search$", search_page),
-        (r"^/-/changes$", changes_page),
+        (r"^/-/changes$", changes_page.changes_page),
         (r"^/-/removals$", removals_page.removals_page),
         (rf"^/-/changes\.{_FEED_FORMS}$", feeds.changes_feed),
         (rf"^/-/health\.{_FEED_FORMS}$", feeds.health_feed),
@@ -328,39 +327,4 @@ async def outlet_page(datasette: Any, request: Any) -> Response:
         feed_path=f"/-/outlet/{key}",
         feed_query={},
         feed_title=f"Changes of {result['outlet']['name']}",
-    )
-
-
-async def changes_page(datasette: Any, request: Any) -> Response:
-    """Edits, headline changes, removals and returns, newest first, in pages."""
-    database = await rendering.require_archive(datasette, request)
-    kind = request.args.get("kind") or ""
-    all_kinds = event_ids.LISTED_KINDS
-    kinds = (kind,) if kind in all_kinds else all_kinds
-    chosen = request.args.get("outlet") or ""
-    before = rendering.parse_version(request.args.get("before"))
-
-    def query(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = overview.list_latest_events(
-            connection, kinds, CHANGES_PER_PAGE + 1, chosen, before
-        )
-        return rendering.paginate(
-            connection, rows, CHANGES_PER_PAGE, lambda event: (event.id, event.at)
-        )
-
-    result = await rendering.run_query_or_respond(datasette, request, database, query)
-    if isinstance(result, Response):
-        return result
-    return await rendering.render_page(
-        datasette,
-        request,
-        "news_changes.html",
-        database,
-        **result,
-        kind=kind,
-        chosen=chosen,
-        before=before,
-        all_kinds=all_kinds,
-        feed_query={"kind": kind, **({"outlet": chosen} if chosen else {})},
-        feed_title=feed_entries.FEED_TITLES.get(kind, "What changed"),
     )

@@ -43,11 +43,11 @@ def test_each_page_announces_its_feed(served: Served) -> None:
         links = re.findall(
             r'<link rel="alternate" type="([^"]+)" title="[^"]*" href="([^"]+)">', html
         )
-        assert [kind for kind, _ in links] == [
+        assert [kind for kind, _ in links[:2]] == [
             "application/atom+xml",
             "application/feed+json",
         ]
-        atom, feed = (unescape(address) for _, address in links)
+        atom, feed = (unescape(address) for _, address in links[:2])
         found = entries(served, atom)
         assert found, page
         response = get(served, feed)
@@ -104,3 +104,29 @@ def test_filters_of_the_feed_of_changes(served: Served) -> None:
 )  # fmt: skip
 def test_what_is_no_feed(served: Served, path: str, status: int) -> None:
     assert get(served, path).status_code == status
+
+
+def test_the_page_of_changes_takes_the_same_filters(served: Served) -> None:
+    whole = get(served, "/-/changes").text
+    assert whole.count('<article class="event') > 3
+    for query in (
+        "q=bridge",
+        "silent=1",
+        "q=added:zebra",
+        "outlet=courier&kind=headline",
+    ):
+        html = get(served, f"/-/changes?{query}").text
+        listed = len(
+            entries(
+                served,
+                f"/-/changes.atom?{query}" + ("" if "kind" in query else "&kind="),
+            )
+        )
+        assert (
+            html.count('<article class="event')
+            == listed
+            < whole.count('<article class="event')
+        ), query
+    response = get(served, "/-/changes?q=titel:x")
+    assert response.status_code == 400 and "did you mean title" in response.text
+    assert get(served, "/-/changes?after=nonsense").status_code == 200

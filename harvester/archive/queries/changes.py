@@ -162,10 +162,18 @@ def list_changes(
     limit: int = 20,
 ) -> list[Change]:
     """The newest changes that a filter chooses. Raises QueryError for unknown outlets."""
+    cursors = list_cursors(connection, chosen, now, limit)
+    return load_changes(connection, [cursor.event_id for cursor in cursors])
+
+
+def list_cursors(
+    connection: sqlite3.Connection, chosen: ChangeFilter, now: str, limit: int
+) -> list[ChangeCursor]:
+    """As ``list_changes``, but only which: the cursor of each names its event."""
     if chosen.query is not None:
         require_known_outlets(connection, chosen.query)
-    ids = [event_id for _, event_id in islice(_walk(connection, chosen, now), limit)]
-    return load_changes(connection, ids)
+    rows = islice(_walk(connection, chosen, now), limit)
+    return [ChangeCursor(at, event_id) for at, event_id in rows]
 
 
 def count_changes(

@@ -107,6 +107,15 @@ def list_latest_events(
         outlets=(outlet,) if outlet else (),
         before_id=before_id,
     )
+    return sorted(
+        load_events(connection, ids), key=lambda event: event.id, reverse=True
+    )
+
+
+def load_events(
+    connection: sqlite3.Connection, ids: Sequence[int]
+) -> list[ArticleEvent]:
+    """These events of articles, in this order."""
     rows = connection.execute(
         """
         select e.id, e.at, e.kind, e.outlet, o.name, e.article, e.note,
@@ -137,9 +146,10 @@ def list_latest_events(
         order by e.id desc""",
         {"ids": json.dumps(ids)},
     )
-    events = [ArticleEvent(*row) for row in rows]
-    events += map(_to_event, announced.list_changes(connection, ids))
-    return sorted(events, key=lambda event: event.id, reverse=True)
+    events = {event.id: event for event in (ArticleEvent(*row) for row in rows)}
+    for change in announced.list_changes(connection, ids):
+        events[change.id] = _to_event(change)
+    return [events[id] for id in ids if id in events]
 
 
 def _to_event(change: AnnouncedChange) -> ArticleEvent:
