@@ -16,6 +16,7 @@ it, and the archive still searches and browses.
     robots              robots.txt
     politeness          delay, concurrency and rate limits of each site
     download_handler    the connection itself, bounded
+    endpoint            from a host to a connection
     address_guard       which addresses may be connected to
     network             whether this machine is online
     connection_errors   failures that the resolver or the network explains

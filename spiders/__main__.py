@@ -4,7 +4,8 @@
 With ``--fetch N`` it fetches what it is told instead, see ``fetch``.
 
 Standard output is one JSON object a line: ``{"event":"progress", …}`` at most twice a
-second, and last ``{"event":"end","counts":{…}}``. Logs go to standard error. Exit codes
+second, with ``--at`` ``{"event":"visit", …}`` for each URL, and last
+``{"event":"end","counts":{…}}``. Logs go to standard error. Exit codes
 as in ``harvester.errors``.
 """
 
@@ -34,6 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="fetch the URLs on standard input instead, with at most N requests",
     )
+    parser.add_argument(
+        "--at",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("OUTLET", "URL"),
+        help="visit this URL of an outlet, and nothing else",
+    )
     parser.add_argument("outlets", nargs="*", metavar="OUTLET")
     options = parser.parse_args(arguments)
     from spiders.crawl import fetch, run
@@ -46,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         once=options.once,
         force=options.force,
         fresh=options.fresh,
+        addresses=[(outlet, url) for outlet, url in options.at],
     )
 
 

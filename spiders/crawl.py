@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harvester.errors import HarvesterError, SettingsError
-from harvester.model import Visit
+from harvester.model import Capture, Visit
 from harvester.workers.pool import WorkerPool
 from harvester.workers.process import die_with_parent, share_malloc_arena
 from spiders.writer import ArchiveWriter
 
 if TYPE_CHECKING:  # they import Pydantic and Scrapy
+    from harvester.ingest.counts import VisitResult
     from harvester.settings import Settings
     from spiders.harvest import HarvestSpider
 
@@ -66,6 +67,21 @@ def print_event(event_name: str, **fields: object) -> None:
     print(line, flush=True)  # noqa: T201
 
 
+def print_visit(visit: Visit, capture: Capture, result: VisitResult) -> None:
+    """Print what came of a visit to an address that a person named."""
+    print_event(
+        "visit",
+        kind=visit.kind,
+        key=visit.key,
+        outlet=visit.outlet,
+        url=visit.url,
+        reached=capture.reached or visit.url,
+        status=capture.status,
+        outcome=result.outcome,
+        reason=result.reason,
+    )
+
+
 def run(
     settings_file: Path,
     outlets: Sequence[str],
@@ -73,8 +89,12 @@ def run(
     once: bool,
     force: bool,
     fresh: bool = False,
+    addresses: Sequence[tuple[str, str]] = (),
 ) -> int:
-    """Run a crawl; returns the exit code."""
+    """Run a crawl; returns the exit code.
+
+    ``addresses``: (outlet, URL) of what is visited, and nothing else.
+    """
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         # Until the event loop handles them: nothing was begun yet.
         signal.signal(signal_number, _exit_on_signal)
@@ -93,17 +113,28 @@ def run(
         _raise_open_file_limit()
         settings = _get_settings(settings_file)
         archive = settings.archive
-        for name in outlets:
+        for name in (*outlets, *(outlet for outlet, _ in addresses)):
             if name not in settings.outlets:
                 raise SettingsError(f"no outlet {name!r} in {settings.file}")
         writer = ArchiveWriter(settings)
         writer.open()
-        due_visits = writer.first_due_visits(outlets, force, INITIAL_VISIT_LIMIT)
+        if addresses:
+            due_visits = writer.visits_at(addresses)
+            once = force = True
+        else:
+            due_visits = writer.first_due_visits(outlets, force, INITIAL_VISIT_LIMIT)
         if once and not due_visits:
             print_event("end", counts=writer.finish())
             return 0
         crawl = Crawl(settings, writer, parent_pid)
-        return crawl.run(outlets, due_visits, once=once, force=force, fresh=fresh)
+        return crawl.run(
+            outlets,
+            due_visits,
+            once=once,
+            force=force,
+            fresh=fresh,
+            first_only=bool(addresses),
+        )
     except HarvesterError as error:
         print_error(error)
         return error.exit_code
@@ -172,8 +203,12 @@ class Crawl:
         once: bool,
         force: bool,
         fresh: bool,
+        first_only: bool,
     ) -> int:
-        """Crawl until nothing is due; returns the exit code."""
+        """Crawl until nothing is due; returns the exit code.
+
+        ``first_only``: make ``due_visits`` alone, and print what came of each.
+        """
         from scrapy.crawler import AsyncCrawlerProcess
 
         from spiders.harvest import CrawlContext, HarvestSpider
@@ -195,6 +230,7 @@ class Crawl:
             due_visits,
             self.on_started,
             self.on_failed,
+            print_visit if first_only else None,
         )
         crawl = process.crawl(HarvestSpider, context=context)
         process.start(install_signal_handlers=False)

@@ -35,6 +35,7 @@ from twisted.web.http_headers import InvalidHeaderName
 from harvester.model import Limits
 from spiders.body_length import LongerBodyDecoder, is_valid_length
 from spiders.certificates import refuse_unverifiable
+from spiders.endpoint import EndpointFactory
 from spiders.protocols import spider_of
 
 IDLE_SECONDS = 15
@@ -153,6 +154,17 @@ class _Agent(_ScrapyAgent):
 
     A response is not sniffed either: what it is, ``harvester.parse`` finds out.
     """
+
+    def _get_agent(self, request: Request, timeout: float) -> Any:
+        agent: Any = super()._get_agent(request, timeout)
+        standard = agent._endpointFactory
+        agent._endpointFactory = EndpointFactory(  # type: ignore[no-untyped-call]
+            standard._reactor,
+            standard._policyForHTTPS,
+            standard._connectTimeout,
+            standard._bindAddress,
+        )
+        return agent
 
     @staticmethod
     def _headers_from_twisted_response(response: Any) -> Headers:

@@ -22,6 +22,7 @@ from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
 from harvester.identity.urls import retry_after_scope
+from harvester.ingest.counts import VisitResult
 from harvester.ingest.offline import RETRY_SECONDS
 from harvester.model import Capture, Outcome, Visit
 from harvester.schedule.times import add_seconds
@@ -87,6 +88,8 @@ class CrawlContext:
     first_visits: Sequence[Visit]
     on_started: Callable[[HarvestSpider], None]  # called before the first request
     on_failed: Callable[[BaseException], None]  # called when the crawl cannot go on
+    # Called for each visit, if only ``first_visits`` are made.
+    on_visited: Callable[[Visit, Capture, VisitResult], None] | None = None
 
 
 class HarvestSpider(Spider):
@@ -223,6 +226,8 @@ class HarvestSpider(Spider):
         """Queue what is due. Returns the number of visits."""
         now = time.monotonic()
         self._feed_changed, self._finished_count, self._last_refill_at = False, 0, now
+        if self.context.on_visited is not None:
+            return 0
         if not self.context.once and now - self._round_started_at > ROUND_SECONDS:
             self._round_started_at = now
             await self.writer.start_round()
@@ -332,12 +337,14 @@ class HarvestSpider(Spider):
         self.pipeline.process(visit, request, capture, error)
 
     def on_capture_stored(
-        self, visit: Visit, capture: Capture, outcome: Outcome
+        self, visit: Visit, capture: Capture, result: VisitResult
     ) -> None:
         """The pipeline's callback: a response is in the archive."""
+        if self.context.on_visited is not None:
+            self.context.on_visited(visit, capture, result)
         if capture.redirects and self.context.once:
             self._requested_urls.add(_strip_scheme(capture.reached))
-        if visit.reads_feed and outcome is Outcome.CHANGED:
+        if visit.reads_feed and result.outcome is Outcome.CHANGED:
             self._feed_changed = True
 
     def on_visit_finished(self, visit: Visit) -> None:

@@ -95,7 +95,7 @@ class ResponsePipeline:
             if result.learn_outlet:
                 await self._learn_profile(result.learn_outlet)
         if result is not None:
-            self._spider.on_capture_stored(visit, capture, result.outcome)
+            self._spider.on_capture_stored(visit, capture, result)
 
     async def _read_capture(self, visit: Visit, job: Job) -> Prepared:
         """Read a page or a feed in a worker.

@@ -97,6 +97,10 @@ class Politeness:
             )
             for key, outlet in settings.outlets.items()
         }
+        self._all_sites = frozenset().union(*self._sites_by_outlet.values())
+        self._insecure_outlets = frozenset(
+            key for key, outlet in settings.outlets.items() if outlet.insecure
+        )
         # Site → when the next redirect from another outlet may go there.
         self._next_cross_outlet_turn: dict[str, float] = {}
 
@@ -106,7 +110,7 @@ class Politeness:
 
     def belongs_to_any_outlet(self, site: str) -> bool:
         """Whether some outlet's settings name this site."""
-        return any(site in sites for sites in self._sites_by_outlet.values())
+        return site in self._all_sites
 
     def is_insecure(self, site: str, outlet: str) -> bool:
         """Whether a site's certificates are not verified.
@@ -114,12 +118,11 @@ class Politeness:
         They are not for requests of an outlet whose settings say ``insecure``, to its
         own sites; and for robots.txt of these sites (``outlet`` is "").
         """
-        insecure_outlets = [
-            key
-            for key, settings in self._settings.outlets.items()
-            if settings.insecure and self.is_own_site(site, key)
-        ]
-        return outlet in insecure_outlets if outlet else bool(insecure_outlets)
+        if not self._insecure_outlets:
+            return False
+        if outlet:
+            return outlet in self._insecure_outlets and self.is_own_site(site, outlet)
+        return any(self.is_own_site(site, key) for key in self._insecure_outlets)
 
     def attach(self, downloader: Downloader) -> None:
         """Make Scrapy's downloader keep this pace."""

@@ -8,7 +8,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from harvester.model import Capture, Outcome, Visit
+from harvester.ingest.counts import VisitResult
+from harvester.model import Capture, Visit
 from harvester.settings import Settings
 from harvester.workers.pool import WorkerPool
 from spiders.network import NetworkMonitor
@@ -58,7 +59,7 @@ class VisitingSpider(CrawlSpider, Protocol):
     def writer(self) -> ArchiveWriter: ...
     def wake(self) -> None: ...
     def on_capture_stored(
-        self, visit: Visit, capture: Capture, outcome: Outcome
+        self, visit: Visit, capture: Capture, result: VisitResult
     ) -> None: ...
     def on_visit_finished(self, visit: Visit) -> None: ...
     def on_failed(self, error: BaseException) -> None: ...

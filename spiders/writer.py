@@ -43,8 +43,8 @@ MAX_REREAD_VERSIONS = 60
 class ArchiveWriter:
     """The archive as the event loop uses it.
 
-    ``open``, ``first_due_visits`` and ``finish`` block, for before and after the event
-    loop; ``with_latest_profile`` may be called by any thread; the rest is awaited.
+    ``open``, ``first_due_visits``, ``visits_at`` and ``finish`` block, for before and after
+    the event loop; ``with_latest_profile`` may be called by any thread; the rest is awaited.
     """
 
     settings: Settings
@@ -261,6 +261,12 @@ class ArchiveWriter:
             lambda: self._open_keeper.take_due_visits(
                 utc_now_iso(), outlets, force, limit
             )
+        )
+
+    def visits_at(self, addresses: Sequence[tuple[str, str]]) -> list[Visit]:
+        """The visits to (outlet, URL), due or not. Raises HarvesterError."""
+        return self._thread.call(
+            lambda: self._open_keeper.take_visits_at(utc_now_iso(), addresses)
         )
 
     def finish(self, timeout: float | None = None) -> dict[str, object]:

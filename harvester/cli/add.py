@@ -81,7 +81,7 @@ def add(
     `harvest add https://example.org/rss --key courier`
     """
     _check_arguments(addresses, name, key, choose, as_json)
-    adder = _Adder(context, dry_run, choose, replacing, quiet=as_json)
+    adder = Adder(context, dry_run, choose, replacing, quiet=as_json)
     records, failures = [], []
     for address in dict.fromkeys(addresses):
         try:
@@ -139,7 +139,7 @@ def _check_arguments(
         raise click.UsageError("--choose asks on a terminal; leave it out here")
 
 
-class _Adder:
+class Adder:
     """Adds sites to the settings, one after the other."""
 
     def __init__(
@@ -157,7 +157,7 @@ class _Adder:
         self.added_keys: list[str] = []
         self._dry_run, self._choose, self._quiet = dry_run, choose, quiet
         self._replacing = replacing
-        self._settings = load_or_begin(self.file, os.environ)
+        self.settings = load_or_begin(self.file, os.environ)
 
     def add(self, address: str, name: str, key: str) -> dict[str, Any]:
         """Look at a site, and add it. Raises HarvesterError if nothing is found."""
@@ -167,7 +167,7 @@ class _Adder:
         progress = _Progress()
         try:
             search = discover(
-                self._settings,
+                self.settings,
                 address,
                 utc_timestamp(),
                 self._known_feeds(address, key),
@@ -195,7 +195,7 @@ class _Adder:
         from harvester.discovery import draft
         from harvester.discovery.search import complete_addresses
 
-        outlets = self._settings.outlets
+        outlets = self.settings.outlets
         url = complete_addresses(address)[0]
         known = outlets.get(key) or draft.find_outlet_at(outlets, url)
         if known is None or (key and known.key != key):
@@ -210,7 +210,7 @@ class _Adder:
         from harvester.settings import toml_edit
 
         feeds = [choice.feed for choice in choices if choice.is_taken]
-        outlets = self._settings.outlets
+        outlets = self.settings.outlets
         known = outlets.get(key) or (
             None if key else draft.find_outlet_of(outlets, search, feeds)
         )
@@ -298,7 +298,7 @@ class _Adder:
     def _edit(self, change: Callable[[str], str]) -> None:
         from harvester.settings.edit import edit_or_create
 
-        self._settings, is_new = edit_or_create(self.file, change, os.environ)
+        self.settings, is_new = edit_or_create(self.file, change, os.environ)
         if is_new:
             print_note(
                 f"wrote {self.file}: say in it who you are, as [crawl] user_agent"
@@ -307,11 +307,11 @@ class _Adder:
     def poll(self) -> None:
         """Check the new outlets once; or say who does so already."""
         from harvester.archive.writer_lock import get_lock_holder
-        from harvester.cli.crawl import crawl_outlets, print_counts
+        from harvester.cli.crawling import crawl_outlets, print_counts
 
-        holder = get_lock_holder(self._settings.archive)
+        holder = get_lock_holder(self.settings.archive)
         if holder is None:
-            settings = replace(self._settings, warnings=())
+            settings = replace(self.settings, warnings=())
             try:
                 counts, stopped = crawl_outlets(settings, tuple(self.added_keys))
                 if not self._quiet:
@@ -320,7 +320,7 @@ class _Adder:
                     raise stopped
                 return
             except ArchiveLocked:
-                holder = get_lock_holder(self._settings.archive)
+                holder = get_lock_holder(self.settings.archive)
         names = " ".join(self.added_keys)
         if holder is not None and holder.command == "harvest run":
             print_note(f"{holder} takes it up within seconds")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,24 +13,23 @@ from harvester.cli.context import (
     require_enabled_outlets,
     utc_timestamp,
 )
-from harvester.cli.options import wait_option
-from harvester.cli.output import (
-    StepProgress,
-    format_json,
-    pluralize,
-    print_note,
-    print_text,
-    shows_progress,
+from harvester.cli.crawling import crawl_outlets, print_counts
+from harvester.cli.once_at import (
+    AddressVisits,
+    check_arguments,
+    failure_of,
+    is_address,
+    print_visits,
 )
-from harvester.model import Outcome
+from harvester.cli.options import wait_option
+from harvester.cli.output import format_json, print_note
 
 if TYPE_CHECKING:
-    from harvester.daemon import StoppedError
     from harvester.settings import Settings
 
 
 @click.command()
-@click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.argument("outlets", nargs=-1, metavar="[OUTLET|URL]…")
 @click.option(
     "--force",
     is_flag=True,
@@ -61,8 +60,15 @@ def once(
     --fresh finds out a server that says "not modified" for ever. Failures at an outlet do
     not change the exit code.
 
+    With a URL, that address alone is visited, due or not, for the outlet of its site: an
+    article that is new or known, or a feed. If no outlet has that site, it is added, as by
+    `harvest add`. The exit code is 1 if it gives no article.
+
     Examples: `harvest once courier`, `harvest once --force --json`
     """
+    if any(map(is_address, outlets)):
+        _visit_addresses(context, outlets, fresh, wait, as_json)
+        return
     settings = context.settings
     require_enabled_outlets(settings, outlets)
     check_alerts(settings, utc_timestamp())
@@ -87,102 +93,31 @@ def check_alerts(settings: Settings, now: str) -> None:
         check(settings, now)
 
 
-def crawl_outlets(
-    settings: Settings,
-    outlets: tuple[str, ...],
-    *,
-    force: bool = False,
-    fresh: bool = False,
-    wait: bool = False,
-) -> tuple[dict[str, Any], StoppedError | None]:
-    """Crawl once, with its progress on a terminal; the counts, and who stopped it."""
-    from harvester.daemon import StoppedError, crawl
-
-    progress = _CrawlProgress()
-    stopped: StoppedError | None = None
-    try:
-        counts = crawl(
-            settings,
-            outlets,
-            force=force,
-            fresh=fresh,
-            wait=wait,
-            on_progress=progress.update,
-            on_wait=print_waiting,
-            on_upgrade=StepProgress(),
-        )
-    except StoppedError as error:
-        counts, stopped = error.counts, error
-    finally:
-        progress.clear()
-    return counts, stopped
-
-
-def format_crawl_summary(counts: dict[str, Any]) -> str:
-    """What a crawl did, in one line."""
-    parts = [
-        f"{counts[outcome]} {outcome.value}"
-        for outcome in Outcome
-        if counts.get(outcome)
-    ]
-    if counts.get("feeds"):
-        parts.insert(0, f"{pluralize(counts['feeds'], 'feed')} read")
-    visits = pluralize(counts["visits"], "visit")
-    captures = pluralize(counts["captures"], "response")
-    return f"{visits}: {', '.join(parts) or 'nothing was due'}; {captures} stored"
-
-
-def print_counts(counts: dict[str, Any]) -> None:
-    print_text(format_crawl_summary(counts))
-    if counts.get("offline"):
-        print_note(
-            "offline: this machine has no network; "
-            "failed requests do not count against outlets, and are retried"
-        )
-    _print_alerts(counts.get("alerts") or {})
-    if counts.get("left"):
-        pages = pluralize(counts["left"], "page is", "pages are")
-        print_note(f"{pages} slow to read and left for the next run")
-    if any(
-        counts.get(outcome)
-        for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)
-    ):
-        print_note("`harvest status` says what failed, and what to do")
-
-
-def _print_alerts(alerts: dict[str, Any]) -> None:
-    if alerts.get("delivered"):
-        print_note(f"alerts: {alerts['delivered']} delivered")
-    for name, error in alerts.get("errors", {}).items():
-        print_note(f"alert {name}: not delivered yet: {error}")
-    if alerts.get("errors"):
-        print_note(
-            "the next `harvest once` tries again, and `harvest run` by itself; "
-            "`harvest alerts log` says more"
-        )
-
-
-class _CrawlProgress:
-    """A line on stderr that is rewritten as the crawl goes on; only on a terminal."""
-
-    def __init__(self) -> None:
-        self._enabled = shows_progress()
-        self._line_shown = False
-
-    def update(self, event: dict[str, Any]) -> None:
-        if self._enabled:
-            visits = pluralize(event.get("visits", 0), "visit")
-            captures = pluralize(event.get("captures", 0), "response")
-            line = f"{visits}, {captures} stored, {event.get('waiting', 0)} to go"
-            if event.get("slow"):
-                line += f", {event['slow']} slow to read"
-            click.echo(f"\r{line:<70}", err=True, nl=False)
-            self._line_shown = True
-
-    def clear(self) -> None:
-        if self._line_shown:
-            click.echo(f"\r{'':<70}\r", err=True, nl=False)
-            self._line_shown = False
+def _visit_addresses(
+    context: Context,
+    names: tuple[str, ...],
+    fresh: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Visit addresses, and say what came of each."""
+    check_arguments(names)
+    visits = AddressVisits(context, names, quiet=as_json)
+    check_alerts(visits.settings, utc_timestamp())
+    for warning in visits.settings.warnings:
+        print_note(f"warning: {warning}")
+    counts, stopped = crawl_outlets(
+        visits.settings, (), fresh=fresh, wait=wait, addresses=visits.targets
+    )
+    records = visits.describe(counts)
+    if as_json:
+        click.echo(format_json({**counts, "addresses": records}, None))
+    else:
+        print_visits(records)
+    if stopped is not None:
+        raise stopped
+    if failure := failure_of(records):
+        raise failure
 
 
 @click.command()

@@ -151,7 +151,7 @@ def _run_scenario(settings: Path) -> DemoState:
 
 
 def _run_crawl(settings: Path) -> None:
-    from harvester.cli.crawl import format_crawl_summary
+    from harvester.cli.crawling import format_crawl_summary
     from harvester.daemon import crawl
     from harvester.settings import parse_settings
 

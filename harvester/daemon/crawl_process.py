@@ -83,6 +83,7 @@ class CrawlProcess:
         self._error_lines: list[str] = []  # its message and hint, if it failed
         self._stop_requests = 0
         self.counts = empty_counts()
+        self.visited: list[dict[str, Any]] = []  # what came of named addresses
 
     def run(self) -> dict[str, Any]:
         """Run the crawl to its end and return its counts.
@@ -152,6 +153,8 @@ class CrawlProcess:
             return  # a library printed something
         if not isinstance(event, dict):
             return
+        if event.get("event") == "visit":
+            self.visited.append(event)
         if isinstance(event.get("counts"), dict):
             self.counts = {**empty_counts(), **event["counts"]}
         if event.get("event") == "progress" and self._on_progress is not None:
@@ -195,8 +198,12 @@ def crawl(
     on_wait: Callable[[str], None] | None = None,
     on_upgrade: Callable[[str, float], None] | None = None,
     command: str = "harvest once",
+    addresses: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Crawl everything that is due, once; return the counts.
+
+    ``addresses``: (outlet, URL) of what is visited instead, due or not; what came of each
+    is in the counts, as ``addresses``.
 
     Starts no process if nothing is due. An older archive is upgraded first, here and not
     in the crawl process, so that ``on_upgrade`` shows how far it is. Raises
@@ -208,13 +215,18 @@ def crawl(
         if is_outdated(settings.archive):
             Archive.open(settings.archive, settings.captures, on_upgrade).close()
         with _delivering(settings) as finish:
-            if not force and try_idle_crawl(settings, utc_now_iso()):
+            if not force and not addresses and try_idle_crawl(settings, utc_now_iso()):
                 return {**empty_counts(), **finish()}
             flags = {"--once": True, "--force": force, "--fresh": fresh}
-            arguments = [*(flag for flag, is_set in flags.items() if is_set), *outlets]
+            arguments = [flag for flag, is_set in flags.items() if is_set]
+            for outlet, url in addresses:
+                arguments += ["--at", outlet, url]
+            arguments += outlets
             process = CrawlProcess(settings, lock, arguments, on_progress)
             with stop_on_signals(process.stop) as received:
                 counts = process.run()
+            if addresses:
+                counts["addresses"] = process.visited
             if received:
                 raise StoppedError(received[0], counts)
             return {**counts, **finish()}

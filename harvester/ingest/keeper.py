@@ -39,6 +39,7 @@ from harvester.ingest import (
     word_index,
     wordpress_polls,
 )
+from harvester.ingest.address_visits import find_visit
 from harvester.ingest.alert_rings import AlertMonitor
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
@@ -153,6 +154,27 @@ class Keeper:
             self._in_flight_counts,
             whole_since(now),
         )
+        return self._hand_out(visits, force)
+
+    def take_visits_at(
+        self, now: str, addresses: Sequence[tuple[str, str]]
+    ) -> list[Visit]:
+        """The visits to (outlet, URL) that a person names, due or not.
+
+        Raises HarvesterError for what was purged.
+        """
+        self.archive.begin()
+        proof.seal_rows(self.connection, now)
+        visits = {
+            visit.key: visit
+            for outlet, url in addresses
+            for visit in (
+                find_visit(self.connection, self.settings.outlets[outlet], url),
+            )
+        }
+        return self._hand_out(list(visits.values()), force=True)
+
+    def _hand_out(self, visits: Sequence[Visit], force: bool) -> list[Visit]:
         visits = [wordpress_polls.next_visit(self.connection, each) for each in visits]
         for visit in visits:
             self._in_flight[visit.key] = visit.outlet, visit.site

@@ -60,10 +60,13 @@ def apply_rules(outlet: Outlet, prepared: Prepared | None) -> Prepared | None:
 def refuse_other_page(
     session: Session, outlet: str, entry: EntryRow | None, extract: Extract
 ) -> VisitResult | None:
-    """The result of a visit to what a section page links to and is no article."""
-    if entry is None or extract.kind not in OTHER_KINDS:
+    """The result of a visit to what is no article, though it was taken for one.
+
+    Only if a section page links to it, or a person named it: a feed knows its articles.
+    """
+    if extract.kind not in OTHER_KINDS:
         return None
-    if not session.outlet(outlet).is_section_page(entry.feed):
+    if entry is not None and not session.outlet(outlet).is_section_page(entry.feed):
         return None
     return VisitResult(
         Outcome.REFUSED, f"not an article: {extract.why or extract.kind}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.cli import crawl, output
+from harvester.cli import crawling, output
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_plurals(count: int, nouns: tuple[str, ...], text: str) -> None:
 
 def test_a_crawl_with_one_of_everything() -> None:
     counts = {"visits": 1, "feeds": 1, "new": 1, "captures": 1}
-    summary = crawl.format_crawl_summary(counts)
+    summary = crawling.format_crawl_summary(counts)
     assert summary == "1 visit: 1 feed read, 1 new; 1 response stored"
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from harvester.model import Visit
 
@@ -95,6 +96,31 @@ def list_due_visits(
         [(visit.key,) for visit in visits],
     )
     return visits
+
+
+def get_visit(
+    connection: sqlite3.Connection, kind: Literal["feed", "entry", "article"], key: str
+) -> Visit | None:
+    """The visit with a key, due or not; None: it is not visited any more."""
+    sql, column = {
+        "feed": (_FEEDS_SQL, "f.url"),
+        "entry": (_ENTRIES_SQL, "e.key"),
+        "article": (_ARTICLES_SQL, "a.key"),
+    }[kind]
+    row = connection.execute(f"{sql} and {column} = ?", [key]).fetchone()
+    return Visit(*tuple(row)[:9]) if row is not None else None
+
+
+def find_unvisited_entry(connection: sqlite3.Connection, address: str) -> str | None:
+    """The key of the first entry that announces an address and has no article yet."""
+    row = connection.execute(
+        """
+        select e.key from entries e join feeds f on f.url = e.feed
+        where e.address = ? and e.article is null and f.active order by e.id limit 1
+        """,
+        [address],
+    ).fetchone()
+    return str(row[0]) if row is not None else None
 
 
 def _visit(row: sqlite3.Row, whole_since: Mapping[str, str]) -> Visit:
