@@ -48,6 +48,8 @@ IDLE_DELAY_SECONDS = 30.0  # after a crawl that found nothing to do
 REMOVED_NOTE = (
     "was removed while this program ran; nothing is harvested until it is back"
 )
+SEARCH_INTERVAL_SECONDS = 600.0  # between two searches of sites for feeds
+MAX_SEARCH_SECONDS = 120.0  # for one: no crawl runs meanwhile
 SIGNAL_POLL_SECONDS = 0.25  # between two checks whether a signal came
 
 log = logging.getLogger("harvester.daemon")
@@ -71,6 +73,7 @@ class Daemon:
         # Whether the archive may not know yet which outlets the settings name.
         self._settings_unsynced = True
         self._next_crawl_at = 0.0  # monotonic; no crawl starts before
+        self._next_search_at = 0.0  # monotonic; the same of searches for feeds
         self._crawl_started_at = 0.0  # monotonic
         self._failures = 0  # in a row
         self._problems: dict[str, str] = {}  # subject → message
@@ -305,6 +308,7 @@ class Daemon:
             return
         self._failures = 0
         self._set_problem("crawl", "")
+        self._propose()
         if counts["visits"]:
             log.info(
                 "crawl ended: %s",
@@ -312,6 +316,24 @@ class Daemon:
             )
         else:
             self._next_crawl_at = time.monotonic() + IDLE_DELAY_SECONDS
+
+    def _propose(self) -> None:
+        """Search the site of a dead feed for another, between two crawls."""
+        from harvester.daemon import proposals
+
+        now = time.monotonic()
+        if now < self._next_search_at or self._stopping.is_set():
+            return
+        self._next_search_at = now + SEARCH_INTERVAL_SECONDS
+
+        def check(_: str) -> None:
+            if self._stopping.is_set() or time.monotonic() > now + MAX_SEARCH_SECONDS:
+                raise proposals.SearchStoppedError("the search was stopped")
+
+        try:
+            proposals.find_proposal(self.settings, utc_now_iso(), check)
+        except (HarvesterError, OSError) as error:
+            log.warning("skipped the search for another feed: %s", error)
 
     def _on_progress(self, event: dict[str, Any]) -> None:
         """Clear the problem of an earlier crawl once this one has written for a while.

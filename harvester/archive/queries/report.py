@@ -5,6 +5,7 @@ Does not check the file; see ``archive.integrity`` and ``archive.repair.diagnosi
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ def _list_feeds(
         select f.url as feed, f.section, f.active, f.kind, f.title, f.outcome, f.reason,
             f.since, f.polled, f.read_at, f.new_at, f.failures, f.due, f.moved_to,
             f.wished_seconds, f.wished, f.rhythm, f.dated_looks, f.dated_edits,
-            f.moved_since, f.asked, f.gone_polls, f.parent, 0 as entries,
+            f.moved_since, f.asked, f.gone_polls, f.parent, f.proposal, 0 as entries,
             null as not_before, null as held_because, f.site
         from feeds f
         where f.outlet = ?
@@ -171,6 +172,13 @@ def _list_feeds(
     feeds = []
     for row in rows:
         feed = {**dict(row), "active": bool(row["active"])}
+        proposal = stored_json.parse_object(row["proposal"])
+        is_failing = row["outcome"] not in (*READ_OUTCOMES, Outcome.WAITING.value)
+        feed["proposal"] = None
+        if is_failing and proposal.get("url"):
+            url = shlex.quote(str(proposal["url"]))
+            command = f"harvest add --replace --key {outlet} {url}"
+            feed["proposal"] = {**proposal, "command": command}
         site = feed.pop("site")
         for limit in rate_limits:
             if limit.site == site or f"{limit.site}/" in feed["feed"]:
@@ -225,15 +233,28 @@ def describe_feed(
     last = "; never read so far"
     if feed["read_at"]:
         last = f"; last read {format_time(feed['read_at'])}"
+    proposed = _describe_proposal(feed.get("proposal"))
     if feed["gone_polls"] >= GONE_POLLS:
         return (
             f"gone for good: {reason} {since}{times}{last}; polled once a week",
-            "`harvest add --replace` with the site's address looks for its new feed; or "
-            "remove it from the settings",
+            proposed
+            or "`harvest add --replace` with the site's address looks for its new feed; "
+            "or remove it from the settings",
         )
     return (
         f"{outcome}: {reason} {since}{times}{last}{limited}",
-        _get_advice(outcome, reason),
+        proposed or _get_advice(outcome, reason),
+    )
+
+
+def _describe_proposal(proposal: dict[str, Any] | None) -> str:
+    """The feed that was found in the place of a dead one, and what takes it."""
+    if not proposal:
+        return ""
+    entries, known = proposal.get("entries", 0), proposal.get("known", 0)
+    return (
+        f"another feed was found, with {entries} entries, {known} of them articles of "
+        f"the archive: `{proposal['command']}` takes it"
     )
 
 
