@@ -5,15 +5,19 @@ FTS5 gets every word in quotes, so nothing that is typed is syntax to it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
+from math import prod
 
 from harvester.archive.queries import unspaced
 from harvester.query.tree import And, Edited, Near, Node, Or, Words, list_children
 
 _LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"))
 MAX_NEAR_SPELLINGS = 16  # of all words in a NEAR together
+_SPACES_PATTERN = re.compile(r"(\s+)")
+MAX_SPELLINGS = 32  # of one phrase
 OR, AND, NOT, TERM = range(4)  # precedence: the greater binds tighter
 
 
@@ -116,14 +120,21 @@ def list_texts(words: Words) -> list[str]:
 
 def list_spellings(text: str) -> list[str]:
     """A text with and without ligatures: the tokenizer keeps them, people do not."""
-    lowered = text.lower()
-    spellings = [text]
+    choices = [_list_word_spellings(part) for part in _SPACES_PATTERN.split(text)]
+    if prod(map(len, choices)) > MAX_SPELLINGS:
+        choices = [[text]]
+    return ["".join(parts) for parts in product(*choices)]
+
+
+def _list_word_spellings(word: str) -> list[str]:
+    lowered = word.lower()
+    spellings = [word]
     for ligature, letters in _LIGATURES:
         if ligature in lowered or letters in lowered:
             spellings.append(lowered.replace(ligature, letters))
             spellings.append(lowered.replace(letters, ligature))
     others = [spelling for spelling in spellings[1:] if spelling != lowered]
-    return list(dict.fromkeys([text, *others]))
+    return list(dict.fromkeys([word, *others]))
 
 
 def _join(clauses: Sequence[Clause], operator: str, precedence: int) -> Clause:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from harvester.archive.queries import unspaced
 from harvester.archive.records import stemming, word_forms
-from harvester.query.tree import Node, Words, map_words
+from harvester.query.tree import And, Node, Or, Words, map_words
 
 MIN_TOLD_VERSIONS = 1_000  # fewer wait for the end of a crawl
 
@@ -35,6 +35,16 @@ def add_forms(connection: sqlite3.Connection, tree: Node) -> Node:
 def without_forms(tree: Node) -> Node:
     """The query for its words as they are typed."""
     return map_words(tree, lambda words: replace(words, exact=True, forms=()))
+
+
+def with_words_as_typed(tree: Node) -> Node:
+    """The query for what it wants as typed, without what it excludes in any form."""
+    match tree:
+        case And(wanted=wanted):
+            return replace(tree, wanted=tuple(map(with_words_as_typed, wanted)))
+        case Or(parts=parts):
+            return replace(tree, parts=tuple(map(with_words_as_typed, parts)))
+    return without_forms(tree)
 
 
 def choose_forms(connection: sqlite3.Connection, tree: Node, exact: bool) -> Node:

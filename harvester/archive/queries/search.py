@@ -139,8 +139,8 @@ def search(
     page = _Page(connection, conditions, scope, collapse_duplicates, limit)
     try:
         if is_ranked:
-            plain = inflections.without_forms(query)
-            typed = build_conditions(plain, now, is_current)
+            typed_tree = inflections.with_words_as_typed(tree)
+            typed = build_conditions(typed_tree, now, is_current)
             ranked_cursor = after if isinstance(after, RankedCursor) else None
             return _search_best(page, typed, ranked_cursor)
         newest = matches.list_among_newest(connection, conditions, limit, False)
