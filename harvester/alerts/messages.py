@@ -114,7 +114,7 @@ def render(template: str, record: Mapping[str, Any]) -> str:
         "what": WHAT[record["on"]],
         "on": record["on"],
         "at": record["at"],
-        "outlet": record["outlet"],
+        "outlet": record["outlet"] or "this machine",
         "title": article.get("title") or record.get("note", ""),
         "old_title": change.get("old_title", ""),
         "url": article.get("url") or record.get("feed", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -181,6 +182,7 @@ def gazette(newsroom: Newsroom) -> Outlet:
 
 def test_the_tutorial_leads_to_a_silent_edit(tmp_path: Path, gazette: Outlet) -> None:
     reader, told = Reader(tmp_path), ""
+    edits = [("mille", "cents"), ("dit une lectrice", "dit-on dans la rue")]
     install, *others = steps()
     assert "pip install" in install.typed  # tests/system/test_packaging.py does that
     for step in others:
@@ -192,7 +194,8 @@ def test_the_tutorial_leads_to_a_silent_edit(tmp_path: Path, gazette: Outlet) ->
             continue
         if typed.startswith("harvest run"):  # what it would do in the next hours
             article = gazette.find_article("bibliotheque")
-            edited = [text.replace("mille", "cents") for text in article.paragraphs]
+            before, after = edits.pop(0)
+            edited = [text.replace(before, after) for text in article.paragraphs]
             gazette.edit(article, edited, silent=True)
             typed = typed.replace("harvest run", "harvest once")
         told = reader.types(typed)
@@ -205,6 +208,11 @@ def test_the_tutorial_leads_to_a_silent_edit(tmp_path: Path, gazette: Outlet) ->
             assert f"feeds           {gazette.feed_url}" in told
         if typed.startswith("harvest changes") and "--since" in typed:
             assert re.search(r"substantive +no +mpi .* La bibliothèque", told)
+    assert not edits
+    lines = (tmp_path / "news" / "watch" / "told.jsonl").read_text().splitlines()
+    test, event = map(json.loads, lines)
+    assert (test["on"], event["on"]) == ("test", "edit")
+    assert "dit une lectrice" in event["change"]["changed"][0][0]
     feed = (tmp_path / "news" / "watch" / "silent.xml").read_text("utf-8")
     assert "<title>Edited: La bibliothèque rouvre</title>" in feed
 

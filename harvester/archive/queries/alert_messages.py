@@ -16,7 +16,7 @@ MAX_NOTE_CHARACTERS = 2_000
 
 _SELECT_SQL = """
     select e.id, e.alert, e.kind, e.at, e.outlet, e.article, e.feed, e.note,
-        a.url, a.state, v.title, v.authors, v.published, v.first_seen, v.language,
+        a.url, a.state, v.title, v.authors, v.published, a.first_seen, v.language,
         v.number, v.sha256, b.title as old_title, b.number as old_number,
         b.sha256 as old_sha256, c.class, c.silent, c.admitted, c.size, c.sentences"""
 
