@@ -15,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from harvester.schedule.times import format_time, parse_time
 
@@ -68,12 +69,12 @@ def cover_days(
     read_until = _seconds(feed.read_at)
     gaps = list(gaps)
     times = [(_seconds(gap.since), _seconds(gap.until)) for gap in gaps]
-    in_gaps, lost = _Spans(times), _Spans(map(_lost, gaps))
+    in_gaps = _Spans(times)
+    lost = _Spans(_lost(gap, time) for gap, time in zip(gaps, times, strict=True))
     since = sorted(time[0] for time in times)
     until = sorted(time[1] for time in times)
     days = []
-    for day in _list_days(first, last):
-        start = _seconds(f"{day}T00:00:00Z")
+    for day, start in _list_days(first, last):
         counted = max(start, begin), min(start + DAY_SECONDS, end)
         seconds = max(0.0, counted[1] - counted[0])
         unread = min(seconds, max(0.0, counted[1] - max(counted[0], read_until)))
@@ -110,8 +111,9 @@ def total_share(days: Sequence[DayCoverage]) -> float | None:
     return sum(day.watched for day in days) / seconds if seconds else None
 
 
-def _lost(gap: GapTime) -> Span:
-    since, until = _seconds(gap.since), _seconds(gap.until)
+def _lost(gap: GapTime, time: Span) -> Span:
+    """The part of a gap, from ``time`` on, that is not filled."""
+    since, until = time
     if gap.state == "filled":
         return since, since
     if gap.state == "partly" and gap.back_to:
@@ -142,13 +144,15 @@ class _Spans:
         return covered
 
 
-def _list_days(first: str, last: str) -> list[str]:
+@lru_cache(maxsize=4)  # the same for each feed
+def _list_days(first: str, last: str) -> tuple[tuple[str, float], ...]:
+    """Each day with its beginning."""
     day, end = parse_time(f"{first}T00:00:00Z"), parse_time(f"{last}T00:00:00Z")
     days = []
     while day <= end:
-        days.append(format_time(day)[:10])
+        days.append((format_time(day)[:10], day.timestamp()))
         day += timedelta(days=1)
-    return days
+    return tuple(days)
 
 
 def _seconds(time: str) -> float:
