@@ -11,13 +11,13 @@ import pytest
 from harvester.archive import schema
 from harvester.archive.connection import Archive, open_reader
 from harvester.archive.merging import timeline
-from harvester.archive.queries import article_pages
 from harvester.archive.records import changes
 from harvester.errors import ArchiveOutdated
 from harvester.ingest import edits, join
 from tests.support import small_archive
 from tests.support.in_process_harvest import Answer, World
 from tests.support.papers import Story
+from tests.support.queries import list_changes
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def change_page(world: World, path: str, body: bytes) -> None:
 
 
 def told(world: World) -> list[tuple[str, str, bool | None]]:
-    rows = article_pages.list_changes(world.archive.connection)
+    rows = list_changes(world.archive.connection)
     return [
         (row["kind"] + (" back" if row["back"] else ""), row["class"], row["silent"])
         for row in rows
@@ -91,10 +91,7 @@ def test_a_revert_is_stored_with_a_quiet_event(world: World) -> None:
         "back",
     ]
     assert [
-        row["kind"]
-        for row in article_pages.list_changes(
-            world.archive.connection, kinds=["edited"]
-        )
+        row["kind"] for row in list_changes(world.archive.connection, kinds=["edited"])
     ] == ["edited"]
     assert changes.count_edits_by_outlet(world.archive.connection)[0]["edits"] == 1
     assert world.rows("select silent, edits from edit_stats") == [
@@ -112,7 +109,7 @@ def test_a_page_that_alternates_between_two_versions_is_told_once(
     for body in (second, first, second, first, second):
         change_page(world, path, body)
     connection = world.archive.connection
-    assert [row["kind"] for row in article_pages.list_changes(connection)] == [
+    assert [row["kind"] for row in list_changes(connection)] == [
         "edited",
         "edited",
     ]
@@ -191,7 +188,7 @@ def test_changes_of_an_older_program_are_classified_when_a_crawl_begins(
     connection.execute(
         "update changes set class = '', size = 0, silent = null, admitted = ''"
     )
-    assert article_pages.list_changes(connection)[0]["silent"] is None
+    assert list_changes(connection)[0]["silent"] is None
     assert edits.backfill_classifications(connection) == 1
     assert world.rows("select class, size, silent, admitted from changes") == before
     world.archive.commit()
@@ -236,7 +233,7 @@ def test_an_older_archive_is_migrated_and_its_changes_are_classified(
         open_reader(path)
     Archive.open(path).close()
     with closing(open_reader(path)) as connection:
-        found = article_pages.list_changes(connection)
+        found = list_changes(connection)
         assert [
             (one["kind"], one["back"], one["class"]) for one in found if one["before"]
         ] == [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harvester.archive.queries import announced_words, article_pages, overview
+from harvester.archive.queries import announced_words, overview
 from harvester.archive.queries.search import Hit
 from harvester.archive.records import announcements, event_ids
 from harvester.ingest import feed_wordings
@@ -17,6 +17,7 @@ from harvester.query.tree import narrow
 from tests.support import queries
 from tests.support.in_process_harvest import Answer, World
 from tests.support.papers import Story
+from tests.support.queries import list_changes
 
 FIRST = ("Minister lied about dossier", "He fabricated it, papers show.")
 SECOND = ("Minister criticised over dossier", "Papers raise questions.")
@@ -50,7 +51,7 @@ def announce(world: World, *wordings: tuple[str, str], number: int = 1) -> None:
 
 
 def announced(world: World) -> list[tuple[str, dict[str, list[str]]]]:
-    records = article_pages.list_changes(world.archive.connection, kinds=["announced"])
+    records = list_changes(world.archive.connection, kinds=("announced",))
     return [(record["at"], record["fields"]) for record in records]
 
 
@@ -58,7 +59,7 @@ def test_a_changed_entry_is_kept_in_both_wordings(world: World) -> None:
     world.publish(1)
     announce(world, FIRST, SECOND)
     connection = world.archive.connection
-    [change] = article_pages.list_changes(connection)
+    [change] = list_changes(connection)
     assert change["kind"] == "announced" and change["article"]
     assert change["note"] == "the headline and teaser in the feed changed"
     assert change["fields"] == {
@@ -125,7 +126,7 @@ def test_an_entry_whose_page_never_became_an_article(world: World) -> None:
     assert hit.outcome.startswith("gone") and hit.url.endswith(path)
     assert hit.to_dict()["article"] is None and hit.to_dict()["version"] is None
     announce(world, SECOND)
-    [change] = article_pages.list_changes(connection)
+    [change] = list_changes(connection)
     assert change["article"] is None and change["url"].endswith(path)
     [event] = overview.list_latest_events(connection, event_ids.LISTED_KINDS, 10)
     assert not event.article and event.title_before == FIRST[0]
@@ -211,12 +212,9 @@ def test_an_edit_that_the_feed_repeats_is_listed_once(world: World) -> None:
     announce(world, (title, ""))
     world.run(30)
     connection = world.archive.connection
-    assert [row["kind"] for row in article_pages.list_changes(connection)] == [
-        "headline"
-    ]
+    assert [row["kind"] for row in list_changes(connection)] == ["headline"]
     assert [
-        row["fields"]
-        for row in article_pages.list_changes(connection, kinds=["announced"])
+        row["fields"] for row in list_changes(connection, kinds=("announced",))
     ] == [{"title": [Story(1).title, title]}]
 
 

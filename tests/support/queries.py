@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from harvester.archive.queries import full_text
+from harvester.archive.queries import changes, full_text
 from harvester.archive.queries.conditions import build_conditions
 from harvester.archive.queries.search import Hit, search
 from harvester.query import parse_query
@@ -30,6 +30,15 @@ def find(
 ) -> list[Hit]:
     tree = narrow(parse(query), outlets, since)
     return search(connection, tree, format_time(NOW), **options)
+
+
+def list_changes(
+    connection: sqlite3.Connection, **options: Any
+) -> list[dict[str, Any]]:
+    """The newest changes that a filter of these options chooses, as JSON has them."""
+    chosen = changes.ChangeFilter(**options)
+    rows = changes.list_changes(connection, chosen, format_time(NOW))
+    return [row.to_dict() for row in rows]
 
 
 def to_fts_expression(query: str) -> str:

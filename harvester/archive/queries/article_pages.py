@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from harvester.archive import stored_json
-from harvester.archive.queries import announced
-from harvester.archive.records import event_ids
 from harvester.archive.records.changes import change_to_dict
 from harvester.errors import NotInArchive
 
@@ -386,58 +384,3 @@ def get_change(
         **change_to_dict(row),
         "sentences": stored_json.parse_sentences(row["sentences"]),
     }
-
-
-def list_changes(
-    connection: sqlite3.Connection,
-    *,
-    limit: int = 20,
-    since: str = "",
-    kinds: Sequence[str] = (),
-    outlets: Sequence[str] = (),
-    classes: Sequence[str] = (),
-    silent: bool | None = None,
-) -> list[dict[str, Any]]:
-    """Edits, removals, returns, new paywalls of all articles, and what feeds changed.
-
-    Newest first. ``kinds``, ``outlets``: only these, or all. ``classes``: only edits of
-    these classes. ``silent``: only edits that the outlet did not acknowledge, or only
-    those that it did.
-    """
-    ids = event_ids.list_event_ids(
-        connection,
-        kinds or event_ids.LISTED_KINDS,
-        limit,
-        outlets=outlets,
-        since=since,
-        classes=classes,
-        silent=silent,
-    )
-    rows = connection.execute(
-        """
-        select e.id, e.article, e.outlet, coalesce(c.kind, e.kind) as kind, c.class, c.size,
-            c.silent, e.at, coalesce(n.title, v.title) as title, a.url,
-            b.number as before, n.number as after, coalesce(c.back, 0) as back, e.note
-        from events e
-        join articles a on a.key = e.article
-        join versions v on v.article = a.key and v.number = a.version
-        left join changes c on c.id = e.change
-        left join versions b on b.id = c.before
-        left join versions n on n.id = c.after
-        where e.id in (select value from json_each(:ids))""",
-        {"ids": json.dumps(ids)},
-    )
-    changes = {
-        row["id"]: {
-            **dict(row),
-            "silent": None if row["silent"] is None else bool(row["silent"]),
-            "back": bool(row["back"]),
-        }
-        for row in rows
-    }
-    for change in announced.list_changes(connection, ids):
-        changes[change.id] = change.to_dict()
-    records = [changes[event_id] for event_id in ids if event_id in changes]
-    return [
-        {name: record[name] for name in record if name != "id"} for record in records
-    ]

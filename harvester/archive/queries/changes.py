@@ -450,8 +450,7 @@ _COLUMNS = """
     n.number as after, c.class as change_class, c.size, c.silent,
     c.admitted as acknowledgement, coalesce(c.back, 0) as back, c.fields, c.sentences,
     b.text as before_text, n.text as after_text, b.title as before_title,
-    b.sha256 as before_sha256, n.sha256 as after_sha256, r.last_stood, r.first_miss,
-    r.evidence"""
+    b.sha256 as before_sha256, n.sha256 as after_sha256"""
 
 
 def load_changes(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Change]:
@@ -468,16 +467,26 @@ def load_changes(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Cha
             left join changes c on c.id = e.change
             left join versions b on b.id = c.before
             left join versions n on n.id = c.after
-            left join removals r on r.id = e.id
             where e.id = ?""",
             [event_id],
         ).fetchone()
         if row is not None:
-            changes[event_id] = _to_change(row)
+            changes[event_id] = _add_evidence(connection, _to_change(row))
     missing = [event_id for event_id in ids if event_id not in changes]
     for feed_change in announced.list_changes(connection, missing):
         changes[feed_change.id] = _from_announced(feed_change)
     return [changes[event_id] for event_id in ids if event_id in changes]
+
+
+def _add_evidence(connection: sqlite3.Connection, change: Change) -> Change:
+    """The change; of a removal or return, with what was seen."""
+    if change.kind not in _SORT_KINDS["states"]:
+        return change
+    row = connection.execute(
+        "select last_stood, first_miss, evidence from removals where id = ?",
+        [change.id],
+    ).fetchone()
+    return replace(change, **dict(row)) if row else change
 
 
 def _to_change(row: sqlite3.Row) -> Change:

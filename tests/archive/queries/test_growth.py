@@ -20,7 +20,6 @@ import pytest
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import (
     announced_words,
-    article_pages,
     changes,
     clusters,
     full_article,
@@ -70,18 +69,6 @@ QUERIES: dict[str, Query] = {
     "one outlet": lambda db: report.list_outlets(db, ("courier",)),
     "outcomes": lambda db: overview.count_outcomes(db, "mpi"),
     "statistics": report.get_stats,
-    "changes": article_pages.list_changes,
-    "changes of a kind": lambda db: article_pages.list_changes(db, kinds=["removed"]),
-    "changes of an outlet": lambda db: article_pages.list_changes(
-        db, outlets=["courier"]
-    ),
-    "changes of a class": lambda db: article_pages.list_changes(
-        db, classes=["correction"]
-    ),
-    "admitted changes": lambda db: article_pages.list_changes(db, silent=False),
-    "changes since": lambda db: article_pages.list_changes(
-        db, since="2026-02-01T00:00:00Z"
-    ),
     "announced words": lambda db: announced_words.search_announced(
         db, parse("another common"), "2026-03-04T12:30:00Z", limit=20
     ),
@@ -101,8 +88,8 @@ QUERIES: dict[str, Query] = {
     "changes behind a cursor": lambda db: _changes(
         db, after=changes.ChangeCursor("2026-01-18T07:00:00Z", 1)
     ),
-    "what feeds changed": lambda db: article_pages.list_changes(
-        db, kinds=["announced"], outlets=["mpi"]
+    "what feeds changed": lambda db: _changes(
+        db, kinds=("announced",), outlets=("mpi",)
     ),
     "removals": lambda db: looks.list_removals(db),
     "removals of an outlet": lambda db: looks.list_removals(
