@@ -17,7 +17,7 @@ from pathlib import Path
 from harvester.archive.connection import open_reader
 from harvester.archive.disk_sync import fsync_path
 from harvester.archive.integrity import proof
-from harvester.archive.merging import attach
+from harvester.archive.merging import attach, merge
 from harvester.archive.merging.rows import list_columns
 from harvester.archive.merging.warc_copies import RecordCopier
 from harvester.archive.queries.export_captures import list_records
@@ -63,23 +63,13 @@ COPIED_TABLES = {
 }
 # Derived, or about the whole archive, its crawls and its owner.
 EXCLUDED_TABLES = (
-    "shingles",
-    "samples",
-    "unsampled",
-    "counts",
-    "entry_counts",
-    "seals",
-    "days",
-    "chains",
+    *(table for table in merge.EXCLUDED_TABLES if table not in COPIED_TABLES),
     "tombstones",
     "barred",
-    "leftovers",
     "hosts",
     "rhythms",
     "watches",
     "gaps",
-    "alert_events",
-    "deliveries",
 )
 # Where a record is, and what it refers to, is known once it is copied.
 _UNSET_COLUMNS = ("file", "offset", "length", "body_of", "request")
