@@ -116,22 +116,27 @@ class Archive:
         outlets: Sequence[str] = (),
         since: str = "",
         until: str = "",
+        exact: bool = False,
     ) -> list[Hit]:
         """Articles that match, as ``harvest search`` finds them: the newest first.
 
         ``ranked``: the best first. ``since``, ``until``: when they were published, as
-        the options of that name. Raises QueryError.
+        the options of that name. ``exact``: words as typed, not in their other forms.
+        Raises QueryError.
         """
         tree = self._parse(query, outlets, since, until)
         if tree is None:
             raise QueryError("the query has no word to search for")
         with self._snapshot() as connection:
             return search.search(
-                connection, tree, self._now(), limit=limit, rank=ranked
+                connection, tree, self._now(), limit=limit, rank=ranked, exact=exact
             )
 
     def count(self, query: str = "", **options: Any) -> int:
-        """How many articles match. ``options``: ``outlets``, ``since``, ``until``."""
+        """How many articles match; ``options`` are those of ``search``.
+
+        That is ``outlets``, ``since``, ``until`` and ``exact``.
+        """
         with self._snapshot() as connection:
             return len(self._list_ids(connection, query, **options))
 
@@ -160,6 +165,7 @@ class Archive:
         texts: Texts = "latest",
         changes: bool = False,
         copies: bool = False,
+        exact: bool = False,
     ) -> Iterator[Article]:
         """All articles that match, in the order in which they were first archived.
 
@@ -167,7 +173,7 @@ class Archive:
         a row a version, "none" without texts. Raises QueryError.
         """
         with self._snapshot() as connection:
-            ids = self._list_ids(connection, query, outlets, since, until)
+            ids = self._list_ids(connection, query, outlets, since, until, exact)
         groups = article_export.list_articles(
             self._connection, ids, texts, changes=changes, copies=copies
         )
@@ -219,6 +225,7 @@ class Archive:
         outlets: Sequence[str] = (),
         since: str = "",
         until: str = "",
+        exact: bool = False,
         overwrite: bool = False,
     ) -> ExportSummary:
         """Write articles to a file or folder, as ``harvest export`` does.
@@ -230,7 +237,7 @@ class Archive:
             path, choose_format(path, format), texts, changes, copies, overwrite
         )
         with self._snapshot() as connection:
-            ids = self._list_ids(connection, query, outlets, since, until)
+            ids = self._list_ids(connection, query, outlets, since, until, exact)
             if not ids:
                 raise NotInArchive("no articles match; nothing was written")
             captures = self.captures if self.captures.is_dir() else None
@@ -249,6 +256,7 @@ class Archive:
         texts: Texts = "latest",
         changes: bool = False,
         copies: bool = False,
+        exact: bool = False,
     ) -> pandas.DataFrame:
         """Articles that match as a data frame, a row an article or version.
 
@@ -266,6 +274,7 @@ class Archive:
             texts=texts,
             changes=changes,
             copies=copies,
+            exact=exact,
         )
         frame = frames.DataFrame(
             [convert(article) for article in rows],
@@ -315,9 +324,10 @@ class Archive:
         outlets: Sequence[str] = (),
         since: str = "",
         until: str = "",
+        exact: bool = False,
     ) -> array[int]:
         tree = self._parse(query, outlets, since, until)
-        return article_export.list_article_ids(connection, tree, self._now())
+        return article_export.list_article_ids(connection, tree, self._now(), exact)
 
     def _parse(
         self, query: str, outlets: Sequence[str], since: str, until: str

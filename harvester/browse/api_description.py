@@ -61,8 +61,9 @@ PARAMETERS: Mapping[str, tuple[Parameter, ...]] = {
         _SINCE,
         _UNTIL,
         Parameter(
-            "order", "Newest first, or best first (no cursor)", choices=("newest", "best")
+            "order", "Newest first, or best first", choices=("newest", "best")
         ),
+        Parameter("exact", "Words as typed only, not their other forms", "boolean"),
         _LIMIT,
         _CURSOR,
     ),

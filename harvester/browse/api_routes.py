@@ -22,6 +22,7 @@ from harvester.archive.queries import (
     article_export,
     article_names,
     changes,
+    ranking,
     report,
     search,
 )
@@ -30,7 +31,6 @@ from harvester.archive.queries.article_columns import (
     list_columns,
     make_converter,
 )
-from harvester.archive.queries.conditions import Cursor
 from harvester.browse import rendering, served_archive
 from harvester.browse.api_description import (
     BASE,
@@ -115,23 +115,29 @@ async def _search(datasette: Any, database: Any, values: Values) -> Page:
         _read_time(values, "until", now, is_end=True),
     )
     is_ranked, limit = _read(values, "order") == "best", _read_limit(values)
-    cursor = _read_cursor(values, Cursor.parse)
-    if cursor is not None and is_ranked:
-        raise ParameterError("cursor: goes on by time, not with order=best", "cursor")
+    cursor = _read_cursor(values, ranking.parse_cursor)
+    if cursor is not None and isinstance(cursor, ranking.RankedCursor) != is_ranked:
+        raise ParameterError("cursor: of results in another order", "cursor")
+    exact = _read(values, "exact") in ("true", "1")
 
     def query(connection: sqlite3.Connection) -> list[search.Hit]:
         return search.search(
-            connection, tree, now, limit=limit + 1, rank=is_ranked, after=cursor
+            connection,
+            tree,
+            now,
+            limit=limit + 1,
+            rank=is_ranked,
+            after=cursor,
+            exact=exact,
         )
 
     def count(connection: sqlite3.Connection) -> int | None:
-        return search.count_hits(connection, tree, now)
+        return search.count_hits(connection, tree, now, exact=exact)
 
     hits = await served_archive.run_query(datasette, database, query)
-    has_more = len(hits) > limit and not is_ranked
     return Page(
         [{**hit.to_dict(), "url": mask_secrets(hit.url)} for hit in hits[:limit]],
-        hits[limit - 1].cursor if has_more else None,
+        (hits[limit - 1].cursor or None) if len(hits) > limit else None,
         await _count(datasette, database, count),
     )
 

@@ -110,6 +110,9 @@ class ExportGroup(QueryCommand, click.Group):
     default=None,
     help="Only what was published up to a day, that day included.",
 )
+@click.option(
+    "--exact", is_flag=True, help="Words as typed only, not their other forms."
+)
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 @json_object_option
 @pass_context
@@ -124,6 +127,7 @@ def export(
     outlets: tuple[str, ...],
     since: str | None,
     until: str | None,
+    exact: bool,
     overwrite: bool,
     as_json: bool,
 ) -> None:
@@ -158,7 +162,7 @@ def export(
     with context.connect_read_only() as connection:
         outlets = require_archived_outlets(connection, outlets)
         article_ids = _list_articles(
-            connection, QueryCommand.join_words(query), outlets, since, until
+            connection, QueryCommand.join_words(query), outlets, since, until, exact
         )
         if is_stream:
             articles.stream_articles(connection, plan, article_ids, sys.stdout.buffer)
@@ -178,6 +182,7 @@ def _list_articles(
     outlets: tuple[str, ...],
     since: str | None,
     until: str | None,
+    exact: bool,
 ) -> array[int]:
     """The articles that are chosen by a query and options."""
     from harvester.archive.queries.article_export import list_article_ids
@@ -191,7 +196,7 @@ def _list_articles(
         tree: Node | None = narrow(parse_query(query, now), *options)
     else:
         tree = make_filter(*options)
-    return list_article_ids(connection, tree, format_time(now))
+    return list_article_ids(connection, tree, format_time(now), exact)
 
 
 def _write(

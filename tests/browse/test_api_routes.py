@@ -42,7 +42,19 @@ def test_search_goes_through_all_pages(served: Served) -> None:
         page = ask(served, "search", **query, cursor=page["next"])
     assert len(keys) == len(set(keys)) == total
     best = ask(served, "search", **query, order="best")
-    assert best["next"] is None and len(best["results"]) == 2
+    assert len(best["results"]) == 2
+
+
+def test_the_best_in_pages(served: Served) -> None:
+    query = {"q": "the", "order": "best", "limit": 1}
+    first = ask(served, "search", **query)
+    if first["next"] is None:
+        assert first["total"] == 1
+        return
+    second = ask(served, "search", **query, cursor=first["next"])
+    assert second["results"] != first["results"]
+    error = ask(served, "search", 400, q="the", cursor=first["next"])["error"]
+    assert error["parameter"] == "cursor"
 
 
 def test_an_article_by_key_and_address(served: Served) -> None:

@@ -21,6 +21,7 @@ import pytest
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import article_export
 from harvester.archive.queries.article_columns import list_columns
+from harvester.archive.queries.search import search
 from harvester.errors import ArchiveError, HarvesterError
 from harvester.export import articles, datapackage, folder
 from harvester.export.articles import Export, ExportSummary
@@ -126,6 +127,9 @@ def test_texts_of_all_versions_or_none(archive: Path, tmp_path: Path) -> None:
         ("is:removed", {MARKET}),
         ("outlet:courier", {MARKET, WIRE}),
         ("published:2025-09-08", {WIRE}),
+        ('added:"une enquête"', {CHURCH}),
+        ("removed:10 NOT is:removed", {CHURCH}),
+        ("église OR market", {CHURCH, MARKET, WIRE}),
     ],
 )
 def test_an_article_is_chosen_by_any_of_its_versions(
@@ -136,6 +140,8 @@ def test_an_article_is_chosen_by_any_of_its_versions(
         ids = article_export.list_article_ids(connection, tree, NOW)
         groups = article_export.list_articles(connection, ids, "none")
         assert {one.key for _, group in groups for one in group} == keys
+        hits = search(connection, tree, NOW)  # finds the same
+        assert {hit.article for hit in hits} == keys
 
 
 @pytest.mark.parametrize(("name", "delimiter"), [("csv", ","), ("tsv", "\t")])

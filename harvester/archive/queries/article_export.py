@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from harvester.archive import stored_json
-from harvester.archive.queries import inflections
+from harvester.archive.queries import inflections, matches
 from harvester.archive.queries.conditions import build_conditions
 from harvester.archive.queries.search import require_known_outlets
 from harvester.errors import QueryError
@@ -39,11 +39,6 @@ _GROWING_TABLES = (
     "looks",
     "tombstones",
 )
-_MATCHING_SQL = """
-    from versions_fts
-    cross join versions v on v.id = versions_fts.rowid
-    cross join articles a on a.key = v.article
-    where versions_fts match :match"""
 _ALL_SQL = """
     from articles a
     cross join versions v on v.article = a.key
@@ -135,22 +130,24 @@ def get_fingerprint(connection: sqlite3.Connection) -> str:
 
 
 def list_article_ids(
-    connection: sqlite3.Connection, query: Node | None, now: str
+    connection: sqlite3.Connection, query: Node | None, now: str, exact: bool = False
 ) -> array[int]:
     """``articles.id`` of the articles that match, ascending; without a query of all.
 
-    Raises QueryError.
+    ``exact``: words as typed, not in their other forms. Raises QueryError.
     """
     if query is None:
         rows = connection.execute("select id from articles order by id")
         return array("q", (row[0] for row in rows))
     require_known_outlets(connection, query)
-    tree = inflections.add_forms(connection, query)
+    tree = inflections.choose_forms(connection, query, exact)
     conditions = build_conditions(tree, now)
-    source = _MATCHING_SQL if conditions.expression else _ALL_SQL
+    source, filters, _ = matches.build_source(connection, conditions)
+    if conditions.scans_texts:  # of all versions, not of the newest alone
+        source, filters = _ALL_SQL, conditions.filters
     try:
         rows = connection.execute(
-            f"select distinct a.id {source} {conditions.filters}",
+            f"select distinct a.id {source} {filters}",
             dict(conditions.parameters),
         )
         return array("q", sorted(row[0] for row in rows))
