@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Callable, MutableMapping
+from typing import Any, TextIO
 
 _CONTROL_CHARACTERS = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
@@ -18,8 +18,26 @@ _CONTROL_CHARACTERS = re.compile(
 )
 
 
-def configure_logging(level: int = logging.INFO) -> None:
-    """Let the root logger write lines of this format."""
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to stderr; calls ``before_line`` first, which may clear a line there."""
+
+    def __init__(self, before_line: Callable[[], None] | None) -> None:
+        super().__init__(sys.stderr)
+        self._before_line = before_line
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._before_line is not None:
+            self._before_line()
+        super().emit(record)
+
+
+def configure_logging(
+    level: int = logging.INFO, before_line: Callable[[], None] | None = None
+) -> None:
+    """Let the root logger write lines of this format.
+
+    ``before_line`` is called before each, such as to clear a line of progress.
+    """
     import structlog
 
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -32,7 +50,7 @@ def configure_logging(level: int = logging.INFO) -> None:
             _format_line,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(before_line)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

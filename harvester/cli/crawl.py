@@ -13,7 +13,7 @@ from harvester.cli.context import (
     require_enabled_outlets,
     utc_timestamp,
 )
-from harvester.cli.crawling import crawl_outlets, print_counts
+from harvester.cli.crawling import CrawlProgress, crawl_outlets, print_counts
 from harvester.cli.once_at import (
     AddressVisits,
     check_arguments,
@@ -126,7 +126,8 @@ def _visit_addresses(
 def run(context: Context, wait: bool) -> None:
     """Crawl continuously, until Ctrl-C or SIGTERM.
 
-    The settings file is read again when it changes.
+    Each crawl is a line of the log: what was fetched, new and changed. On a terminal, a
+    line below shows the crawl under way. The settings file is read again when it changes.
 
     Examples: `harvest --settings /etc/harvest/settings.toml run`, `harvest run --wait`
     """
@@ -144,4 +145,11 @@ def run(context: Context, wait: bool) -> None:
         check_alerts(settings, utc_timestamp())
         return settings
 
-    Daemon(settings, load).run(wait=wait, on_wait=print_waiting)
+    progress = CrawlProgress()
+    Daemon(settings, load).run(
+        wait=wait,
+        on_wait=print_waiting,
+        on_progress=progress.update,
+        before_log_line=progress.clear,
+    )
+    progress.clear()

@@ -37,7 +37,7 @@ def crawl_outlets(
     """
     from harvester.daemon import StoppedError, crawl
 
-    progress = _CrawlProgress()
+    progress = CrawlProgress()
     stopped: StoppedError | None = None
     try:
         counts = crawl(
@@ -88,6 +88,14 @@ def print_counts(counts: dict[str, Any]) -> None:
         for outcome in (Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED)
     ):
         print_note("`harvest status` says what failed, and what to do")
+    elif counts.get(Outcome.CHANGED):
+        print_note("`harvest changes` lists what was changed")
+    elif counts.get(Outcome.NEW):
+        print_note(
+            "`harvest search WORDS` searches it; `harvest run` goes on by itself"
+        )
+    elif not counts["visits"]:
+        print_note("`harvest status` says when; `harvest run` waits for it")
 
 
 def _print_alerts(alerts: dict[str, Any]) -> None:
@@ -102,7 +110,7 @@ def _print_alerts(alerts: dict[str, Any]) -> None:
         )
 
 
-class _CrawlProgress:
+class CrawlProgress:
     """A line on stderr that is rewritten as the crawl goes on; only on a terminal."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from harvester.cli.context import Context, pass_context
 @click.command()
 @pass_context
 def mcp(context: Context) -> None:
-    """Serve the archive to a language model, by the Model Context Protocol.
+    """Serve the archive to a language model (MCP).
 
     A program that speaks it starts this command, and asks on its standard input. It only
     reads, opens no port, and marks what outlets wrote as untrusted. Needs the extra

@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Any
 
 import click
@@ -146,12 +146,23 @@ def print_csv(
     delimiter: str = ",",
 ) -> None:
     """Print CSV with a header; an apostrophe precedes what looks like a formula."""
+    print_csv_rows(columns, delimiter)(records)
+
+
+def print_csv_rows(
+    columns: Sequence[str], delimiter: str = ","
+) -> Callable[[Iterable[Mapping[str, Any]]], None]:
+    """Print the header of CSV; returns what prints its rows."""
     import csv
 
     writer = csv.writer(sys.stdout, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
-    for record in records:
-        writer.writerow([_csv_field(record.get(name)) for name in columns])
+
+    def print_rows(records: Iterable[Mapping[str, Any]]) -> None:
+        for record in records:
+            writer.writerow([_csv_field(record.get(name)) for name in columns])
+
+    return print_rows
 
 
 def print_records(

@@ -13,6 +13,7 @@ from harvester.cli.context import (
     utc_now,
 )
 from harvester.cli.feeds import FEED_FORMS, feed_options, print_hits
+from harvester.cli.follow import follow, make_printer
 from harvester.cli.options import (
     QueryCommand,
     TimeParamType,
@@ -97,6 +98,12 @@ CSV_COLUMNS = (
 @click.option(
     "--unique", is_flag=True, help="Collapse near-duplicates to the earliest."
 )
+@click.option(
+    "--follow",
+    "following",
+    is_flag=True,
+    help="Print what is archived from now on, as it comes, until Ctrl-C.",
+)
 @feed_options
 @click.option(
     "--facet",
@@ -120,6 +127,7 @@ def search(
     which: Literal["current", "all"] | None,
     exact: bool,
     unique: bool,
+    following: bool,
     link: str,
     facets: tuple[str, ...],
 ) -> int:
@@ -155,6 +163,13 @@ def search(
     words = QueryCommand.join_words(query)
     tree = parse_query(words, moment)
     print_detail(f"query {to_text(tree)}")
+    if following:
+        _check_follow(form, after, which, unique)
+        with context.connect_read_only() as connection:
+            require_archived_outlets(connection, outlets)
+        printer = make_printer(form, CSV_COLUMNS, _print_hits, _masked_record)
+        narrowed = narrow(tree, outlets, since or "", until or "")
+        return follow(context, narrowed, exact, printer)
     with context.connect_read_only() as connection:
         outlets = require_archived_outlets(connection, outlets)
         tree = narrow(tree, outlets, since or "", until or "")
@@ -205,6 +220,17 @@ def search(
         if note:
             print_note(note)
     return len(records)
+
+
+def _check_follow(
+    form: str | None, after: str, which: str | None, unique: bool
+) -> None:
+    """Raises UsageError for what cannot be said of hits before they are all there."""
+    if form in FEED_FORMS or after or which or unique:
+        raise click.UsageError(
+            "--follow prints each new version that matches: without --after, --current, "
+            "--all-versions, --unique, and not as a feed"
+        )
 
 
 def _parse_cursor(text: str) -> Cursor | RankedCursor | None:

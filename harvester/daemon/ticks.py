@@ -23,6 +23,7 @@ from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.daemon.crawl_process import (
     STOP_TIMEOUT_SECONDS,
     CrawlProcess,
+    ProgressCallback,
     stop_on_signals,
     utc_now_iso,
 )
@@ -77,20 +78,28 @@ class Daemon:
         self._crawl_started_at = 0.0  # monotonic
         self._failures = 0  # in a row
         self._problems: dict[str, str] = {}  # subject → message
+        self._tell_progress: ProgressCallback | None = None
         self._settings_signature = _file_signature(settings.file)
         # Of the archive and the folder of captures, once they were there.
         self._identities: dict[Path, FileIdentity] = {}
 
     def run(
-        self, wait: bool = False, on_wait: Callable[[str], None] | None = None
+        self,
+        wait: bool = False,
+        on_wait: Callable[[str], None] | None = None,
+        on_progress: ProgressCallback | None = None,
+        before_log_line: Callable[[], None] | None = None,
     ) -> None:
         """Run until a signal comes.
 
-        Raises ArchiveLocked if another program holds the archive.
+        ``on_progress`` is told of a crawl under way, from another thread;
+        ``before_log_line`` is called before each line of the log. Raises ArchiveLocked if
+        another program holds the archive.
         """
         from harvester.log import configure_logging
 
-        configure_logging()
+        configure_logging(before_line=before_log_line)
+        self._tell_progress = on_progress
         holder = LockHolder(os.getpid(), "harvest run", utc_now_iso())
         self._lock.acquire(holder, wait, on_wait)
         self._upgrade_archive()
@@ -336,10 +345,12 @@ class Daemon:
             log.warning("skipped the search for another feed: %s", error)
 
     def _on_progress(self, event: dict[str, Any]) -> None:
-        """Clear the problem of an earlier crawl once this one has written for a while.
+        """Tell of the progress, and clear the problem of an earlier crawl.
 
-        A crawl may go on for an hour.
+        That is cleared once this one has written for a while: it may go on for an hour.
         """
+        if self._tell_progress is not None:
+            self._tell_progress(event)
         if (
             self._problems.get("crawl")
             and event.get("visits")

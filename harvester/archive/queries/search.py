@@ -147,7 +147,7 @@ def search(
         version_ids = page.choose(newest)
         if len(version_ids) < limit:
             version_ids = page.choose(matches.list_in_order(connection, conditions))
-        return _load_hits(connection, conditions, version_ids)
+        return load_hits(connection, conditions, version_ids)
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
@@ -206,7 +206,7 @@ def _search_best(
         if after:
             rows = ranking.skip_behind(rows, after.version_id)
         version_ids = page.choose(rows, bound)
-    hits = _load_hits(connection, conditions, version_ids)
+    hits = load_hits(connection, conditions, version_ids)
     return [
         replace(hit, cursor=str(RankedCursor(bound, version_id, among_newest)))
         for hit, version_id in zip(hits, version_ids, strict=True)
@@ -259,7 +259,7 @@ def require_known_outlets(connection: sqlite3.Connection, query: Node) -> None:
             )
 
 
-def _load_hits(
+def load_hits(
     connection: sqlite3.Connection,
     conditions: Conditions,
     version_ids: Sequence[int],
