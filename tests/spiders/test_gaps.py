@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -95,3 +98,68 @@ def test_robots_txt_is_obeyed(site: WordPress, harness: CrawlHarness) -> None:
     assert not [path for path in site.requested_paths if "?" in path]
     [(reason,)] = harness.rows("select reason from gaps")
     assert "robots.txt" in reason
+
+
+def hours_ago(hours: float) -> str:
+    return f"{datetime.now(UTC) - timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def list_posts(site: Site, path: str, hours: range) -> None:
+    """A feed of posts that were published so many hours ago."""
+    entries = ""
+    for hour in hours:
+        link = site.article(f"/{hour}/", f"Le titre numéro {hour} de la mairie")
+        entries += (
+            f"<entry><id>{link}</id><title>Post {hour}</title><link href='{link}'/>"
+            f"<published>{hours_ago(hour)}</published></entry>"
+        )
+    site.respond(
+        path,
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{entries}</feed>".encode(),
+        Content_Type="application/atom+xml",
+    )
+
+
+def list_news(site: Site, path: str, hours: range) -> None:
+    """A news sitemap of such posts."""
+    urls = "".join(
+        f"<url><loc>{site.url(f'/{hour}/')}</loc><n:news><n:publication_date>"
+        f"{hours_ago(hour)}</n:publication_date><n:title>Post {hour}</n:title></n:news></url>"
+        for hour in hours
+    )
+    site.respond(
+        path,
+        "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:n="
+        f"'http://www.google.com/schemas/sitemap-news/0.9'>{urls}</urlset>".encode(),
+        Content_Type="application/xml",
+    )
+
+
+def test_a_news_sitemap_that_robots_txt_names(
+    site: WordPress, harness: CrawlHarness
+) -> None:
+    """The feed has no pages; a sitemap of another site is not asked for."""
+    harness.outlets = {"mairie": [site.url("/posts.xml")]}
+    elsewhere = Site()
+    try:
+        robots = (
+            f"User-agent: *\nAllow: /\nSitemap: {elsewhere.url('/news.xml')}\n"
+            f"Sitemap: {site.url('/all.xml')}\nSitemap: {site.url('/news.xml')}\n"
+        )
+        site.respond("/robots.txt", robots.encode())
+        list_posts(site, "/posts.xml", range(7, 11))
+        assert harness.once().counts["new"] == 4
+        with closing(sqlite3.connect(harness.folder / "archive.db")) as connection:
+            connection.execute("update feeds set read_at = ?", [hours_ago(6.5)])
+            connection.commit()
+        list_posts(site, "/posts.xml", range(4))
+        list_news(site, "/news.xml", range(11))
+        for hour in (4, 5, 6):
+            site.article(f"/{hour}/", f"Le titre numéro {hour} de la mairie")
+        assert harness.once().counts["new"] == 4 + 3
+        gaps = harness.rows("select state, source, entries, requests from gaps")
+        assert gaps == [("filled", "sitemap", 3, 1)]
+        assert not elsewhere.requested_paths
+        assert "/all.xml" not in site.requested_paths
+    finally:
+        elsewhere.close()
