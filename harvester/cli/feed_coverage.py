@@ -112,6 +112,24 @@ def print_coverage(
     return len(covered)
 
 
+def print_losses(context: Context, outlets: tuple[str, ...]) -> None:
+    """Print in one line what was not watched lately; nothing if all was."""
+    from harvester.ingest.coverage import list_coverage
+    from harvester.schedule.times import format_time
+
+    first, last = _choose_days(None, None)
+    with context.connect_read_only() as connection:
+        covered = list_coverage(
+            connection, first, last, format_time(utc_now()), outlets
+        )
+    if any(one.share is not None and one.share < 1 for one in covered):
+        words = f"watched in the last {DEFAULT_DAYS} days: {describe_total(covered)}"
+        names = " ".join(outlets)
+        print_text(
+            "\n" + wrap_text(f"{words}; see `harvest status --coverage {names}`")
+        )
+
+
 def _choose_days(since: str | None, until: str | None) -> tuple[str, str]:
     """The first and the last day; by default the last four weeks."""
     from harvester.schedule.times import add_seconds, format_time, parse_time
@@ -239,7 +257,8 @@ def describe_total(covered: list[FeedCoverage]) -> str:
     gaps = sum(len(one.gaps) for one in covered)
     lost = sum(len(one.lost_gaps) for one in covered)
     share = format_share(watched / seconds if seconds else None)
-    words = f"{pluralize(len(covered), 'feed')}, {share} of their time"
+    times = "its time" if len(covered) == 1 else "their time"
+    words = f"{pluralize(len(covered), 'feed')}, {share} of {times}"
     if not gaps:
         return f"{words}; no gaps"
     return f"{words}; {pluralize(gaps, 'gap')}, {lost or 'none'} not filled"

@@ -15,7 +15,11 @@ from harvester.cli.context import (
     require_archived_outlets,
     utc_timestamp,
 )
-from harvester.cli.feed_coverage import coverage_options, print_coverage
+from harvester.cli.feed_coverage import (
+    coverage_options,
+    print_coverage,
+    print_losses,
+)
 from harvester.cli.options import DurationParamType, list_options
 from harvester.cli.output import (
     clean,
@@ -182,6 +186,8 @@ def status(
         for outlet_record in detailed:
             _print_outlet(outlet_record, bool(outlets), failing)
         _print_named(named)
+        if outlets:
+            print_losses(context, outlets)
         _print_events(record)
     if stall is not None:
         raise stall

@@ -95,6 +95,21 @@ def test_days_as_lines(tmp_path: Path) -> None:
     assert line == f"courier,{FEED},{day},0.0,86400.0,0.0,0.0,1"
 
 
+def test_the_status_of_an_outlet_names_its_losses(tmp_path: Path) -> None:
+    settings = made(tmp_path)
+
+    def status(*outlets: str) -> str:
+        arguments = ["--settings", str(settings), "status", *outlets]
+        return " ".join(CliRunner().invoke(cli, arguments).stdout.split())
+
+    assert (
+        "watched in the last 28 days: 1 feed, 82.50 % of its time; 4 gaps, 3 not "
+        "filled; see `harvest status --coverage courier`"
+    ) in status("courier")
+    assert "watched in the last" not in status("gazette")
+    assert "watched in the last" not in status()
+
+
 def test_options_that_make_no_sense(tmp_path: Path) -> None:
     settings = made(tmp_path)
     for arguments, message in (
