@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -89,6 +90,7 @@ _PAGE_FIELDS = (
 @click.option(
     "--outlet",
     default="",
+    shell_complete=complete_outlets,
     show_default="by the URL",
     help="Read with the rules and profile of this outlet.",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("outlets", nargs=-1, metavar="[OUTLET|URL]…")
+@click.argument(
+    "outlets", nargs=-1, metavar="[OUTLET|URL]…", shell_complete=complete_outlets
+)
 @click.option(
     "--force",
     is_flag=True,

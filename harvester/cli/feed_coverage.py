@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import Context, require_archived_outlets, utc_now
 from harvester.cli.options import TimeParamType
 from harvester.cli.output import (
@@ -67,6 +68,7 @@ def coverage_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--outlet",
             "more_outlets",
+            shell_complete=complete_outlets,
             multiple=True,
             help="The same as OUTLET; may be repeated.",
         ),

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -30,7 +31,9 @@ BAR_CHARACTERS = "▁▂▃▄▅▆▇█"
 
 
 @click.command()
-@click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.argument(
+    "outlets", nargs=-1, metavar="[OUTLET]…", shell_complete=complete_outlets
+)
 @click.option(
     "--weeks",
     type=click.IntRange(1, 520),

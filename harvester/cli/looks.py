@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import Context, pass_context, require_archived_outlets
 from harvester.cli.options import list_options
 from harvester.cli.output import (
@@ -42,7 +43,9 @@ CSV_COLUMNS = (
 
 
 @click.command()
-@click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.argument(
+    "outlets", nargs=-1, metavar="[OUTLET]…", shell_complete=complete_outlets
+)
 @list_options
 @pass_context
 def looks(context: Context, outlets: tuple[str, ...], form: str | None) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import utc_now
 
 if TYPE_CHECKING:
@@ -171,7 +172,11 @@ published_until_option = click.option(
     help="Only what was published up to a day, that day included.",
 )
 outlets_option = click.option(
-    "--outlet", "outlets", multiple=True, help="Only this outlet; may be repeated."
+    "--outlet",
+    "outlets",
+    multiple=True,
+    shell_complete=complete_outlets,
+    help="Only this outlet; may be repeated.",
 )
 
 

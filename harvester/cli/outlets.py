@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -141,7 +142,13 @@ def _describe(row: dict[str, Any] | None, urls: set[str]) -> tuple[str, str]:
 
 
 @click.command()
-@click.argument("keys", nargs=-1, required=True, metavar="OUTLET…")
+@click.argument(
+    "keys",
+    nargs=-1,
+    required=True,
+    metavar="OUTLET…",
+    shell_complete=complete_outlets,
+)
 @pass_context
 def remove(context: Context, keys: tuple[str, ...]) -> None:
     """Stop checking outlets. What is archived of them stays.

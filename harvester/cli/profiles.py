@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import Context, pass_context, require_archived_outlets
 from harvester.cli.options import list_options
 from harvester.cli.output import (
@@ -36,7 +37,7 @@ CSV_COLUMNS = (
 
 
 @click.command()
-@click.argument("outlet", default="")
+@click.argument("outlet", default="", shell_complete=complete_outlets)
 @list_options
 @pass_context
 def profiles(context: Context, outlet: str, form: str | None) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -36,7 +37,9 @@ MAX_LISTED = 30  # versions that read differently, or could not be read
 
 
 @click.command()
-@click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.argument(
+    "outlets", nargs=-1, metavar="[OUTLET]…", shell_complete=complete_outlets
+)
 @click.option(
     "--article",
     default="",

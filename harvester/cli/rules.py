@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -46,7 +47,7 @@ def rules() -> None:
 
 
 @rules.command("test")
-@click.argument("outlet")
+@click.argument("outlet", shell_complete=complete_outlets)
 @click.option(
     "--limit",
     type=POSITIVE_INT,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from harvester.cli import alarms, feed_states
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -55,7 +56,9 @@ DISABLED = "disabled in the settings; kept and searchable, not checked"
 
 
 @click.command()
-@click.argument("outlets", nargs=-1, metavar="[OUTLET]…")
+@click.argument(
+    "outlets", nargs=-1, metavar="[OUTLET]…", shell_complete=complete_outlets
+)
 @click.option(
     "--max-age",
     type=DurationParamType(),

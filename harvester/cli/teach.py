@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
     pass_context,
@@ -47,7 +48,7 @@ MAX_LISTED = 30  # articles that read differently
 
 
 @click.command()
-@click.argument("outlet")
+@click.argument("outlet", shell_complete=complete_outlets)
 @click.option(
     "--pages",
     type=click.IntRange(1, 100),
