@@ -29,7 +29,9 @@ from harvester.cli.output import (
     print_note,
     print_records,
     print_text,
+    table_width,
 )
+from harvester.cli.table_layout import SHORT_KEY
 
 if TYPE_CHECKING:
     from harvester.archive.queries.changes import Change, ChangeCursor, ChangeFilter
@@ -301,47 +303,40 @@ def _print_table(records: list[dict[str, Any]]) -> None:
     rows = [
         [
             display_time(record["at"]),
-            _describe_kind(record),
-            record["class"] or "",
-            _describe_silence(record["silent"]),
+            _describe_change(record),
             record["outlet"],
-            record["article"] or "",
-            _name_versions(record),
+            _name_version(record),
             record["title"],
         ]
         for record in records
     ]
-    headers = [
-        "at",
-        "kind",
-        "class",
-        "acknowledged",
-        "outlet",
-        "article",
-        "versions",
-        "title",
-    ]
+    headers = ["at", "change", "outlet", "article version", "title"]
     print_text(format_table(rows, headers))
 
 
-def _name_versions(record: dict[str, Any]) -> str:
-    """What `harvest diff ARTICLE` takes to show the change."""
-    if record["before"] is None or record["before"] == record["after"]:
-        return ""
-    return f"{record['before']}..{record['after']}"
+def _name_version(record: dict[str, Any]) -> str:
+    """What `harvest diff` takes to show the change; short on a terminal."""
+    key = record["article"] or ""
+    if table_width() is not None:
+        key = key[:SHORT_KEY]
+    before, after = record["before"], record["after"]
+    if before is None or before == after:
+        return key
+    # `diff` compares a version with the one of the number before, unless told otherwise.
+    return f"{key}@{after}" if before == after - 1 else f"{key}@{before}..{after}"
 
 
-def _describe_kind(record: dict[str, Any]) -> str:
+def _describe_change(record: dict[str, Any]) -> str:
+    """The class of an edit, and whether it is silent; else the kind."""
     if record["kind"] == ANNOUNCED:
         names = {"title": "headline", "summary": "teaser"}
         return f"{ANNOUNCED}: {', '.join(names[name] for name in record['fields'])}"
-    if not record["back"]:
-        return str(record["kind"])
-    return f"{record['kind']}, back to version {record['after']}"
-
-
-def _describe_silence(silent: bool | None) -> str:
-    return "" if silent is None else "no" if silent else "yes"
+    parts = [record["class"] or record["kind"]]
+    if record["silent"]:
+        parts.append("silent")
+    if record["back"]:
+        parts.append(f"back to version {record['after']}")
+    return ", ".join(parts)
 
 
 def _print_outlet_counts(

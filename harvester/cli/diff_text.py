@@ -149,6 +149,8 @@ def wrap_styled(
         size = sum(display_width(text) for _, text in word)
         is_space = all(text.isspace() for _, text in word)
         if used + size > width and used > len(indent) * (len(lines) > 1):
+            while lines[-1] and lines[-1][-1][1].isspace():
+                lines[-1].pop()
             lines.append([("", indent)] if indent else [])
             used = len(indent)
             if is_space:

@@ -244,3 +244,12 @@ def test_feeds_of_queries_and_of_changes(harvest: Any, tmp_path: Path) -> None:
         "not an http(s) URL"
         in harvest("feed", "x", "--link", "javascript:x", code=2).stderr
     )
+
+
+def test_the_table_names_what_diff_takes(harvest: Any) -> None:
+    lines = harvest("changes", COLUMNS="80").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [word for line in lines for word in line.split() if "@" in word]
+    assert names == [f"{CHURCH[:8]}@3", f"{CHURCH[:8]}@2"]
+    assert harvest.json("diff", names[1])["before"] == 1
+    assert f"{CHURCH}@3" in harvest("changes").stdout  # whole where it is no terminal
