@@ -75,8 +75,8 @@ def _why_not_now(session: Session, page: FetchedFeed) -> str:
     if count >= MAX_REQUESTS_A_DAY:
         return f"{count} requests were sent for gaps of this outlet within a day"
     latest = gaps.list_gaps_found_since(connection, page.feed.url, since)
-    vain = [gap for gap in latest[:MAX_VAIN_GAPS] if gap.state == "unfilled"]
-    if len(vain) == MAX_VAIN_GAPS:
+    tried = [gap for gap in latest if gap.requests][:MAX_VAIN_GAPS]
+    if len(tried) == MAX_VAIN_GAPS and all(gap.state == "unfilled" for gap in tried):
         return "nothing filled the gaps before it; it is tried again in a day"
     return ""
 
@@ -148,9 +148,13 @@ def _origin(url: str) -> str:
 
 def common_directory(listed: Sequence[str]) -> str:
     """The first directory that all these URLs share; "" if they do not, or are few."""
-    directories = {urlsplit(url).path.split("/")[1:2][0] for url in listed if url}
-    has_all = all(urlsplit(url).path.count("/") > 1 for url in listed)
-    if len(listed) < MIN_SECTION_ENTRIES or len(directories) != 1 or not has_all:
+    directories = {_first_directory(url) for url in listed}
+    if len(listed) < MIN_SECTION_ENTRIES or len(directories) != 1:
         return ""
-    directory = next(iter(directories))
+    directory = directories.pop()
     return "" if directory.isdigit() else directory
+
+
+def _first_directory(url: str) -> str:
+    parts = urlsplit(url).path.split("/")
+    return parts[1] if len(parts) > 2 else ""

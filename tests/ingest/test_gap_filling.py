@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from harvester.archive.connection import Archive
+from harvester.ingest.gap_plans import MAX_REQUESTS_A_DAY, common_directory
 from harvester.ingest.gap_requests import MAX_PAGES, MAX_REQUESTS
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.prepare import prepare
@@ -424,6 +426,12 @@ def test_a_feed_that_always_loses_entries_is_not_asked_about_for_ever(
     assert len(gaps) == 20
     assert sum(gap["requests"] for gap in gaps) == 2
     assert gaps[-1]["reason"].startswith("nothing filled the gaps before it")
+    # A day later it is tried again.
+    for _ in range(8):
+        paper.newest += 10
+        paper.crawl(add_seconds(paper.now, HOUR))
+    gaps = paper.rows("select * from gaps order by id")
+    assert sum(gap["requests"] for gap in gaps) == 4
 
 
 # ---- what is not of the feed
@@ -530,3 +538,42 @@ def test_what_cannot_be_asked_in_time_is_given_up(tmp_path: Path) -> None:
     paper.crawl(add_seconds(paper.now, 5 * 24 * HOUR))
     assert paper.gap()["state"] != "open"
     assert paper.gap()["due"] is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "directory"),
+    [
+        (["/sport/1", "/sport/2", "/sport/a/3", "/sport/4", "/sport/5/"], "sport"),
+        (["/sport/1", "/sport/2", "/news/3", "/sport/4", "/sport/5"], ""),
+        (["/sport/1", "/sport/2"], ""),  # few
+        (["/1", "/2", "/3", "/4", "/5"], ""),
+        (["/2025/1", "/2025/2", "/2025/3", "/2025/4", "/2025/5"], ""),
+        (["", "/", "//", "x", "/5"], ""),
+    ],
+)
+def test_the_directory_of_a_section(paths: list[str], directory: str) -> None:
+    assert common_directory([f"{HOME}{path}" for path in paths]) == directory
+    assert common_directory(["mailto:a@b.example"] * 9) == ""
+
+
+def test_the_budget_of_a_day(tmp_path: Path) -> None:
+    """A feed without dates that loses entries at every poll, on many pages."""
+    paper = Newspaper(tmp_path)
+    dated = paper.rss
+
+    def undated(numbers: Sequence[float], links: str = "") -> Answer:
+        status, kind, body = dated(numbers, links)
+        return status, kind, re.sub("<pubDate>.*?</pubDate>", "", body)
+
+    paper.rss = undated  # type: ignore[method-assign]
+    wordpress_feed(paper)
+    paper.crawl(paper.now)
+    for _ in range(23):
+        paper.newest += 25
+        paper.crawl(add_seconds(paper.now, HOUR))
+        for _ in range(3):
+            paper.crawl(add_seconds(paper.now, 301.0))
+    asked = paper.other_requests()
+    assert MAX_REQUESTS_A_DAY <= len(asked) < MAX_REQUESTS_A_DAY + MAX_REQUESTS
+    reasons = [row["reason"] for row in paper.rows("select reason from gaps")]
+    assert any("within a day" in reason for reason in reasons)
