@@ -389,6 +389,8 @@ def settings(body: bytes) -> Any:
 
 def query(body: bytes) -> Any:
     from harvester.archive.queries.conditions import build_conditions
+    from harvester.archive.queries.facets import count_facets
+    from harvester.archive.queries.search import count_hits, search
     from harvester.query import parse_query
     from harvester.query.text import to_text
 
@@ -397,6 +399,11 @@ def query(body: bytes) -> Any:
         tree = parse_query(text, datetime(2026, 3, 4, tzinfo=UTC))
         found = build_conditions(tree, "2026-03-04T00:00:00Z").expression
         to_text(tree)
+        now, archive = "2026-03-04T00:00:00Z", _searched()
+        for is_ranked in (False, True):
+            search(archive, tree, now, rank=is_ranked)
+        count_hits(archive, tree, now)
+        count_facets(archive, tree, now, ["outlet", "month"])
     except QueryError as error:
         _must("\n" not in str(error), "more than one line")
         return [_shown(error)]
@@ -409,13 +416,32 @@ def query(body: bytes) -> Any:
 
 
 @functools.cache
+def _searched() -> sqlite3.Connection:
+    """An archive of articles with the words of the seeds, edited ones too."""
+    from harvester.archive.connection import Archive
+    from harvester.archive.records.word_forms import WordIndex
+    from tests.support import small_archive
+
+    built = small_archive.village(_folder())
+    for number, text in enumerate(seeds.PROSE):
+        key = built.article(f"https://courier.example/prose/{number}", "courier")
+        built.version(key, text[:60], text, language=("fr", "en", "de")[number % 3])
+    archive: Archive = built.archive
+    archive.begin()
+    WordIndex(archive.connection).index_pending(1_000)
+    archive.commit()
+    return archive.connection
+
+
+@functools.cache
 def _index() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     connection.execute(
-        "create virtual table f using fts5(text, tokenize = 'unicode61 remove_diacritics 2')"
+        "create virtual table f using fts5(title, authors, text,"
+        " tokenize = 'unicode61 remove_diacritics 2')"
     )
     connection.executemany(
-        "insert into f values (?)", [[one] for one in seeds.PROSE * 20]
+        "insert into f (text) values (?)", [[one] for one in seeds.PROSE * 20]
     )
     return connection
 

@@ -116,7 +116,7 @@ def _build_migration(
             database.execute(statement)
         if name == "first":
             # People type French without its accents, so diacritics are folded. Words
-            # are not stemmed: FTS5 has no French stemmer.
+            # are not stemmed here: see the table word_forms.
             database.table("versions").enable_fts(
                 list(FTS_COLUMNS),
                 tokenize=FTS_TOKENIZER,

@@ -69,3 +69,6 @@ create table derivations (
     name text primary key,             -- of the table: word_forms
     rules text not null                -- stemmer and version: 'PyStemmer 3.1.0, 1'
 ) without rowid;
+
+-- Versions in languages written without spaces between words, or in an unknown one: their texts are searched for such words.
+create index versions_unspaced on versions(id) where substr(language, 1, 2) in ('', 'zh', 'yu', 'ja', 'th', 'lo', 'my', 'km');

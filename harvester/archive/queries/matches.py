@@ -182,20 +182,17 @@ def _list_few(
 
 
 def _list_all(
-    connection: sqlite3.Connection,
-    conditions: Conditions,
-    order: str = SHOWN_SQL,
-    floor: int = 0,
+    connection: sqlite3.Connection, conditions: Conditions
 ) -> Iterator[sqlite3.Row]:
-    """All versions behind a floor that satisfy the filters, by descending ``order``."""
+    """All versions that satisfy the filters."""
     return connection.execute(
         f"""
         select {COLUMNS_SQL}
         from versions v
         cross join articles a on a.key = v.article
-        where {f"v.id > {floor}" if floor else "1"} {conditions.filters}
+        where 1 {conditions.filters}
         {_behind_sql(conditions)}
-        order by {order} desc, v.id desc""",
+        order by {SHOWN_SQL} desc, v.id desc""",
         _list_parameters(conditions),
     )
 
@@ -226,17 +223,34 @@ def _scan(
     connection: sqlite3.Connection, conditions: Conditions
 ) -> Iterator[sqlite3.Row]:
     """The newest versions whose texts contain the words, newest first."""
-    floor = _get_scan_floor(connection, conditions)
-    return _list_all(connection, conditions, "v.id", floor)
+    return connection.execute(
+        f"""
+        select {COLUMNS_SQL}
+        {_scanned_from_sql(conditions)} {conditions.filters}
+        {_behind_sql(conditions)}
+        order by s.id desc""",
+        _list_parameters(conditions),
+    )
 
 
-def _get_scan_floor(connection: sqlite3.Connection, conditions: Conditions) -> int:
-    """The id behind which the texts of versions are read."""
-    row = connection.execute(
-        "select id from versions order by id desc limit 1 offset ?",
-        [unspaced.compute_scan_limit(len(conditions.pieces))],
-    ).fetchone()
-    return int(row[0]) if row else 0
+def _scanned_from_sql(conditions: Conditions) -> str:
+    """The versions whose texts are read for words of scripts without spaces."""
+    count = len(conditions.pieces)
+    return f"""
+        from (
+            select id from (
+                select id from versions
+                where {unspaced.LANGUAGES_SQL}
+                order by id desc
+                limit {unspaced.compute_scan_limit(count)})
+            union
+            select id from (
+                select id from versions
+                order by id desc
+                limit {unspaced.compute_others_limit(count)})) s
+        cross join versions v on v.id = s.id
+        cross join articles a on a.key = v.article
+        where 1"""
 
 
 def _list_parameters(conditions: Conditions) -> dict[str, Any]:
@@ -260,20 +274,19 @@ def _behind_sql(conditions: Conditions) -> str:
     return f"and ({SHOWN_SQL}, v.id) < (:after_shown, :after_id)"
 
 
-def build_source(
-    connection: sqlite3.Connection, conditions: Conditions
-) -> tuple[str, str, str]:
+def build_source(conditions: Conditions) -> tuple[str, str, str]:
     """SQL for all matches: FROM and WHERE, the filters, and the id of a version."""
     if conditions.expression:
         source = f"{FROM_SQL} {edited_sql(conditions)}"
         return source, conditions.other_filters, "versions_fts.rowid"
     if conditions.edited_versions:
         return _edited_from_sql(conditions), conditions.other_filters, "e.id"
-    floor = _get_scan_floor(connection, conditions) if conditions.scans_texts else 0
-    source = f"""
+    if conditions.scans_texts:
+        return _scanned_from_sql(conditions), conditions.filters, "s.id"
+    source = """
         from versions v
         cross join articles a on a.key = v.article
-        where v.id > {floor}"""
+        where 1"""
     return source, conditions.filters, "v.id"
 
 
@@ -281,7 +294,7 @@ def count_matches(
     connection: sqlite3.Connection, conditions: Conditions, what: str, limit: int
 ) -> int:
     """How many different ``what`` (SQL) match; counted up to a limit."""
-    source, filters, _ = build_source(connection, conditions)
+    source, filters, _ = build_source(conditions)
     row = connection.execute(
         f"""
         select count(*) from (

@@ -2,7 +2,8 @@
 
 The full-text index keeps a run of such letters as one word, so a word inside the run is
 not found there. It is looked up in the texts instead: in those that the other words of
-the query find, or else in the newest. The scripts: Chinese, Japanese, Thai, Lao,
+the query find, or else in the newest: those in the languages of these scripts, and some
+of all others. The scripts: Chinese, Japanese, Thai, Lao,
 Burmese, Khmer.
 """
 
@@ -12,8 +13,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-MAX_SCANNED_VERSIONS = 60_000  # for one such word; fewer for more words
+# Versions in the languages of such scripts, for one such word; fewer for more words.
+MAX_SCANNED_VERSIONS = 60_000
 MIN_SCANNED_VERSIONS = 2_000
+# Of all versions half as many: some pages declare a wrong language.
+OTHERS_DIVISOR = 2
+# As the index ``versions_unspaced`` has it. "yu": Cantonese, yue.
+LANGUAGES_SQL = (
+    "substr(language, 1, 2) in ('', 'zh', 'yu', 'ja', 'th', 'lo', 'my', 'km')"
+)
 SNIPPET_CONTEXT_CHARACTERS = 90  # on either side of the first match
 
 # Ranges of the Unicode blocks, with the marks that belong to them.
@@ -54,15 +62,21 @@ def split_pieces(text: str) -> list[str]:
 
 
 def compute_scan_limit(word_count: int) -> int:
-    """How many of the newest versions are looked at for so many words."""
+    """How many of the newest versions in their languages are looked at."""
     return max(MIN_SCANNED_VERSIONS, MAX_SCANNED_VERSIONS // max(1, word_count))
+
+
+def compute_others_limit(word_count: int) -> int:
+    """How many of the newest versions in any language are looked at."""
+    return max(1, compute_scan_limit(word_count) // OTHERS_DIVISOR)
 
 
 def describe_scan(word_count: int) -> str:
     """What such a search covers, for people."""
     return (
         "words of scripts without spaces were looked up in the newest "
-        f"{compute_scan_limit(word_count):,} versions, not in the index; newest first"
+        f"{compute_scan_limit(word_count):,} versions in their languages and the newest "
+        f"{compute_others_limit(word_count):,} of all, not in the index; newest first"
     )
 
 

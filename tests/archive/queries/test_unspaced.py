@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,11 @@ from harvester.archive.queries import unspaced
 from harvester.archive.queries.search import (
     HIGHLIGHT_END,
     HIGHLIGHT_START,
+    count_hits,
     describe_scan,
 )
 from harvester.errors import QueryError
+from tests.support import small_archive
 from tests.support.observer import Observer, page
 from tests.support.queries import find, parse
 
@@ -125,6 +129,32 @@ def test_only_the_newest_versions_are_scanned_as_described(
         search_pages(reading, "市长") == ["zh"] and search_pages(reading, "東京") == []
     )
     assert "市" not in paper.run("search", "bridge", "--json")
+
+
+def test_versions_in_other_languages_hide_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are newer; of these the newest are looked at too."""
+    monkeypatch.setattr(unspaced, "MAX_SCANNED_VERSIONS", 12)
+    monkeypatch.setattr(unspaced, "MIN_SCANNED_VERSIONS", 1)
+    builder = small_archive.Building(tmp_path)
+    texts = [
+        ("市长今天宣布", "zh-Hans"),
+        ("Le maire (市长) parle", "fr"),
+        *[("Le pont rouvre", "fr")] * 20,
+        ("Le maire (市长) se tait", "fr"),
+    ]
+    for number, (text, language) in enumerate(texts):
+        key = builder.article(f"https://mpi.example/{number}")
+        builder.version(key, str(number), f"{text} {number}.", language=language)
+    with closing(builder.archive) as archive:
+        found = {hit.title for hit in find(archive.connection, "市长")}
+        assert found == {"0", "22"}
+        assert count_hits(archive.connection, parse("市长"), LATER) == 2
+        plan = archive.connection.execute(
+            f"explain query plan select id from versions where {unspaced.LANGUAGES_SQL}"
+        ).fetchall()
+        assert "versions_unspaced" in str([tuple(row) for row in plan])
 
 
 @pytest.mark.parametrize(
