@@ -142,7 +142,7 @@ def list_article_ids(
     require_known_outlets(connection, query)
     tree = inflections.choose_forms(connection, query, exact)
     conditions = build_conditions(tree, now)
-    source, filters, _ = matches.build_source(connection, conditions)
+    source, filters, _ = matches.build_source(conditions)
     if conditions.scans_texts:  # of all versions, not of the newest alone
         source, filters = _ALL_SQL, conditions.filters
     try:
