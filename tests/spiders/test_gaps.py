@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -87,6 +88,39 @@ def test_dropped_posts_are_found_and_stored(
     assert captures == [(2,)]
     assert harness.once().counts["new"] == 0
     assert len(harness.rows("select 1 from gaps")) == 1
+
+
+@pytest.mark.parametrize("path", ["/feed/?paged=2", "/feed/?paged=3", "/7/"])
+def test_a_killed_crawl_is_made_good(
+    site: WordPress, harness: CrawlHarness, path: str
+) -> None:
+    """The process is killed as it asks for a page of the feed, or for a missed post."""
+    site.publish(0)
+    harness.once()
+    site.publish(8)
+    page = site.canned_response(path)
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def kill(_: object) -> CannedResponse:
+        processes[0].kill()
+        return page
+
+    site.paths[path] = kill
+    processes.append(
+        subprocess.Popen(
+            harness.command("--once"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=harness.environment(),
+        )
+    )
+    assert processes[0].wait(60) < 0
+    site.paths[path] = page
+    assert harness.once().exit_code == 0
+    [(articles,)] = harness.rows("select count(*) from articles")
+    assert articles == WINDOW + 8
+    gaps = harness.rows("select state, source, entries from gaps")
+    assert gaps == [("filled", "WordPress feed", 4)]
 
 
 def test_robots_txt_is_obeyed(site: WordPress, harness: CrawlHarness) -> None:
