@@ -34,7 +34,7 @@ from twisted.web.http_headers import InvalidHeaderName
 
 from harvester.model import Limits
 from spiders.body_length import LongerBodyDecoder, is_valid_length
-from spiders.certificates import refuse_unverifiable
+from spiders.certificates import name_verify_errors, refuse_unverifiable
 from spiders.endpoint import EndpointFactory
 from spiders.protocols import spider_of
 
@@ -198,6 +198,7 @@ class BoundedDownloadHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor  # late: importing it would install one
 
         refuse_unverifiable()
+        name_verify_errors()
         self._spider = spider_of(crawler)
         max_per_host = self._pool.maxPersistentPerHost
         self._pool = _Pool(reactor, persistent=True)  # type: ignore[no-untyped-call]

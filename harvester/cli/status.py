@@ -303,9 +303,12 @@ def _feed_record(
 
 
 def _describe_silence(feed: dict[str, Any], rhythm: Rhythm, now: str) -> str:
-    from harvester.schedule.silence import describe_silence
+    from harvester.archive.records.feeds import EMPTY_FEED
+    from harvester.schedule.silence import describe_emptiness, describe_silence
     from harvester.schedule.times import parse_time
 
+    if feed["reason"].startswith(EMPTY_FEED):
+        return describe_emptiness(feed["since"], now)
     try:
         new_at = parse_time(feed["new_at"]).timestamp() if feed["new_at"] else None
     except (ValueError, TypeError):  # a damaged archive; `harvest doctor` tells

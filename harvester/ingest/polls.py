@@ -10,6 +10,7 @@ from typing import Any
 from harvester.archive.records import articles, feeds
 from harvester.archive.records.articles import NewEvent
 from harvester.archive.records.feeds import (
+    EMPTY_FEED,
     GONE_POLLS,
     SITEMAP_INDEX,
     EntryRow,
@@ -46,9 +47,11 @@ from harvester.ingest.poll_schedule import GONE_STATUS, Listing
 from harvester.ingest.session import Session
 from harvester.ingest.visit import FetchedFeed
 from harvester.model import Capture, Entry, Extract, Feed, Outcome, Prepared
+from harvester.parse.feeds.wordpress_urls import is_posts_url
 from harvester.schedule.intervals import next_poll, next_poll_of_gone, poll_interval
 from harvester.settings import Outlet
 
+FRONT_PAGE = "redirects to the front page"
 NOT_VISITED_REASON = "not visited yet"
 MAX_CONTENT_LENGTH = 500_000  # characters of an entry's full text that are stored
 SECTION_PAGE = "page"  # kind of a feed that is an HTML page
@@ -111,8 +114,8 @@ def decide_poll(
         page.feed, page.visit.url, capture, feed.new_url if feed else "", page.now
     )
     if feed is None:
-        is_index = page.feed.reason.startswith(SITEMAP_INDEX)
-        reason = page.feed.reason if is_index else "nothing new"
+        lasts = page.feed.reason.startswith((SITEMAP_INDEX, EMPTY_FEED))
+        reason = page.feed.reason if lasts else "nothing new"
         return VisitResult(Outcome.UNCHANGED, reason), update | _renewed(page)
     # Validators belong to the URL that sent them, and to responses that were read.
     update |= FeedUpdate(
@@ -130,6 +133,8 @@ def decide_poll(
     if listing.new_count:
         update |= FeedUpdate(new_at=page.now)
     reason = f"{len(feed.entries)} entries, {listing.new_count} new"
+    if not feed.entries and not is_posts_url(page.feed.url):
+        reason = EMPTY_FEED
     if feed.index:
         reason = _describe_sitemap_index(feed)
     if capture.note:
@@ -148,10 +153,11 @@ def _decide_failed_poll(
             now, poll_interval(outlet.every, feed.wished_seconds), feed.failures
         )
         return VisitResult(outcome, reason), FeedUpdate(failures=feed.failures, due=due)
-    if outcome is Outcome.GONE and urls.is_front_page(
-        capture.reached or page.visit.url, outlet.home
-    ):
-        reason = "redirects to the front page"
+    if urls.is_front_page(capture.reached or page.visit.url, outlet.home):
+        if outcome is Outcome.GONE:
+            reason = FRONT_PAGE
+        elif capture.redirects and outcome is Outcome.FAILED:
+            reason = f"{reason}: {FRONT_PAGE}"
     moved = feed_addresses.address_after_failure(feed, page.visit.url)
     if isinstance(moved.asked, str) and moved.asked:
         # Its own URL was asked now and then, and the new one is known.

@@ -12,6 +12,7 @@ from harvester.schedule.poll_rhythm import (
     Rhythm,
     mean_rate,
 )
+from harvester.schedule.times import parse_time
 
 # So many entries would usually have come: that none did is no chance, also where several
 # come at once.
@@ -46,3 +47,13 @@ def describe_silence(rhythm: Rhythm, new_at: float | None, now: float) -> str:
         f"nothing new for {days} days, where {rate * HOURS_OF_WEEK:.0f} entries a week "
         "were usual"
     )
+
+
+def describe_emptiness(since: str, now: str) -> str:
+    """For how long a feed listed no entries; "" where that is not long."""
+    try:
+        seconds = (parse_time(now) - parse_time(since)).total_seconds()
+    except (ValueError, TypeError):  # a damaged archive
+        return ""
+    days = int(seconds // DAY)
+    return f"empty for {days} days" if days >= MIN_SILENT_DAYS else ""

@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.archive import stored_json
+from harvester.archive.queries.feed_advice import get_advice
 from harvester.archive.records import counts
 from harvester.archive.records.crawls import get_last_activity
 from harvester.archive.records.due_visits import get_next_due
-from harvester.archive.records.feeds import GONE_POLLS, SITEMAP_INDEX, dates_prove_true
-from harvester.model import CHALLENGE_PAGE, ArticleState, Outcome
+from harvester.archive.records.feeds import (
+    EMPTY_FEED,
+    GONE_POLLS,
+    SITEMAP_INDEX,
+    dates_prove_true,
+)
+from harvester.model import ArticleState, Outcome
 
 READ_OUTCOMES = (Outcome.CHANGED.value, Outcome.UNCHANGED.value)
 MAX_HOSTS = 20  # of one outlet that are described
@@ -227,6 +233,8 @@ def describe_feed(
         moved, advice = _describe_move(feed, format_time)
         wish = f"; its server states: {feed['wished']}" if feed["wished"] else ""
         dates = _describe_dates(feed)
+        if reason.startswith(EMPTY_FEED):
+            reason = f"{reason} since {format_time(feed['since'])}"
         return f"{reason or 'read'}{news}{wish}{dates}{moved}{limited}", advice
     since = f"since {format_time(feed['since'])}"
     times = f", {feed['failures']} times in a row" if feed["failures"] > 1 else ""
@@ -243,7 +251,7 @@ def describe_feed(
         )
     return (
         f"{outcome}: {reason} {since}{times}{last}{limited}",
-        proposed or _get_advice(outcome, reason),
+        proposed or get_advice(outcome, reason),
     )
 
 
@@ -292,51 +300,6 @@ def _describe_move(
         f"; moved permanently to {feed['moved_to']} (since {since}){asked}",
         "put the new URL in its place in the settings; nothing is lost",
     )
-
-
-def _get_advice(outcome: str, reason: str) -> str:
-    """What a person can do about a feed that cannot be read."""
-    if outcome == Outcome.WAITING:
-        return "nothing: it is retried automatically"
-    if outcome == Outcome.REFUSED:
-        if "robots" in reason:
-            return (
-                "robots.txt disallows it: ask the outlet for permission, "
-                "or remove the feed from the settings"
-            )
-        if "private" in reason or "network" in reason:
-            return "if the host is yours, add its network to [crawl] allow_networks"
-        return "check the URL in the settings"
-    if reason.startswith(CHALLENGE_PAGE):
-        return (
-            "challenges are never solved: ask the site to let the archive through, "
-            "for example: “Please exempt our archive's crawler, User-Agent "
-            "“{user_agent}”, from the challenge page at {url}. It reads robots.txt, "
-            "sends one request at a time and keeps to Retry-After.”"
-        )
-    if "401" in reason:
-        return "it needs a login: set login in the outlet's table of the settings"
-    if outcome == Outcome.BLOCKED:
-        return (
-            "the outlet refuses the request: check whether the feed needs a login, "
-            "and the contact in [crawl] user_agent"
-        )
-    if reason.startswith("TLS: "):
-        return (
-            "tell the outlet that its certificate is not valid; `insecure = true` in its "
-            "table fetches without verification"
-        )
-    if reason.startswith("HTML instead"):
-        return (
-            "the URL shows a page now: `harvest add --replace` with the site's address "
-            "finds its feeds; if it has none and articles are linked on that page, list "
-            "the page under `pages` (`harvest check --links` with it shows them)"
-        )
-    if reason.startswith("the host name does not resolve"):
-        return "check the address; if the outlet moved, change it in the settings"
-    if outcome == Outcome.GONE:
-        return "`harvest add --replace` with the site's address looks for its new URL"
-    return "open the URL in a browser; `harvest check` with it shows what can be read"
 
 
 def get_stats(connection: sqlite3.Connection) -> dict[str, Any]:

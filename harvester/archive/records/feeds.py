@@ -32,6 +32,7 @@ MAX_DATED_LOOKS = 100  # that are remembered: sites change their habits
 
 MAX_INDEX_DEPTH = 2  # of sitemaps behind an index: one may be an index itself
 SITEMAP_INDEX = "sitemap index"  # begins the reason of a feed that is one
+EMPTY_FEED = "lists no entries"  # the same of a feed that can be read and is empty
 
 
 def dates_prove_true(dated_looks: int, dated_edits: int) -> bool | None:

@@ -37,7 +37,7 @@ def get_dead_feed(
                 or (f.since < :failed_before
                     and coalesce(f.read_at, '') < :failed_before
                     and (f.outcome = 'gone' or f.reason like 'HTML instead%'
-                        or f.reason like 'the host name does not resolve%')))
+                        or f.reason like '%the host name does not resolve%')))
         order by coalesce(f.searched, ''), f.since limit 1
         """,
         {
