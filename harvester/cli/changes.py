@@ -187,7 +187,9 @@ def changes(
         rows = list_changes(connection, chosen, format_time(moment), limit)
         has_evidence = bool(kinds) and set(kinds) <= set(REMOVAL_KINDS)
         records = [_masked_record(row, has_evidence) for row in rows]
-        notes = _list_notes(connection, chosen, format_time(moment), rows, limit)
+        notes = []
+        if rows or form is None:  # cron mails whatever is printed
+            notes = _list_notes(connection, chosen, format_time(moment), rows, limit)
     if form in FEED_FORMS:
         title, key = title_changes(chosen, words), key_changes(chosen, words)
         print_changes(context, rows, title, key, form or "", link)

@@ -253,3 +253,9 @@ def test_the_table_names_what_diff_takes(harvest: Any) -> None:
     assert names == [f"{CHURCH[:8]}@3", f"{CHURCH[:8]}@2"]
     assert harvest.json("diff", names[1])["before"] == 1
     assert f"{CHURCH}@3" in harvest("changes").stdout  # whole where it is no terminal
+
+
+def test_programs_are_told_nothing_of_nothing(harvest: Any) -> None:
+    for form, expected in (("--nl", ""), ("--json", "[]\n")):
+        done = harvest("changes", "nothinglikeit", form)
+        assert (done.stdout, done.stderr) == (expected, "")
