@@ -4,7 +4,7 @@
 
 *Cost*: articles and edits of random words are stored in transactions of fifty, as a
 crawl does; the processor time of matching 1,000 alerts is set against that of reading
-and storing an article of a newspaper on loopback. *Kills*: a program that stores
+and storing an article (real pages where `CORPORA` has them). *Kills*: a program that stores
 articles and delivers what rings is killed (SIGKILL) at random moments; what a webhook
 and a file got is compared with the archive. *Soon*: `harvest run` and a newspaper.
 """
@@ -26,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.common import real_pages  # noqa: E402
 from harvester.archive.queries import happenings  # noqa: E402
 from harvester.daemon.crawl_process import utc_now_iso  # noqa: E402
 from harvester.daemon.deliveries import DeliveryThread  # noqa: E402
@@ -164,11 +165,15 @@ def measure_cost(articles: int) -> bool:
 
 
 def measure_article() -> float:
-    """Seconds of processor time to read and store an article of some hundred words."""
+    """Seconds of processor time to read and store an article: of real pages, if there."""
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
+        pages = real_pages(SAMPLE_ARTICLES)
+        say(f"{'real' if pages else 'generated'} pages are read for comparison")
         for number in range(SAMPLE_ARTICLES):
-            world.publish(number)
+            path = world.publish(number)
+            if number < len(pages):
+                world.pages[path].body = pages[number][1]
         begun = time.process_time()
         world.run(1)
         seconds = time.process_time() - begun

@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from harvester.archive.queries import happenings
 from harvester.archive.queries.alert_matcher import AlertMatcher
@@ -22,6 +23,7 @@ from harvester.query import parse_query
 from harvester.query.tree import Node, Times, walk
 from harvester.schedule.times import add_seconds, format_time, parse_time
 from harvester.settings import Settings
+from harvester.settings.alert_targets import Target
 from harvester.settings.types import Alert
 
 MAX_AGE_SECONDS = 86_400.0  # of what rings: older events come from imports and joins
@@ -109,14 +111,19 @@ def build_deliveries(alert: Alert, key: str, now: str) -> list[NewDelivery]:
     return [
         NewDelivery(
             _digest(key, target.text),
-            target.shown,
-            target.digest,
+            *_name_target(target),
             alert_deliveries.MUTED if alert.muted else alert_deliveries.WAITING,
             None if alert.muted else compute_due(alert, now),
             now if alert.muted else None,
         )
         for target in alert.targets
     ]
+
+
+@lru_cache(maxsize=10_000)
+def _name_target(target: Target) -> tuple[str, str]:
+    """A target as it is shown, and its digest."""
+    return target.shown, target.digest
 
 
 def compute_due(alert: Alert, now: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harvester.archive.queries import inflections
@@ -23,15 +23,19 @@ MAX_KNOWN_WORDS = 60_000  # some 5 MB; then they are looked at again
 class AlertForms:
     """The forms of all words of some queries."""
 
-    def __init__(self, trees: Iterable[Node]) -> None:
+    def __init__(self, queries: Mapping[str, Node]) -> None:
+        self._queries: dict[str, set[str]] = defaultdict(set)  # by word: their names
         self._words: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._forms: dict[str, set[str]] = {}
         self._known: dict[str, set[str]] = defaultdict(set)  # by language
         self._is_loaded = False
-        for tree in trees:
+        self._changed: set[str] = set()  # words with new forms
+        for name, tree in queries.items():
             for node in walk(tree):
                 if isinstance(node, Words) and inflections.may_have_forms(node):
-                    self._add(stemming.drop_elision(node.text).lower())
+                    word = stemming.drop_elision(node.text).lower()
+                    self._queries[word].add(name)
+                    self._add(word)
 
     def _add(self, word: str) -> None:
         if word in self._forms:
@@ -41,11 +45,12 @@ class AlertForms:
             for stem, _ in stemming.list_stems({word}, language):
                 self._words[language, stem].add(word)
 
-    def learn(self, connection: sqlite3.Connection, version_ids: Sequence[int]) -> bool:
-        """Take in the words of versions; whether any word has new forms."""
+    def learn(
+        self, connection: sqlite3.Connection, version_ids: Sequence[int]
+    ) -> set[str]:
+        """Take in the words of versions; the names of queries whose words have more forms."""
         if not self._forms:
-            return False
-        count = sum(map(len, self._forms.values()))
+            return set()
         if not self._is_loaded:
             self._load(connection)
             self._is_loaded = True
@@ -59,7 +64,8 @@ class AlertForms:
             language = stemming.base_language(tag)
             if language in stemming.ALGORITHMS:
                 self._learn(language, stemming.list_words(text))
-        return sum(map(len, self._forms.values())) > count
+        changed, self._changed = self._changed, set()
+        return {name for word in changed for name in self._queries[word]}
 
     def _load(self, connection: sqlite3.Connection) -> None:
         """The forms that the archive has already."""
@@ -88,8 +94,9 @@ class AlertForms:
 
     def _add_form(self, language: str, stem: str, form: str) -> None:
         for word in self._words.get((language, stem), ()):
-            if form != stemming.index_form(word):
+            if form != stemming.index_form(word) and form not in self._forms[word]:
                 self._forms[word].add(form)
+                self._changed.add(word)
 
     def apply(self, tree: Node) -> Node:
         """A query with all forms of its words that are known."""

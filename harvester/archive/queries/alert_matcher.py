@@ -32,23 +32,24 @@ class AlertMatcher:
 
     def __init__(self, queries: Mapping[str, Node]) -> None:
         self._typed = dict(queries)
-        self._forms = AlertForms(queries.values())
-        self._compile()
+        self._forms = AlertForms(self._typed)
+        self._queries: dict[str, Node] = {}  # with the forms of their words
+        self._tokens: dict[str, list[str]] = {}  # of each literal
+        self._always: set[str] = set()
+        self._by_word: dict[str, set[str]] = {}
+        self._by_prefix: dict[str, set[str]] = {}
+        self._by_outlet: dict[str, set[str]] = {}
+        self._compile(self._typed)
 
-    def _compile(self) -> None:
-        """Find the trigger of each query, with the forms that are known now."""
-        self._queries = {
-            name: self._forms.apply(tree) for name, tree in self._typed.items()
-        }
-        self._always: list[str] = []
-        self._by_word: dict[str, list[str]] = {}
-        self._by_prefix: dict[str, list[str]] = {}
-        self._by_outlet: dict[str, list[str]] = {}
-        tokenize = _build_tokenizer(self._queries.values())
-        for name, tree in self._queries.items():
-            trigger = triggers.find_trigger(tree, tokenize)
+    def _compile(self, names: Iterable[str]) -> None:
+        """Find the triggers of queries, with the forms of words that are known now."""
+        chosen = {name: self._forms.apply(self._typed[name]) for name in names}
+        self._queries |= chosen
+        self._tokenize(chosen.values())
+        for name, tree in chosen.items():
+            trigger = triggers.find_trigger(tree, self._list_tokens)
             if trigger is None:
-                self._always.append(name)
+                self._always.add(name)
                 continue
             for index, keys in (
                 (self._by_word, trigger.words),
@@ -56,7 +57,24 @@ class AlertMatcher:
                 (self._by_outlet, trigger.outlets),
             ):
                 for key in keys:
-                    index.setdefault(key, []).append(name)
+                    index.setdefault(key, set()).add(name)
+
+    def _tokenize(self, trees: Iterable[Node]) -> None:
+        """Look up the words of literals, in all forms and spellings."""
+        texts = {
+            text
+            for tree in trees
+            for node in walk(tree)
+            if isinstance(node, Words) and full_text.is_indexed(node)
+            for text in full_text.list_texts(node)
+        }
+        new = sorted(texts - self._tokens.keys())
+        self._tokens.update(zip(new, split_words(new), strict=True))
+
+    def _list_tokens(self, node: Words) -> list[list[str]]:
+        if not full_text.is_indexed(node):
+            return []
+        return [self._tokens[text] for text in full_text.list_texts(node)]
 
     def match(
         self, connection: sqlite3.Connection, happenings: Sequence[Happening], now: str
@@ -84,8 +102,8 @@ class AlertMatcher:
         if not sides:
             return matched
         version_ids = {side[1] for side in sides}
-        if self._forms.learn(connection, sorted(version_ids)):
-            self._compile()
+        if changed := self._forms.learn(connection, sorted(version_ids)):
+            self._compile(changed)
         with closing(SmallIndex(connection, version_ids)) as index:
             candidates = self._list_candidates(index.list_words(), happenings)
             evaluation = _Evaluation(connection, index, happenings, sides, now)
@@ -112,27 +130,6 @@ class AlertMatcher:
         return sorted(names)
 
 
-def _build_tokenizer(trees: Iterable[Node]) -> triggers.Tokenizer:
-    """Looks up the words of all literals, in all forms and spellings."""
-    literals = sorted(
-        {
-            text
-            for tree in trees
-            for node in walk(tree)
-            if isinstance(node, Words) and full_text.is_indexed(node)
-            for text in full_text.list_texts(node)
-        }
-    )
-    words = dict(zip(literals, split_words(literals), strict=True))
-
-    def tokenize(node: Words) -> list[list[str]]:
-        if not full_text.is_indexed(node):
-            return []
-        return [words[text] for text in full_text.list_texts(node)]
-
-    return tokenize
-
-
 @dataclass(slots=True)
 class _Evaluation:
     """The parts of queries asked of one batch, each once."""
@@ -144,10 +141,14 @@ class _Evaluation:
     now: str
     _versions: dict[Node, frozenset[int]] = field(default_factory=dict)
     _by_version: dict[int, list[Side]] = field(default_factory=dict)
+    _edit_sides: list[tuple[Side, Happening]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for side in self.sides:
             self._by_version.setdefault(side[1], []).append(side)
+            happening = self.happenings[side[0]]
+            if happening.before is not None:
+                self._edit_sides.append((side, happening))
 
     def find(self, node: Node) -> set[Side]:
         """The sides for which a query holds."""
@@ -185,12 +186,7 @@ class _Evaluation:
         return self._sides_of(node)
 
     def _of_edits(self, holds: Callable[[Happening], bool]) -> set[Side]:
-        return {
-            side
-            for side in self.sides
-            if self.happenings[side[0]].before is not None
-            and holds(self.happenings[side[0]])
-        }
+        return {side for side, happening in self._edit_sides if holds(happening)}
 
     def _sides_of(self, node: Node, only_unedited: bool = False) -> set[Side]:
         return {
