@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
-import unicodedata
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from harvester.cli.alert_log import describe, list_, log, summary
+from harvester.cli.alert_tables import (
+    build_table,
+    check_name,
+    choose_name,
+    require_alert,
+)
 from harvester.cli.context import Context, pass_context, utc_now, utc_timestamp
-from harvester.cli.options import POSITIVE_INT, json_object_option, list_options
+from harvester.cli.options import json_object_option
 from harvester.cli.output import (
-    display_time,
-    format_table,
     pluralize,
     print_json,
     print_note,
-    print_records,
     print_text,
 )
-from harvester.errors import ArchiveNotFound, ArchiveOutdated, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harvester.settings import Settings
     from harvester.settings.types import Alert
-
-MAX_NAME_CHARACTERS = 40  # of a name that is made of a query
-LIST_COLUMNS = (
-    *("name", "query", "on", "to", "when", "template", "signed", "muted", "last"),
-    "deliveries",
-)
-LOG_COLUMNS = (
-    *("at", "alert", "on", "outlet", "article", "url", "title", "note", "target"),
-    *("state", "attempts", "due", "ended", "error", "id"),
-)
-DEFAULT_NAME = "everything"  # of an alert without a query
 
 
 @click.group()
@@ -107,95 +97,27 @@ def add(
     from harvester.settings import toml_edit
 
     settings = context.settings
-    table = _build_table(query, kinds, targets, when, template)
+    table = build_table(query, kinds, targets, when, template)
     if name:
-        _check_name(name)
+        check_name(name)
         if name in settings.alerts:
             raise click.UsageError(
                 f"there is an alert {name!r} already; `harvest alerts remove {name}` "
                 "removes it"
             )
     else:
-        name = _choose_name(query, settings)
+        name = choose_name(query, settings)
     changed = _edit(context, lambda text: toml_edit.add_alert(text, name, table))
     alert = changed.alerts[name]
     if as_json:
-        print_json(_describe(alert))
+        print_json(describe(alert))
         return
-    print_text(f"alert {name} added to {changed.file}: {_summary(alert)}")
+    print_text(f"alert {name} added to {changed.file}: {summary(alert)}")
     print_note(
         f"`harvest alerts test {name}` sends a test; `harvest once` and `harvest run` "
         "deliver"
     )
     _print_daemon_note(changed)
-
-
-def _build_table(
-    query: str,
-    kinds: tuple[str, ...],
-    targets: tuple[str, ...],
-    when: str,
-    template: str,
-) -> dict[str, Any]:
-    """The table of an alert. Raises UsageError, also for a query that is invalid."""
-    from harvester.query import parse_query
-    from harvester.settings.alert_targets import parse_target
-    from harvester.settings.alert_values import parse_kinds, parse_template
-
-    query = " ".join(query.split())
-    if query:
-        try:
-            parse_query(query, utc_now())
-        except QueryError as error:
-            raise click.UsageError(f"QUERY: {error}") from error
-    names = [part.strip() for each in kinds for part in each.split(",") if part.strip()]
-    try:
-        on = list(parse_kinds(names)) if names else []
-    except ValueError as error:
-        raise click.UsageError(f"--on: {error}") from error
-    for target in targets:
-        try:
-            parse_target(target)
-        except ValueError as error:
-            raise click.UsageError(f"--to: {error}") from error
-    try:
-        template = parse_template(template) if template else ""
-    except ValueError as error:
-        raise click.UsageError(f"--template: {error}") from error
-    return {
-        **({"query": query} if query else {}),
-        **({"on": on} if on else {}),
-        "to": list(dict.fromkeys(targets)),
-        **({"when": when} if when != "now" else {}),
-        **({"template": template} if template else {}),
-    }
-
-
-def _check_name(name: str) -> None:
-    from harvester.settings.alert_values import parse_alert_name
-
-    try:
-        parse_alert_name(name)
-    except ValueError as error:
-        raise click.UsageError(f"--name: {error}") from error
-
-
-def _choose_name(query: str, settings: Settings) -> str:
-    """A name made of the words of a query, that no other alert has."""
-    folded = unicodedata.normalize("NFKD", query.lower()).encode("ascii", "ignore")
-    words = re.findall(r"[a-z0-9]+", folded.decode())
-    name = ""
-    for word in words:
-        if len(longer := f"{name}-{word}".strip("-")) > MAX_NAME_CHARACTERS:
-            break
-        name = longer
-    name = name or "".join(words)[:MAX_NAME_CHARACTERS]
-    name = name or (DEFAULT_NAME if not query.strip() else "alert")
-    number, chosen = 1, name
-    while chosen in settings.alerts:
-        number += 1
-        chosen = f"{name}-{number}"
-    return chosen
 
 
 @alerts.command()
@@ -255,7 +177,7 @@ def _change_all(
 ) -> None:
     names = tuple(dict.fromkeys(names))
     for name in names:
-        _require_alert(context.settings, name)
+        require_alert(context.settings, name)
 
     def change_text(text: str) -> str:
         for name in names:
@@ -283,176 +205,8 @@ def _print_daemon_note(settings: Settings) -> None:
         print_note(f"{holder} takes it up within seconds")
 
 
-def _require_alert(settings: Settings, name: str) -> Alert:
-    """The alert of that name. Raises UsageError, with the nearest name."""
-    from harvester.settings import nearest_name
-
-    if name in settings.alerts:
-        return settings.alerts[name]
-    nearest = nearest_name(name, settings.alerts)
-    if nearest:
-        hint = f"did you mean {nearest!r}?"
-    elif settings.alerts:
-        hint = f"the settings have {', '.join(settings.alerts)}"
-    else:
-        hint = "`harvest alerts add QUERY --to TARGET` adds one"
-    raise click.UsageError(f"unknown alert {name!r}: {hint}")
-
-
-# ---- what there is, and what rang
-
-
-@alerts.command("list")
-@list_options
-@pass_context
-def list_(context: Context, form: str | None) -> int:
-    """List the alerts, when each rang last, and what became of it.
-
-    Example: `harvest alerts list`
-    """
-    from harvester.archive.records import alert_deliveries
-
-    rang: dict[str, str] = {}
-    states: dict[str, dict[str, int]] = {}
-    try:
-        with context.connect_read_only() as connection:
-            rang = alert_deliveries.get_last_rings(connection)
-            states = alert_deliveries.count_states(connection)
-    except (ArchiveNotFound, ArchiveOutdated):
-        pass
-    records = [
-        {
-            **_describe(alert),
-            "last": rang.get(alert.name),
-            "deliveries": states.get(alert.name, {}),
-        }
-        for alert in context.settings.alerts.values()
-    ]
-    if print_records(records, form, LIST_COLUMNS):
-        return len(records)
-    if not records:
-        print_note("no alerts; `harvest alerts add QUERY --to TARGET` adds one")
-        return 0
-    rows = [
-        [
-            record["name"],
-            record["query"] or "(everything)",
-            ", ".join(record["on"]),
-            ", ".join(record["to"]),
-            _describe_state(record),
-            display_time(record["last"]),
-        ]
-        for record in records
-    ]
-    headers = ["alert", "query", "on", "to", "state", "last"]
-    print_text(format_table(rows, headers))
-    return len(records)
-
-
-def _describe(alert: Alert) -> dict[str, Any]:
-    """An alert, without logins."""
-    return {
-        "name": alert.name,
-        "query": alert.query,
-        "on": list(alert.on),
-        "to": [target.shown for target in alert.targets],
-        "when": alert.when,
-        "template": alert.template,
-        "signed": bool(alert.secret),
-        "muted": alert.muted,
-    }
-
-
-def _summary(alert: Alert) -> str:
-    targets = ", ".join(target.shown for target in alert.targets)
-    return f"{alert.query or 'everything'} ({', '.join(alert.on)}) to {targets}"
-
-
-def _describe_state(record: dict[str, Any]) -> str:
-    deliveries = record["deliveries"]
-    parts = ["muted"] if record["muted"] else []
-    if deliveries.get("given up"):
-        parts.append(f"{deliveries['given up']} given up")
-    if deliveries.get("failing"):
-        parts.append(
-            f"failing, {pluralize(deliveries['failing'], 'delivery', 'deliveries')} waiting"
-        )
-    elif deliveries.get("waiting"):
-        parts.append(f"{deliveries['waiting']} waiting")
-    if not parts:
-        delivered = deliveries.get("delivered", 0)
-        parts.append(f"{delivered} delivered" if delivered else "has not rung yet")
-    return ", ".join(parts)
-
-
-@alerts.command()
-@click.argument("name", default="")
-@click.option(
-    "--failing", is_flag=True, help="Only what failed and waits, or was given up."
-)
-@click.option(
-    "--limit",
-    type=POSITIVE_INT,
-    default=20,
-    show_default=True,
-    help="Maximum number of deliveries, newest first.",
-)
-@list_options
-@pass_context
-def log(
-    context: Context, name: str, failing: bool, limit: int, form: str | None
-) -> int:
-    """List what rang, and whether it was delivered.
-
-    Example: `harvest alerts log floods --failing`
-    """
-    from harvester.archive.records import alert_deliveries
-    from harvester.identity.urls import mask_secrets
-
-    states = ("waiting", "given up") if failing else ()
-    with context.connect_read_only() as connection:
-        records = alert_deliveries.list_log(connection, limit, name, states)
-    records = [
-        {
-            **record,
-            "url": mask_secrets(record["url"]) if record["url"] else None,
-            "note": mask_secrets(record["note"]),
-        }
-        for record in records
-        if not failing or record["attempts"]
-    ]
-    if print_records(records, form, LOG_COLUMNS):
-        return len(records)
-    if not records:
-        if name:
-            _require_alert(context.settings, name)
-        print_note("nothing failed" if failing else "nothing rang yet")
-        return 0
-    rows = [
-        [
-            display_time(record["at"]),
-            record["alert"],
-            record["on"],
-            record["outlet"],
-            record["title"] or record["note"],
-            record["target"],
-            _describe_delivery(record),
-        ]
-        for record in records
-    ]
-    headers = ["seen", "alert", "on", "outlet", "title", "to", "state"]
-    print_text(format_table(rows, headers))
-    return len(records)
-
-
-def _describe_delivery(record: dict[str, Any]) -> str:
-    state: str = record["state"]
-    if state == "waiting" and record["attempts"]:
-        attempts = pluralize(record["attempts"], "attempt")
-        return f"failed ({attempts}): {record['error']}; again {display_time(record['due'])}"
-    if state == "given up":
-        return f"given up: {record['error']}"
-    return state
+alerts.add_command(list_)
+alerts.add_command(log)
 
 
 # ---- trying
@@ -476,7 +230,7 @@ def test(context: Context, name: str, dry_run: bool, as_json: bool) -> None:
     from harvester.alerts import channels, messages
     from harvester.alerts.alert_file import AlertFiles
 
-    alert = _require_alert(context.settings, name)
+    alert = require_alert(context.settings, name)
     if dry_run:
         _print_newest(context, alert)
         return
@@ -543,7 +297,7 @@ def retry(context: Context, name: str) -> None:
     from harvester.archive.transactions import open_beside, short_transaction
 
     if name:
-        _require_alert(context.settings, name)
+        require_alert(context.settings, name)
     with context.connect_read_only():
         pass  # the archive is there, and of this version
     path = context.settings.archive

@@ -41,10 +41,10 @@ class DeliveryThread:
         """Begin to deliver."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Send nothing more."""
+    def stop(self, wait: bool = True) -> None:
+        """Send nothing more. ``wait``: for what is being sent, a moment."""
         self._stopping.set()
-        if self._thread.is_alive():
+        if wait and self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 
     def finish(self) -> PassCounts:

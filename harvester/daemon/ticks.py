@@ -122,8 +122,8 @@ class Daemon:
                     if clock_jump(previous, current):
                         _run_jobs_now(scheduler)
                 self._stopping.set()
+                deliveries.stop(wait=False)
                 self._stop_crawl()
-                deliveries.stop()
         finally:
             scheduler.shutdown(wait=False)
             self._lock.release()

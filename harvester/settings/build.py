@@ -21,7 +21,7 @@ from harvester.settings.types import (
     is_open_header,
 )
 from harvester.settings.validation_errors import Sources
-from harvester.settings.values import SecretReference
+from harvester.settings.values import SecretReference, has_secret
 
 
 def build_settings(
@@ -213,6 +213,12 @@ def _build_alert(name: str, table: tables.AlertTable, sources: Sources) -> Alert
         secret=_read_secret(table.secret, ("alerts", name, "secret"), sources),
         muted=table.muted,
         location=sources.location(("alerts", name, "query")),
+        has_secret_in_file=(isinstance(table.secret, str) and bool(table.secret))
+        or any(
+            isinstance(value, str)
+            and (target.kind == "apprise" or has_secret(target.text))
+            for value, target in zip(table.to, targets, strict=True)
+        ),
     )
 
 

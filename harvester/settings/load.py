@@ -30,8 +30,12 @@ def load_settings(
     path = find_settings_file(explicit)
     text = read_text(path)
     settings = parse_settings(text, path, os.environ, require_outlets=require_outlets)
-    exposed = validation_errors.exposed_secret_warnings(
-        settings.outlets, Sources(path, KeyLines(text), {}), _is_public(path)
+    sources, is_public = Sources(path, KeyLines(text), {}), _is_public(path)
+    exposed = (
+        *validation_errors.exposed_secret_warnings(
+            settings.outlets, sources, is_public
+        ),
+        *validation_errors.exposed_alert_warnings(settings.alerts, sources, is_public),
     )
     ignored = validation_errors.ignored_proxy_warnings(settings, os.environ)
     return replace(settings, warnings=(*settings.warnings, *exposed, *ignored))

@@ -125,6 +125,7 @@ class Alert:
     secret: str = field(default="", repr=False)  # signs what webhooks get
     muted: bool = False
     location: str = ""  # of its query in the settings: file and line
+    has_secret_in_file: bool = False  # in the settings file itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from harvester.settings import tables
 from harvester.settings.file import MINIMAL_EXAMPLE
 from harvester.settings.line_numbers import KeyLines
 from harvester.settings.request_headers import repeated_name
-from harvester.settings.types import Outlet, Settings
+from harvester.settings.types import Alert, Outlet, Settings
 from harvester.settings.values import (
     did_you_mean,
     has_secret,
@@ -209,6 +209,20 @@ def exposed_secret_warnings(
             yield (
                 f"{location}: outlets.{key}: a URL has a login or a secret, and every "
                 f"user of this machine may read the file: chmod 600 {sources.file}"
+            )
+
+
+def exposed_alert_warnings(
+    alerts: Mapping[str, Alert], sources: Sources, is_public: bool
+) -> Iterator[str]:
+    """A warning for each alert with a secret, if any user may read the settings file."""
+    for name, alert in alerts.items() if is_public else ():
+        if alert.has_secret_in_file:
+            location = sources.location(("alerts", name, "to"))
+            yield (
+                f"{location}: alerts.{name}: a target has a login, or the alert a secret, "
+                f"and every user of this machine may read the file: chmod 600 "
+                f'{sources.file}, or write {{ env = "NAME" }}'
             )
 
 

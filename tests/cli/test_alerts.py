@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harvester.archive.connection import Archive
 from tests.support.harvest_command import Harvest
 from tests.support.webhook_receiver import Receiver, receive
 
@@ -108,3 +109,26 @@ def test_a_query_of_the_settings_that_cannot_be_read(harvest: Harvest) -> None:
     for command in ("once", "run"):
         told = harvest(command, code=2).stderr
         assert "settings.toml:6: alerts.x.query: a bracket is never closed" in told
+
+
+def warnings(harvest: Harvest) -> list[str]:
+    told = harvest("status", "--json", HOOK="https://hook.example/").stdout
+    found: list[str] = json.loads(told)["warnings"]
+    return found
+
+
+def test_a_login_in_a_file_that_all_may_read_is_warned_of(harvest: Harvest) -> None:
+    file = harvest.folder / "settings.toml"
+    with file.open("a") as settings:
+        settings.write(
+            '[alerts.x]\nto = "mailto://me:word@mail.example"\n'
+            '[alerts.y]\nto = { env = "HOOK" }\n'
+        )
+    file.chmod(0o644)
+    Archive.open(harvest.folder / "archive.db").close()
+    told = warnings(harvest)
+    assert any("alerts.x: a target has a login" in warning for warning in told)
+    assert not any("alerts.y" in warning or "word" in warning for warning in told)
+    file.chmod(0o600)
+    told = warnings(harvest)
+    assert not any("alerts." in warning for warning in told)

@@ -11,6 +11,7 @@ earlier ones.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +24,13 @@ from harvester.archive.queries.happenings import Happening, list_contained
 from harvester.archive.queries.small_index import SmallIndex, split_words
 from harvester.query import triggers
 from harvester.query.tree import And, Edited, Node, Or, Value, Words, walk
+
+log = logging.getLogger("harvester.alerts")
+
+
+class UnanswerableError(Exception):
+    """The index cannot read a part of a query; the crawl goes on without it."""
+
 
 Side = tuple[int, int]  # number of a happening, id of one of its versions
 
@@ -108,7 +116,12 @@ class AlertMatcher:
             candidates = self._list_candidates(index.list_words(), happenings)
             evaluation = _Evaluation(connection, index, happenings, sides, now)
             for name in candidates:
-                numbers = {side[0] for side in evaluation.find(self._queries[name])}
+                try:
+                    found = evaluation.find(self._queries[name])
+                except UnanswerableError as error:
+                    log.error("alert %s: its query cannot be asked: %s", name, error)
+                    continue
+                numbers = {side[0] for side in found}
                 if numbers:
                     matched[name] = sorted({*matched.get(name, ()), *numbers})
         return matched
@@ -205,7 +218,10 @@ class _Evaluation:
 
     def _ask(self, node: Node) -> Iterable[int]:
         if full_text.is_indexed(node):
-            return self.index.list_matches(full_text.to_expression(node), "rowid")
+            try:
+                return self.index.list_matches(full_text.to_expression(node), "rowid")
+            except sqlite3.OperationalError as error:
+                raise UnanswerableError(str(error)) from error
         asked = conditions.build_conditions(node, self.now)
         return list_contained(
             self.connection, list(self._by_version), asked.filters, asked.parameters
