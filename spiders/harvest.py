@@ -52,6 +52,7 @@ REFILL_THRESHOLD = 2_000  # with fewer visits in memory, the archive is asked fo
 MIN_FINISHED_VISITS = 25
 MIN_REFILL_INTERVAL_SECONDS = 0.25
 MAX_REFILL_INTERVAL_SECONDS = 2.0
+VISITS_PER_TURN = 200  # that are queued before the event loop goes on
 ROUND_SECONDS = 15.0  # after which a continuous crawl begins a new round
 IDLE_POLL_SECONDS = 5.0  # how often the archive is asked while nothing is due
 MAX_IDLE_SECONDS = 60.0  # without anything due, a continuous crawl ends
@@ -245,7 +246,9 @@ class HarvestSpider(Spider):
     async def _enqueue_visits(self, visits: Sequence[Visit]) -> int:
         """Queue visits, each URL at most once per round. Returns how many."""
         queued_count, duplicates, now = 0, [], time.monotonic()
-        for visit in visits:
+        for number, visit in enumerate(visits, 1):
+            if number % VISITS_PER_TURN == 0:
+                await asyncio.sleep(0)  # thousands would hold up responses
             url = _strip_scheme(visit.url)
             if url in self._requested_urls:
                 # Another entry of the same article: finished with the first, or due

@@ -296,16 +296,17 @@ def jittered(seconds: float, key: str, at: float) -> float:
 # ---- stored form
 
 
+_NUMBERS = tuple(field.name for field in fields(Rhythm) if field.name != "hours")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def to_json(rhythm: Rhythm) -> str:
     """A rhythm as JSON, in about half a kilobyte."""
-    values = {
-        field.name: getattr(rhythm, field.name)
-        for field in fields(rhythm)
-        if field.name != "hours"
+    record: dict[str, object] = {
+        name: float(f"{getattr(rhythm, name):.12g}") for name in _NUMBERS
     }
-    record = {name: float(f"{value:.12g}") for name, value in values.items()}
-    counts = [_short(count) if count else 0 for count in rhythm.hours]
-    return json.dumps(record | {"hours": counts}, separators=(",", ":"))
+    record["hours"] = [_short(count) if count else 0 for count in rhythm.hours]
+    return _ENCODER.encode(record)
 
 
 def _short(count: float) -> float:
@@ -318,11 +319,7 @@ def from_json(text: str) -> Rhythm:
     try:
         record = json.loads(text) if text else {}
         hours = tuple(map(float, record["hours"]))
-        values = {
-            field.name: _number(record[field.name])
-            for field in fields(Rhythm)
-            if field.name != "hours"
-        }
+        values = {name: _number(record[name]) for name in _NUMBERS}
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return Rhythm()
     are_counts = all(0.0 <= count <= MAX_NUMBER for count in hours)

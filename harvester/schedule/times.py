@@ -10,8 +10,9 @@ MAX_TIME = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # the last with four 
 
 def format_time(moment: datetime) -> str:
     """A time as the archive writes it: UTC, whole seconds, ending in Z."""
-    text = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return text if moment.year > 999 else text.rjust(20, "0")
+    return (
+        f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    )
 
 
 def format_seconds(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
 from typing import Any, Final, Self
@@ -25,7 +25,15 @@ class RowUpdate:
 
     def __or__(self, other: Self) -> Self:
         """Both updates in one; where both set a column, ``other`` wins."""
-        return replace(self, **column_values(other))
+        # Not dataclasses.replace, which takes three times as long.
+        kind: type = self.__class__
+        merged: Self = object.__new__(kind)
+        for name in _field_names(kind):
+            value = getattr(other, name)
+            if value is UNSET:
+                value = getattr(self, name)
+            object.__setattr__(merged, name, value)
+        return merged
 
     def __bool__(self) -> bool:
         """Whether any column is set."""
@@ -46,10 +54,11 @@ def _field_names(record_type: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record_type))
 
 
+@cache  # asked for once a visit
 def column_list(record_type: type, table: str = "") -> str:
     """The columns that a record type has, to select them in the order of its fields."""
     prefix = f"{table}." if table else ""
-    return ", ".join(f"{prefix}{field.name}" for field in fields(record_type))
+    return ", ".join(f"{prefix}{name}" for name in _field_names(record_type))
 
 
 def insert_row(
