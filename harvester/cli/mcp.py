@@ -16,7 +16,7 @@ def mcp(context: Context) -> None:
     reads, opens no port, and marks what outlets wrote as untrusted. Needs the extra
     `mcp`.
 
-    Example, as the command of a server in such a program:
+    Examples, as the command of a server in such a program: `harvest mcp`,
     `harvest --archive /srv/news/archive.db mcp`
     """
     from harvester.mcp_server import serve

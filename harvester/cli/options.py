@@ -14,6 +14,7 @@ import click
 
 from harvester.cli.completion import complete_outlets
 from harvester.cli.context import utc_now
+from harvester.cli.output import pluralize, print_note
 
 if TYPE_CHECKING:
     from harvester.query.tree import Node
@@ -86,6 +87,8 @@ def list_options(function: Callable[..., int]) -> Callable[..., None]:
         click.get_current_context().meta[OVERWRITE] = overwrite
         with redirect_output(output, overwrite):
             count = function(*args, form=form or form_of_file(output), **kwargs)
+        if output is not None and str(output) != "-":
+            print_note(f"{output}: {pluralize(count, 'record')}")
         if exit_code and not count:
             raise click.exceptions.Exit(1)
 
