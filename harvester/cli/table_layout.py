@@ -1,7 +1,7 @@
 """Tables that fit a width in columns of a terminal. Pure: text in, text out.
 
 What is too wide gives way in this order: keys are cut to what commands still accept, and
-digests go; headers take several lines; titles are cut; columns that are optional go, and
+digests go; headers take two lines; titles are cut; columns that are optional go, and
 keys; other columns are cut, then go, the last first. Characters of East Asian scripts
 take two columns, combining ones none.
 """
@@ -82,6 +82,19 @@ def layout_table(
     return "\n".join(lines)
 
 
+def _narrowest_header(header: str) -> int:
+    """Columns of a header on two lines."""
+    words = header.split()
+    splits = [
+        max(
+            display_width(" ".join(words[:place])),
+            display_width(" ".join(words[place:])),
+        )
+        for place in range(len(words))
+    ]
+    return min(splits, default=0)
+
+
 def _wrap_header(header: str, columns: int) -> list[str]:
     lines = [""]
     for word in header.split():
@@ -103,7 +116,7 @@ def _fit(
 ) -> None:
     """Narrow columns down to ``width``; a column that goes is 0 wide."""
     columns = range(len(widths))
-    least = [max(map(display_width, header.split() or [""])) for header in headers]
+    least = [_narrowest_header(header) for header in headers]
     for column in columns:
         if any(_TIME.fullmatch(row[column]) for row in rows):
             least[column] = max(least[column], DAY_COLUMNS)
@@ -112,7 +125,7 @@ def _fit(
         _narrow(widths, column, width, max(SHORT_KEY, least[column]))
     digests = [column for column in columns if headers[column] in DIGEST_HEADERS]
     _drop(widths, digests, width)
-    for column in columns:  # a header on several lines
+    for column in columns:  # a header on two lines
         content = max((display_width(row[column]) for row in rows), default=0)
         _narrow(widths, column, width, max(content, least[column]))
     _narrow(widths, cut_column, width, MIN_TITLE)
