@@ -49,12 +49,24 @@ def resolve_versions(
     if is_address:
         try:
             return NamedVersions(resolve_article(connection, name))
-        except NotInArchive:
-            if not is_selector(selector):
-                raise
-    article = resolve_article(connection, base)
+        except NotInArchive as error:
+            article = _resolve_base(connection, base, selector, error)
+    else:
+        article = resolve_article(connection, base)
     first, last = parse_range(connection, article, selector, now or utc_now())
     return NamedVersions(article, first, last)
+
+
+def _resolve_base(
+    connection: sqlite3.Connection, base: str, selector: str, error: NotInArchive
+) -> sqlite3.Row:
+    """The article before an ``@``; without one, ``error`` is of the whole address."""
+    try:
+        return resolve_article(connection, base)
+    except NotInArchive:
+        if is_selector(selector):
+            raise
+        raise error from None
 
 
 def resolve_version(

@@ -66,6 +66,8 @@ class Difference:
 
     def describe(self) -> str:
         """The class, the size, and whether the outlet acknowledged the change."""
+        if self.before.number == self.after.number:
+            return "one version, compared with itself"
         return describe_change(
             self.change_class, self.size, self.acknowledgement, self.back
         )

@@ -61,6 +61,11 @@ def test_history_lists_what_is_named(harvest: Harvest) -> None:
         (f"{CHURCH}@", "has versions 1 to 3"),
         (f"{CHURCH}@1..2", "names two versions"),
         ("0123456789@2", "no article has a key that starts with '0123456789'"),
+        (f"{small_archive.CHURCH}@2026-13-45", "has versions 1 to 3"),
+        (
+            "https://nowhere.example/@anna",
+            "no article is stored for https://nowhere.example/@anna",
+        ),
         ("@2", "too short"),
         ("https://courier.example/never@2", "gone, answered 404"),
     ],
