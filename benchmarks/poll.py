@@ -4,7 +4,8 @@
 
 The feeds are spread over outlets, each at an address of its own (127.x.y.z), which counts
 as a site of its own. They are served by a process whose cost is not counted. Everything
-that the crawl does is included, with the delay of the settings' defaults.
+that the crawl does is included, with the delay of the settings' defaults. The first poll
+takes longest, as 300,000 entries are stored. Measure on a machine that does nothing else.
 """
 
 from __future__ import annotations
