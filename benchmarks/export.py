@@ -43,7 +43,8 @@ def export(archive: Path, target: Path, options: list[str]) -> Run:
     """Export in a process of its own."""
     command = [sys.executable, "-P", "-m", "harvester.cli", "--archive", str(archive)]
     command += ["export", "-o", str(target), *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
     started = time.monotonic()
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -203,17 +203,20 @@ def _write_parquet(
     report_progress: Progress,
 ) -> ExportSummary:
     """A file of Parquet ends with its index, so it is begun anew each time."""
-    from harvester.export.parquet import ParquetWriter
+    from harvester.export.parquet import ParquetWriter, import_pyarrow
+
+    import_pyarrow()  # is it there? Before a file is created
 
     columns = list_columns(export.texts, export.changes, export.copies)
     with PartFile(export.target, "") as part:
+        writer = ParquetWriter(part.file, columns)
         try:
-            writer = ParquetWriter(part.file, columns)
             for last_id, articles in _list_groups(connection, export, article_ids):
                 writer.write(articles)
                 report_progress(_count_until(article_ids, last_id), len(article_ids))
             writer.close()
         except BaseException:
+            writer.abandon()
             part.discard()
             raise
         return _finish_table(export, part, len(article_ids), 0)

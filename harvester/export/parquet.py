@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,8 +16,11 @@ from harvester.errors import HarvesterError
 if TYPE_CHECKING:
     import pyarrow
 
-ROW_GROUP_ROWS = 4_000  # held in memory
-ROW_GROUP_CHARACTERS = 16_000_000  # of texts
+ROW_GROUP_ROWS = 1_000  # held in memory
+ROW_GROUP_CHARACTERS = 4_000_000  # of texts
+# Columns of few values; a dictionary of any other would be held in memory for nothing.
+_REPEATED_COLUMNS = ("outlet", "language", "state", "kind", "access")
+_LONG_COLUMNS = ("text", "description", "changes", "copies")
 
 
 class ParquetWriter:
@@ -26,14 +30,21 @@ class ParquetWriter:
     """
 
     def __init__(self, file: BinaryIO, columns: tuple[Column, ...]) -> None:
-        self._pyarrow = _import_pyarrow()
+        self._pyarrow = import_pyarrow()
         import pyarrow.parquet
 
         self._columns = columns
         self._convert = make_converter(columns)
         self._schema = self._make_schema()
         self._writer = pyarrow.parquet.ParquetWriter(
-            file, self._schema, compression="zstd", store_schema=True
+            file,
+            self._schema,
+            compression="zstd",
+            use_dictionary=list(_REPEATED_COLUMNS),
+            write_statistics=[
+                column.name for column in columns if column.name not in _LONG_COLUMNS
+            ],
+            store_schema=True,
         )
         self._rows: list[dict[str, Any]] = []
         self._characters = 0
@@ -64,12 +75,23 @@ class ParquetWriter:
             self._write_group()
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Let go of the file, which is not complete."""
+        with suppress(Exception):  # it may have been an error of writing
+            self._writer.close()
+
     def _write_group(self) -> None:
-        columns = {
-            column.name: [_clean(row[column.name]) for row in self._rows]
-            for column in self._columns
-        }
-        table = self._pyarrow.table(columns, schema=self._schema)
+        # The system's pool: the default one keeps what it has freed.
+        pool = self._pyarrow.system_memory_pool()
+        arrays = [
+            self._pyarrow.array(
+                [_clean(row[field.name]) for row in self._rows],
+                field.type,
+                memory_pool=pool,
+            )
+            for field in self._schema
+        ]
+        table = self._pyarrow.Table.from_arrays(arrays, schema=self._schema)
         self._writer.write_table(table, row_group_size=len(self._rows))
         self._rows, self._characters = [], 0
 
@@ -116,7 +138,8 @@ class ParquetWriter:
         )
 
 
-def _import_pyarrow() -> pyarrow:
+def import_pyarrow() -> pyarrow:
+    """The library. Raises HarvesterError if it is not installed."""
     try:
         import pyarrow
     except ImportError as error:

@@ -253,6 +253,36 @@ def test_parquet_reads_back(archive: Path, tmp_path: Path) -> None:
     assert b"Lasting name" in meaning
 
 
+def test_without_pyarrow_it_says_what_to_install(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(HarvesterError) as error:
+        write(archive, tmp_path / "x.parquet")
+    assert "[parquet]" in error.value.hint
+    assert not list(tmp_path.glob("x.parquet*"))
+
+
+def test_an_interrupted_parquet_file_leaves_nothing(
+    archive: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "x.parquet"
+    export = Export(target, choose_format(target))
+    with closing(open_reader(archive)) as connection:
+        ids = article_export.list_article_ids(connection, None, NOW)
+        with pytest.raises(KeyboardInterrupt):
+            articles.write_articles(
+                connection, articles.Source(archive, None), export, ids, interrupt
+            )
+    assert not list(tmp_path.glob("x.parquet*"))
+    assert capfd.readouterr().err == ""
+
+
 # ---- folders
 
 
