@@ -223,6 +223,12 @@ def test_an_archive_verifies_and_has_everything_of_its_articles(
     assert [hit["article"] for hit in copy.json("search", "bridge")] == [key]
 
 
+def test_it_verifies_without_settings_too(copy: Harvest) -> None:
+    """Then it is somebody else's archive, whose views SQLite trusts less."""
+    (copy.folder / "settings.toml").unlink()
+    assert copy.json("verify")["ok"]
+
+
 def test_such_an_archive_merges_back_without_a_difference(
     copy: Harvest, archive: Path
 ) -> None:

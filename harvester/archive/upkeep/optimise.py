@@ -47,9 +47,12 @@ def check_index_counts(connection: sqlite3.Connection) -> Iterator[str]:
     FTS5's own integrity check is a write, which a reader cannot do.
     """
     for index, table in FTS_TABLES.items():
+        # A view calls functions that SQLite refuses in archives of others; it has a row
+        # for each of the table that it is made of.
+        source = {"edit_words": "changes"}.get(table, table)
         rows, indexed = connection.execute(
             f"""
-            select (select count(*) from {table}),
+            select (select count(*) from {source}),
                 (select count(*) from {index}_docsize)"""
         ).fetchone()
         if rows != indexed:
