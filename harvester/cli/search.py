@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -15,6 +16,7 @@ from harvester.cli.context import (
 from harvester.cli.feeds import FEED_FORMS, feed_options, print_hits
 from harvester.cli.follow import follow, make_printer
 from harvester.cli.options import (
+    ArticleOptions,
     QueryCommand,
     TimeParamType,
     limit_option,
@@ -30,6 +32,7 @@ from harvester.cli.output import (
     print_records,
     print_text,
 )
+from harvester.cli.search_file import read_queries, search_queries
 
 if TYPE_CHECKING:
     import sqlite3
@@ -56,7 +59,14 @@ CSV_COLUMNS = (
 
 
 @click.command(cls=QueryCommand)
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
+@click.option(
+    "-f",
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Search for the queries of a file, one a line.",
+)
 @limit_option(20)
 @outlets_option
 @click.option(
@@ -117,6 +127,7 @@ CSV_COLUMNS = (
 def search(
     context: Context,
     query: tuple[str, ...],
+    file: Path | None,
     form: str | None,
     limit: int,
     outlets: tuple[str, ...],
@@ -159,6 +170,29 @@ def search(
 
     moment = utc_now()
     now, scope = format_time(moment), which or "articles"
+    if bool(query) == (file is not None):
+        raise click.UsageError("give a query, or -f FILE with one a line")
+    if file is not None:
+        if form in FEED_FORMS or after or following or facets:
+            raise click.UsageError(
+                "-f lists results: without --after, --follow, --facet, and not as a feed"
+            )
+        return search_queries(
+            context,
+            read_queries(file),
+            ArticleOptions("", outlets, since or "", until or ""),
+            {
+                "limit": limit,
+                "rank": not newest,
+                "scope": scope,
+                "collapse_duplicates": unique,
+                "exact": exact,
+            },
+            form,
+            CSV_COLUMNS,
+            _print_hits,
+            _masked_record,
+        )
     cursor, facet_names = _parse_cursor(after), parse_facets(facets)
     words = QueryCommand.join_words(query)
     tree = parse_query(words, moment)
