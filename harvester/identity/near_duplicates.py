@@ -150,7 +150,7 @@ def _tokenise_text(
     """The fields of ``TokenisedText`` but for the title."""
     text = text[:MAX_TEXT_LENGTH]
     lines = [line for line in text.split("\n") if line.strip()]
-    folded = shingles.fold_text("\n".join(lines)).split("\n")
+    folded = shingles.fold_text("\n".join(lines)).split("\n") if lines else []
     return (
         text,
         tuple(tuple(shingles.split_folded(line)) for line in folded),

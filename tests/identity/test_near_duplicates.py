@@ -189,3 +189,11 @@ def test_labelled_pairs(
     positive = sum(pair["same"] for pair in wanted)
     assert 2 * hits[True] / (hits[True] + hits[False] + positive) >= least, hits
     assert hits[True] / (hits[True] + hits[False]) >= precise, hits
+
+
+@pytest.mark.parametrize("empty", ["", " \n\n", "\u2003"])
+def test_a_text_without_words_is_nobodys_copy(empty: str) -> None:
+    nothing = near_duplicates.tokenise("T", empty)
+    some = near_duplicates.tokenise("T", "The ferry will not sail this week.")
+    for pair in ((nothing, some), (some, nothing), (nothing, nothing)):
+        assert not near_duplicates.compare(*pair).is_near_duplicate

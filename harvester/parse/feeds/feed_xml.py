@@ -97,6 +97,8 @@ def _parse_recovered(
 
 
 def _parse_strict(text: str, url: str, version: str, xml_error: str = "") -> ParsedFeed:
+    from feedparser.exceptions import UndeclaredNamespace
+
     from harvester.parse.feeds.readers import StrictParser
 
     reader = StrictParser(url, None, "")
@@ -104,7 +106,10 @@ def _parse_strict(text: str, url: str, version: str, xml_error: str = "") -> Par
     parser = _WholeTextParser()
     parser.setContentHandler(reader)
     parser.setErrorHandler(reader)
-    parser.parse_text(text)
+    try:
+        parser.parse_text(text)
+    except UndeclaredNamespace as error:  # feedparser's, of no class that we could name
+        raise SAXException(str(error)) from error
     return ParsedFeed(reader.version, reader.feeddata, reader.entries, xml_error)
 
 

@@ -128,19 +128,26 @@ def _build_entry(url: str, fields: dict[str, str]) -> Entry:
     )
 
 
+def _read_text(element: etree._Element) -> str:
+    """An element's text; "" where libxml2 recovered what is no Unicode."""
+    try:
+        return element.text or "".join(element.itertext())
+    except UnicodeDecodeError:
+        return ""
+
+
 def _read_fields(element: etree._Element) -> dict[str, str]:
     """A page's fields: its own as ``loc``, the news extension's as ``news:title``."""
     fields: dict[str, str] = {}
     for child in element.iterchildren("{*}loc", "{*}lastmod"):
         if "image" in child.tag or "video" in child.tag:
             continue  # in a namespace of pictures, for their own URLs
-        text = child.text or "".join(child.itertext())
-        fields.setdefault(_local_name(child), unwrap_cdata(text))
+        fields.setdefault(_local_name(child), unwrap_cdata(_read_text(child)))
     for news in element.iterchildren("{*}news"):
         for child in news.iter(
             "{*}name", "{*}language", "{*}publication_date", "{*}title", "{*}keywords"
         ):
-            fields[f"news:{_local_name(child)}"] = unwrap_cdata(child.text or "")
+            fields[f"news:{_local_name(child)}"] = unwrap_cdata(_read_text(child))
     if "loc" not in fields and "://" in (text := _own_text(element)):
         fields["loc"] = unwrap_cdata(text)  # some write a URL without its element
     fields["loc"] = fields.get("loc", "").replace("&amp;", "&")  # escaped twice
@@ -148,8 +155,11 @@ def _read_fields(element: etree._Element) -> dict[str, str]:
 
 
 def _own_text(element: etree._Element) -> str:
-    """The text of an element without that of its children."""
-    return "".join((element.text or "", *(child.tail or "" for child in element)))
+    """The text of an element without that of its children; "" as ``_read_text``."""
+    try:
+        return "".join((element.text or "", *(child.tail or "" for child in element)))
+    except UnicodeDecodeError:
+        return ""
 
 
 def is_url_list(text: str) -> bool:

@@ -292,3 +292,13 @@ def test_what_is_not_a_feed(body: str | bytes) -> None:
         read_feed(
             body.encode() if isinstance(body, str) else body, "application/rss+xml", URL
         )
+
+
+@pytest.mark.parametrize(
+    "more", ["<b xmlns='u v'>1</b>", "<u:b xmlns:u='http://u.example/ '>1</u:b>"]
+)
+def test_a_namespace_with_a_space_costs_no_entry(more: str) -> None:
+    assert titles(rss(item("First", more=more) + item("Second", 1))) == [
+        "First",
+        "Second",
+    ]
