@@ -40,7 +40,6 @@ MIGRATION_NAMES = (
     "sitemap_indexes",
     "gaps",
     "health",
-    "reserved_20",
     "word_indexes",
     "changes_by_time",
     "alerts",

@@ -1,6 +1,6 @@
 -- application_id 1212240470
 
--- user_version 17
+-- user_version 22
 
 -- journal_mode wal
 
@@ -24,7 +24,7 @@ CREATE TABLE outlets (
     language text not null default '',
     active integer not null default 1, -- 0: gone from the settings; kept, searchable, no longer visited
     first_seen text not null
-)
+, volume text not null default '{}')
 
 -- index sqlite_autoindex_outlets_1 of outlets
 None
@@ -50,7 +50,7 @@ CREATE TABLE feeds (
     outcome text not null default 'waiting',
     reason text not null default 'not visited yet',
     since text not null                -- since when outcome and reason are what they are
-, listed text, answered_by text not null default '', moved_to text not null default '', moved_polls integer not null default 0, moved_since text, asked text not null default '', gone_polls integer not null default 0, wished_seconds real not null default 0, wished text not null default '', full_at text, rhythm text not null default '{}', progress text not null default '', dated_looks integer not null default 0, dated_edits integer not null default 0, parent text not null default '', lastmod text not null default '')
+, listed text, answered_by text not null default '', moved_to text not null default '', moved_polls integer not null default 0, moved_since text, asked text not null default '', gone_polls integer not null default 0, wished_seconds real not null default 0, wished text not null default '', full_at text, rhythm text not null default '{}', progress text not null default '', dated_looks integer not null default 0, dated_edits integer not null default 0, parent text not null default '', lastmod text not null default '', watched_since text, searched text, proposal text not null default '{}')
 
 -- index sqlite_autoindex_feeds_1 of feeds
 None
@@ -284,7 +284,7 @@ CREATE TABLE events (
     feed text,
     change integer references changes(id),
     note text not null default ''      -- in words
-, announcement integer references announcements(id))
+, announcement integer references announcements(id), since text)
 
 -- index events_article of events
 CREATE INDEX events_article on events(article)
@@ -303,7 +303,7 @@ CREATE TABLE hosts (
     not_before text,                   -- Retry-After or back-off: nothing of this site is asked before
     reason text not null default '',
     failures integer not null default 0
-, tdmrep text, tdmrep_status integer, tdmrep_at text, reserved text not null default '')
+, tdmrep text, tdmrep_status integer, tdmrep_at text, reserved text not null default '', limited_seconds real not null default 0)
 
 -- index sqlite_autoindex_hosts_1 of hosts
 None
@@ -1183,6 +1183,182 @@ CREATE INDEX versions_shown on versions(min(coalesce(published, first_seen), fir
 
 -- index articles_state of articles
 CREATE INDEX articles_state on articles(state) where state <> 'live'
+
+-- table gaps of gaps
+CREATE TABLE gaps (
+    id integer primary key,            -- order in which they were found
+    feed text not null references feeds(url), -- whose entries may have been missed
+    since text not null,               -- the last poll before it that was read
+    until text not null,               -- date of the oldest new entry of the next one, else that poll
+    found text not null,               -- when it was found: that poll
+    state text not null default 'open',-- open: being filled; filled: all was seen; partly: back to `back_to`; unfilled
+    back_to text,                      -- time back to which the missed entries are known; null: not at all
+    source text not null default '',   -- what filled it: archived feed, paged feed, WordPress feed, WordPress REST, sitemap, feed
+    entries integer not null default 0,-- that were found: new to the archive
+    requests integer not null default 0, -- that were sent
+    reason text not null default '',   -- in words: what filled it, or why nothing did
+    progress text not null default '{}', -- JSON: what is asked after `url`, and what was, see harvester/ingest/gap_requests.py
+    url text not null default '',      -- what is asked next; '': nothing more
+    site text not null default '',     -- its registered domain: the budget that it draws on
+    due text                           -- when; null: never
+)
+
+-- index gaps_feed of gaps
+CREATE INDEX gaps_feed on gaps(feed, until)
+
+-- index gaps_due of gaps
+CREATE INDEX gaps_due on gaps(due) where due is not null
+
+-- view edit_words of edit_words
+CREATE VIEW edit_words as
+select c.id,
+       (select coalesce(group_concat(value, char(10)), '') from (
+            select value from json_each(iif(json_valid(c.fields), c.fields, '{}'), '$.title') where key = 1
+            union all
+            select value from json_each(iif(json_valid(c.fields), c.fields, '{}'), '$.authors[1]')
+            union all
+            select value from json_each(iif(json_valid(c.sentences), c.sentences, '{}'), '$.added')
+            union all
+            select n.value from json_each(iif(json_valid(c.sentences), c.sentences, '{}'), '$.changed') p,
+                json_each(iif(p.type = 'array', p.value, '[]')) n
+            where n.key = 1)) as added,
+       (select coalesce(group_concat(value, char(10)), '') from (
+            select value from json_each(iif(json_valid(c.fields), c.fields, '{}'), '$.title') where key = 0
+            union all
+            select value from json_each(iif(json_valid(c.fields), c.fields, '{}'), '$.authors[0]')
+            union all
+            select value from json_each(iif(json_valid(c.sentences), c.sentences, '{}'), '$.removed')
+            union all
+            select n.value from json_each(iif(json_valid(c.sentences), c.sentences, '{}'), '$.changed') p,
+                json_each(iif(p.type = 'array', p.value, '[]')) n
+            where n.key = 0)) as removed
+from changes c
+
+-- table edit_words_fts of edit_words_fts
+CREATE VIRTUAL TABLE edit_words_fts using fts5(added, removed, content='', tokenize='unicode61 remove_diacritics 2')
+
+-- table edit_words_fts_data of edit_words_fts_data
+CREATE TABLE 'edit_words_fts_data'(id INTEGER PRIMARY KEY, block BLOB)
+
+-- table edit_words_fts_idx of edit_words_fts_idx
+CREATE TABLE 'edit_words_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID
+
+-- table edit_words_fts_docsize of edit_words_fts_docsize
+CREATE TABLE 'edit_words_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB)
+
+-- table edit_words_fts_config of edit_words_fts_config
+CREATE TABLE 'edit_words_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID
+
+-- trigger edit_words_fts_insert of changes
+CREATE TRIGGER edit_words_fts_insert after insert on changes begin
+    insert into edit_words_fts (rowid, added, removed) select id, added, removed from edit_words where id = new.id;
+end
+
+-- trigger edit_words_fts_delete of changes
+CREATE TRIGGER edit_words_fts_delete before delete on changes begin
+    insert into edit_words_fts (edit_words_fts, rowid, added, removed) select 'delete', id, added, removed from edit_words where id = old.id;
+end
+
+-- trigger edit_words_fts_before_update of changes
+CREATE TRIGGER edit_words_fts_before_update before update of fields, sentences on changes
+when old.fields <> new.fields or old.sentences <> new.sentences begin
+    insert into edit_words_fts (edit_words_fts, rowid, added, removed) select 'delete', id, added, removed from edit_words where id = old.id;
+end
+
+-- trigger edit_words_fts_update of changes
+CREATE TRIGGER edit_words_fts_update after update of fields, sentences on changes
+when old.fields <> new.fields or old.sentences <> new.sentences begin
+    insert into edit_words_fts (rowid, added, removed) select id, added, removed from edit_words where id = new.id;
+end
+
+-- table word_forms of word_forms
+CREATE TABLE word_forms (
+    language text not null,            -- of the versions, without region: fr
+    stem text not null,                -- what the forms share, by the Snowball stemmer of that language; without diacritics
+    word text not null,                -- lower case, without diacritics
+    primary key (language, stem, word)
+) without rowid
+
+-- table unstemmed of unstemmed
+CREATE TABLE unstemmed (
+    version integer primary key references versions(id) on delete cascade
+)
+
+-- trigger versions_unstemmed of versions
+CREATE TRIGGER versions_unstemmed after insert on versions begin
+    insert or ignore into unstemmed values (new.id);
+end
+
+-- trigger versions_stemmed_again of versions
+CREATE TRIGGER versions_stemmed_again after update of title, text, language on versions
+when old.title <> new.title or old.text <> new.text or old.language <> new.language begin
+    insert or ignore into unstemmed values (new.id);
+end
+
+-- table derivations of derivations
+CREATE TABLE derivations (
+    name text primary key,             -- of the table: word_forms
+    rules text not null                -- stemmer and version: 'PyStemmer 3.1.0, 1'
+) without rowid
+
+-- index versions_unspaced of versions
+CREATE INDEX versions_unspaced on versions(id) where substr(language, 1, 2) in ('', 'zh', 'yu', 'ja', 'th', 'lo', 'my', 'km')
+
+-- index events_kind_at of events
+CREATE INDEX events_kind_at on events(kind, at)
+
+-- index events_outlet_kind_at of events
+CREATE INDEX events_outlet_kind_at on events(outlet, kind, at)
+
+-- index changes_class_at of changes
+CREATE INDEX changes_class_at on changes(class, silent, at)
+
+-- table alert_events of alert_events
+CREATE TABLE alert_events (
+    id integer primary key,            -- order in which they rang
+    key text not null unique,          -- first 32 hexadecimal digits of sha256(alert, kind, article or outlet, its wordings, time): equal for one event
+    alert text not null,               -- name of the alert, as in settings.toml
+    kind text not null,                -- new, edit, headline, removed, returned, silence, missed, volume
+    at text not null,                  -- when what it is about was seen
+    outlet text not null,              -- '': of no outlet
+    article text references articles(key) on update cascade, -- null: it is about a feed or an outlet
+    before integer references versions(id), -- wording before an edit; null: it is no edit
+    version integer references versions(id), -- wording that it is about
+    feed text,                         -- of an event of a feed
+    note text not null default ''      -- of the event, in words
+)
+
+-- index sqlite_autoindex_alert_events_1 of alert_events
+None
+
+-- index alert_events_article of alert_events
+CREATE INDEX alert_events_article on alert_events(article) where article is not null
+
+-- index alert_events_before of alert_events
+CREATE INDEX alert_events_before on alert_events(before) where before is not null
+
+-- index alert_events_version of alert_events
+CREATE INDEX alert_events_version on alert_events(version) where version is not null
+
+-- table deliveries of deliveries
+CREATE TABLE deliveries (
+    id text primary key,               -- first 32 hexadecimal digits of sha256(alert_events.key, target): receivers tell by it what they have
+    event integer not null references alert_events(id),
+    target text not null,              -- as shown to people: logins, tokens and arguments as ***
+    address text not null,             -- first 16 hexadecimal digits of sha256(target as in settings.toml)
+    state text not null,               -- waiting, delivered, given up, muted, dropped (alert or target is no longer in the settings)
+    due text,                          -- when it is to be sent; null: it is not any more
+    attempts integer not null default 0, -- that failed
+    at text,                           -- when it came to its state; null: it waits
+    error text not null default '',    -- of the last attempt that failed, in words
+    digest text not null default ''    -- id of the digest that it is part of; '': sent by itself, or not yet
+) without rowid
+
+-- index deliveries_due of deliveries
+CREATE INDEX deliveries_due on deliveries(due) where due is not null
+
+-- index deliveries_event of deliveries
+CREATE INDEX deliveries_event on deliveries(event)
 
 -- table sqlite_stat1 of sqlite_stat1
 CREATE TABLE sqlite_stat1(tbl,idx,stat)
