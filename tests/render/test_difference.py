@@ -48,7 +48,7 @@ def test_a_page_has_no_markup_but_ours(words: str) -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_markdown_shows_the_words_and_nothing_else(words: str) -> None:
     parser = pytest.importorskip(
-        "markdown_it", reason="pip install 'news-harvester[docs]'"
+        "markdown_it", reason="pip install 'news-harvester[extras]'"
     )
     rendered = (
         parser.MarkdownIt("commonmark")
