@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+# The pages that each page leads to, with the path of each.
+PAGES = (
+    ("/", "Today"),
+    ("/-/articles", "Articles"),
+    ("/-/changes", "Changes"),
+    ("/-/removals", "Removals"),
+    ("/-/copies", "Copies"),
+    ("/-/trend", "Trend"),
+    ("/-/health", "Health"),
+)
 EVENT_LABELS = {
     "edited": "edited",
     "headline": "headline changed",

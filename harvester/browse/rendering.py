@@ -36,6 +36,7 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     counted=phrasing.pluralize,
     excerpt=phrasing.excerpt,
     language=phrasing.safe_language_tag,
+    pages=phrasing.PAGES,
     kinds=phrasing.EVENT_LABELS,
     classes=phrasing.CHANGE_CLASS_LABELS,
     states=phrasing.STATE_LABELS,
@@ -83,6 +84,7 @@ async def render_page(
         "version": __version__,
         "plugin": DISTRIBUTION,  # Datasette names plugins after their distribution
         "database": database.name,
+        "here": request.path,
         "archive_title": datasette.metadata("title") or "The archive",
         "q": "",
         # The feed that the page announces.
