@@ -226,12 +226,15 @@ def make_health_entry(event: HealthEvent, mask: Mask) -> FeedEntry:
 
 
 def _mark_snippet(highlighted: str) -> str:
-    """A snippet with matches in <mark>, well-formed whatever the text contains."""
+    """A snippet with matches in <strong>, well-formed whatever the text contains.
+
+    Not in <mark>: feedparser's sanitiser takes that out.
+    """
     first, *rest = highlighted.split(HIGHLIGHT_START)
     html = page.escaped(first)
     for part in rest:
         match, _, after = part.partition(HIGHLIGHT_END)
-        html += f"<mark>{page.escaped(match)}</mark>{page.escaped(after)}"
+        html += f"<strong>{page.escaped(match)}</strong>{page.escaped(after)}"
     return html
 
 

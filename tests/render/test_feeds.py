@@ -30,7 +30,7 @@ HIT = Hit(
     "8230b9c414c3bb53", 1, "mpi", "https://mpi.example/x", "A title", ("Anna",), None,
     "2025-09-06T07:00:00Z", "fr", "some \x02words\x03 here", False,
 )  # fmt: skip
-TAGS = {"p", "b", "i", "ins", "del", "mark", "a"}
+TAGS = {"p", "b", "i", "ins", "del", "strong", "a"}
 
 
 def make_feed(*entries: feeds.FeedEntry) -> feeds.Feed:
@@ -76,7 +76,7 @@ def test_a_result_in_a_reader() -> None:
         == f"{ARCHIVE}/-/article/8230b9c414c3bb53?version=1"
     )
     assert entry.summary == item["summary"] == "some words here"
-    assert "some <mark>words</mark> here" in item["content_html"]
+    assert "some <strong>words</strong> here" in item["content_html"]
 
 
 def test_ids_last_over_merges_and_differ_between_edits() -> None:
