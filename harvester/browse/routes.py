@@ -13,22 +13,18 @@ from datasette import Response
 
 from harvester.archive.queries import (
     announced_words,
-    article_pages,
-    full_article,
     overview,
     report,
     search,
 )
 from harvester.archive.records import event_ids
 from harvester.browse import (
-    article_view,
     phrasing,
     rendering,
     served_archive,
 )
 from harvester.browse.hooks import hookimpl
 from harvester.errors import NotInArchive, QueryError
-from harvester.identity.urls import url_key
 from harvester.query import parse_query
 from harvester.query.tree import narrow
 from harvester.schedule.times import parse_time
@@ -48,6 +44,7 @@ def register_routes() -> list[tuple[str, View]]:
     """Our pages; Datasette tries a plugin's routes before its own."""
     from harvester.browse import (
         api_routes,
+        article_page,
         changes_page,
         clusters_page,
         coverage_page,
@@ -68,8 +65,8 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/coverage$", coverage_page.coverage_page),
         (r"^/-/copies$", clusters_page.copies_page),
         (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster_page),
-        (r"^/-/article$", redirect_to_article),
-        (r"^/-/article/(?P<key>[0-9A-Fa-f]{1,64})$", article_page),
+        (r"^/-/article$", article_page.redirect_to_article),
+        (rf"^/-/article/{_ARTICLE_KEY}$", article_page.article_page),
         (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet_page),
         *api_routes.list_routes(),
     ]
@@ -225,65 +222,6 @@ def _announce_search(q: str, outlet: str) -> dict[str, Any]:
     query = {"q": q, **({"outlet": outlet} if outlet else {})}
     title = f"Articles: {q}"
     return {"feed_path": "/-/search", "feed_query": query, "feed_title": title}
-
-
-async def redirect_to_article(datasette: Any, request: Any) -> Response:
-    """Redirect from a URL of an article to its page."""
-    database = await rendering.require_archive(datasette, request)
-    url = request.args.get("url") or ""
-
-    def query(connection: sqlite3.Connection) -> str:
-        return str(
-            article_pages.get_article_by_address(connection, url_key(url), "That URL")[
-                "key"
-            ]
-        )
-
-    key = await rendering.run_query_or_respond(datasette, request, database, query)
-    return (
-        key
-        if isinstance(key, Response)
-        else Response.redirect(datasette.urls.path(f"/-/article/{key}"))
-    )
-
-
-async def article_page(datasette: Any, request: Any) -> Response:
-    """One article: a version, or two compared, its history and everything known of it."""
-    database = await rendering.require_archive(datasette, request)
-    key = request.url_vars["key"].lower()
-    number, from_number, to_number = (
-        rendering.parse_version(request.args.get(name))
-        for name in ("version", "from", "to")
-    )
-
-    def query(connection: sqlite3.Connection) -> full_article.FullArticle:
-        compared = [n for n in (from_number, to_number) if n is not None]
-        return full_article.get_full_article(
-            connection,
-            key,
-            number or to_number,
-            article_view.MAX_COMPARED_VERSIONS + 1,
-            compared,
-        )
-
-    result = await rendering.run_query_or_respond(datasette, request, database, query)
-    if isinstance(result, Response):
-        return result
-    if result.row["key"] != key:  # it was joined with another article
-        rest = f"?{request.query_string}" if request.query_string else ""
-        return Response.redirect(
-            datasette.urls.path(f"/-/article/{result.row['key']}{rest}")
-        )
-    return await rendering.render_page(
-        datasette,
-        request,
-        "news_article.html",
-        database,
-        story=article_view.build_article_view(result, number, from_number, to_number),
-        feed_path=f"/-/article/{key}",
-        feed_query={},
-        feed_title="Changes of this article",
-    )
 
 
 async def outlet_page(datasette: Any, request: Any) -> Response:

@@ -83,7 +83,7 @@ def _draw_bar(
     drawn = svg.rectangle(x, floor - tall, width, tall, "bar", title)
     if part_name and part:
         drawn += svg.rectangle(x, floor - part, width, part, "part", title)
-    return svg.link(bar.href, drawn) if bar.href else drawn
+    return svg.link(bar.href, drawn, title) if bar.href else drawn
 
 
 def round_up(value: float) -> float:

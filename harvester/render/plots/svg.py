@@ -29,11 +29,15 @@ class Plot:
 def draw(
     width: float, height: float, words: str, parts: Iterable[str], style: str = ""
 ) -> str:
-    """A drawing of so many units, which fills the width of its place."""
-    name = escaped(words)
+    """A drawing of so many units, which fills the width of its place.
+
+    One with links is a group: what is inside of an image cannot be reached.
+    """
+    name, inside = escaped(words), "".join(parts)
+    role = "group" if "<a " in inside else "img"
     return (
-        f'<svg class="plot {style}" role="img" aria-label="{name}" '
-        f'viewBox="0 0 {number(width)} {number(height)}">{"".join(parts)}</svg>'
+        f'<svg class="plot {style}" role="{role}" aria-label="{name}" '
+        f'viewBox="0 0 {number(width)} {number(height)}">{inside}</svg>'
     )
 
 
@@ -85,9 +89,10 @@ def text(
     return element("text", place, words)
 
 
-def link(href: str, inside: str) -> str:
-    """Elements that lead to a page of ours; ``href`` is escaped here."""
-    return f'<a href="{escape(href)}">{inside}</a>'
+def link(href: str, inside: str, label: str = "") -> str:
+    """Elements that lead to a page of ours; ``label``: what is read aloud of them."""
+    name = f' aria-label="{escaped(label)}"' if label else ""
+    return f'<a href="{escape(href)}"{name}>{inside}</a>'
 
 
 def number(value: float) -> str:
