@@ -2,8 +2,9 @@
 
 One set of parameters for all lists, so that a reader learns them once: ``q`` (the query
 language of the command line), ``from`` and ``to`` (times as people type them), ``outlet``,
-``class`` and ``state`` (several of each), ``kind``, ``silent=1``, ``sort``, ``after`` (a
-cursor). What a list does not know is left out of its addresses.
+``class``, ``state`` and ``kind`` (several of each), ``silent=1``, ``every=1`` (every version
+of an article), ``sort``, ``after`` (a cursor). What a list does not know is left out of its
+addresses.
 """
 
 from __future__ import annotations
@@ -15,15 +16,27 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from harvester.archive.records import event_ids
+from harvester.browse.query_parts import list_parts
 from harvester.errors import QueryError
 from harvester.query import parse_query
 from harvester.query.text import to_text
 from harvester.query.time_ranges import EXAMPLES, parse_period
-from harvester.query.tree import And, Node, Or, Times, Value, ValueField
+from harvester.query.tree import (
+    And,
+    Node,
+    Or,
+    Times,
+    Value,
+    ValueField,
+    list_conjuncts,
+)
 from harvester.schedule.times import format_time, parse_time
 
 MAX_QUERY_CHARS = 2_000
 MAX_VALUES = 100  # of one parameter
+# More outlets than that are not listed in the bar: it has a field for the key of one.
+MAX_LISTED_OUTLETS = 60
+MAX_CHIPS = 8  # of one parameter: each has the whole address without it
 # Times that the bar offers by name: from, to.
 PRESETS = {
     "today": ("today", "today"),
@@ -54,6 +67,7 @@ class ListFilter:
     silent: bool = False
     sort: str = ""
     after: str = ""
+    every: bool = False
 
     def list_parameters(self) -> list[tuple[str, str]]:
         """Names and values of the address, without the cursor; nothing that is empty."""
@@ -64,7 +78,11 @@ class ListFilter:
             ("state", self.states),
             ("kind", self.kinds),
         )
-        last = (("silent", "1" if self.silent else ""), ("sort", self.sort))
+        last = (
+            ("silent", "1" if self.silent else ""),
+            ("every", "1" if self.every else ""),
+            ("sort", self.sort),
+        )
         return [
             *((name, value) for name, value in single if value),
             *((name, value) for name, values in several for value in values),
@@ -85,13 +103,18 @@ class ListFilter:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left out."""
-        return replace(self, sort="", after="") == ListFilter()
+        return replace(self, sort="", after="", every=False) == ListFilter()
 
     def read_times(self, now: str) -> tuple[str, str]:
         """From when on, and before when: UTC text, "" where open. Raises QueryError.
 
         A day that ``until`` names is included.
         """
+        since, until = self._read_range(now)
+        return _in_full(since), _in_full(until)
+
+    def _read_range(self, now: str) -> tuple[str, str]:
+        """As ``read_times``, with days where it begins or ends at midnight."""
         since = _read_time("from", self.since, now)[0]
         start, end = _read_time("to", self.until, now)
         until = end or start
@@ -105,35 +128,38 @@ class ListFilter:
         ``is_timed``: times are those of publication; lists of changes read them with
         ``read_times`` as those of the change.
         """
-        parts: list[Node] = []
-        if self.q:
-            parts.append(parse_query(self.q, parse_time(now)))
+        query = parse_query(self.q, parse_time(now)) if self.q else None
+        wanted, unwanted = list_conjuncts(query) if query else ((), ())
+        parts: list[Node] = list(wanted)
         parts += _any_of("outlet", self.outlets)
         parts += _any_of("is", self.states)
         if is_timed:
             parts += _any_of("class", self.classes)
             if self.silent:
                 parts.append(Value("is", "silent", 1))
-            since, until = self.read_times(now)
+            since, until = self._read_range(now)
             if since or until:
                 parts.append(Times("published", since, until, 1))
-        if len(parts) > 1:
-            return And(tuple(parts), (), 1)
+        if len(parts) > 1 or unwanted:
+            return And(tuple(parts), unwanted, 1)
         return parts[0] if parts else None
 
     def make_alert_command(self, now: str, kinds: Sequence[str] = ()) -> str:
-        """The command that makes an alert of it; "" if the query cannot be read.
+        """The command that makes an alert of it; "" if there is none.
 
         Times are left out: an alert rings from now on.
         """
         chosen = replace(self, since="", until="")
+        words = ["harvest", "alerts", "add"]
         try:
             tree = chosen.make_tree(now)
+            if tree is not None:
+                text = to_text(tree)
+                if to_text(parse_query(text, parse_time(now))) != text:
+                    return ""  # an outlet that cannot be one
+                words.append(text)
         except QueryError:
             return ""
-        words = ["harvest", "alerts", "add"]
-        if tree is not None:
-            words.append(to_text(tree))
         if kinds:
             words += ["--on", ",".join(kinds)]
         return shlex.join([*words, "--to", "file:alerts.jsonl"])
@@ -151,7 +177,7 @@ def read_filter(
     """
     values: dict[str, list[str]] = {}
     for name, value in arguments:
-        text = " ".join(value.split())[:MAX_QUERY_CHARS]
+        text = " ".join(value.split())[:MAX_QUERY_CHARS].rstrip()
         known = values.setdefault(name, [])
         if text and text not in known and len(known) < MAX_VALUES:
             known.append(text)
@@ -173,6 +199,7 @@ def read_filter(
         silent=first("silent") == "1",
         sort=first("sort") if first("sort") in sorts else "",
         after=first("after"),
+        every=first("every") == "1",
     )
 
 
@@ -182,8 +209,7 @@ def _read_time(name: str, typed: str, now: str) -> tuple[str, str]:
         return "", ""
     text = typed.lower().removesuffix(" ago")
     try:
-        start, end = parse_period(text, parse_time(now))
-        return _in_full(start), _in_full(end)
+        return parse_period(text, parse_time(now))
     except (ValueError, OverflowError) as error:
         raise QueryError(
             f"{name}: {typed[:40]!r} is no time; write {EXAMPLES}"
@@ -226,7 +252,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FilterBar:
-    """What the template of the bar shows. Paths begin behind Datasette's base URL."""
+    """What the template of the bar shows. Paths begin behind Datasette's base URL.
+
+    ``has_outlet_field``: there are too many outlets to list; ``outlets`` are those chosen.
+    """
 
     path: str
     chosen: ListFilter
@@ -239,9 +268,11 @@ class FilterBar:
     states: tuple[Option, ...] = ()
     sorts: tuple[Option, ...] = ()
     has_silent: bool = False
+    has_every: bool = False
     total: str = ""  # in words: "1,284 articles", "more than 10,000 changes"
     downloads: tuple[Chip, ...] = field(default=())  # CSV, JSON, Feed
     alert_command: str = ""
+    has_outlet_field: bool = False
 
 
 def build_bar(
@@ -255,6 +286,7 @@ def build_bar(
     states: Sequence[tuple[str, str]] = (),
     sorts: Sequence[tuple[str, str]] = (),
     has_silent: bool = False,
+    has_every: bool = False,
     total: str = "",
     downloads: Sequence[tuple[str, str]] = (),
     alert_kinds: Sequence[str] | None = None,
@@ -271,21 +303,31 @@ def build_bar(
     ) -> tuple[Option, ...]:
         return tuple(Option(value, label, value in values) for value, label in choices)
 
+    has_outlet_field = len(outlet_names) > MAX_LISTED_OUTLETS
+    listed = [one for one in outlet_names if one[0] in chosen.outlets]
+    labels = {
+        "outlets": dict(outlet_names),
+        "kinds": dict(kinds),
+        "classes": dict(classes),
+        "states": dict(states),
+    }
     return FilterBar(
         path,
         chosen,
         placeholder,
-        options(outlet_names, chosen.outlets),
+        options(listed if has_outlet_field else outlet_names, chosen.outlets),
         tuple(_list_presets(path, chosen)),
-        tuple(_list_chips(path, chosen, dict(outlet_names))),
+        tuple(_list_chips(path, chosen, labels, now)),
         options(kinds, chosen.kinds),
         options(classes, chosen.classes),
         options(states, chosen.states),
         options(sorts, (chosen.sort or (sorts[0][0] if sorts else ""),)),
         has_silent,
+        has_every,
         total,
         tuple(Chip(label, chosen.address(target)) for label, target in downloads),
         "" if alert_kinds is None else chosen.make_alert_command(now, alert_kinds),
+        has_outlet_field,
     )
 
 
@@ -298,23 +340,36 @@ def _list_presets(path: str, chosen: ListFilter) -> Iterable[Chip]:
 
 
 def _list_chips(
-    path: str, chosen: ListFilter, outlet_names: dict[str, str]
+    path: str, chosen: ListFilter, labels: dict[str, dict[str, str]], now: str
 ) -> Iterable[Chip]:
-    """Each condition that holds."""
-    if chosen.q:
-        yield Chip(chosen.q, chosen.address(path, q=""))
-    if chosen.since and chosen.since == chosen.until:
-        yield Chip(chosen.since, chosen.address(path, since="", until=""))
-    else:
-        if chosen.since:
-            yield Chip(f"from {chosen.since}", chosen.address(path, since=""))
-        if chosen.until:
-            yield Chip(f"to {chosen.until}", chosen.address(path, until=""))
-    for name in ("outlets", "kinds", "classes", "states"):
+    """Each condition that holds. ``labels``: of the values of each parameter."""
+    parts = list_parts(chosen.q, now) if chosen.q and now else [(chosen.q, "")]
+    for label, rest in parts if chosen.q else ():
+        yield Chip(label, chosen.address(path, q=rest))
+    yield from _list_time_chips(path, chosen)
+    for name, label_by_value in labels.items():
         values: tuple[str, ...] = getattr(chosen, name)
+        if len(values) > MAX_CHIPS:
+            yield Chip(f"{len(values)} {name}", chosen.address(path, **{name: ()}))
+            continue
         for value in values:
-            label = outlet_names.get(value, value) if name == "outlets" else value
-            rest = tuple(one for one in values if one != value)
-            yield Chip(label, chosen.address(path, **{name: rest}))
+            others = tuple(one for one in values if one != value)
+            label = label_by_value.get(value, value)
+            yield Chip(label, chosen.address(path, **{name: others}))
     if chosen.silent:
         yield Chip("unacknowledged", chosen.address(path, silent=False))
+    if chosen.every:
+        yield Chip("every version", chosen.address(path, every=False))
+
+
+def _list_time_chips(path: str, chosen: ListFilter) -> Iterable[Chip]:
+    period = (chosen.since, chosen.until)
+    presets = {times: name for name, times in PRESETS.items()}
+    if period in presets or (chosen.since and chosen.since == chosen.until):
+        label = presets.get(period, chosen.since)
+        yield Chip(label, chosen.address(path, since="", until=""))
+        return
+    if chosen.since:
+        yield Chip(f"from {chosen.since}", chosen.address(path, since=""))
+    if chosen.until:
+        yield Chip(f"to {chosen.until}", chosen.address(path, until=""))
