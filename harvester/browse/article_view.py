@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.archive.queries.full_article import FullArticle
-from harvester.archive.queries.overview import ArticleEvent
 from harvester.render import side_by_side
 from harvester.render.side_by_side import Line, Run
 
@@ -122,21 +121,3 @@ def format_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return "" if value is None else str(value)
-
-
-def preview_edit(event: ArticleEvent) -> list[Run]:
-    """The first words that an edit removed and added."""
-    if event.title_before and event.title_after:
-        return side_by_side.clip_runs(
-            side_by_side.compare_words(event.title_before, event.title_after)
-        )
-    if event.changed_before is not None and event.changed_after is not None:
-        return side_by_side.clip_runs(
-            side_by_side.compare_words(event.changed_before, event.changed_after)
-        )
-    runs: list[Run] = []
-    if event.removed:
-        runs.append(("-", event.removed))
-    if event.added:
-        runs += [("=", " "), ("+", event.added)] if runs else [("+", event.added)]
-    return side_by_side.clip_runs(runs)

@@ -19,7 +19,7 @@ from datasette import NotFound, Response
 from harvester import DISTRIBUTION, __version__
 from harvester.archive.queries import overview
 from harvester.browse import (
-    article_view,
+    event_view,
     phrasing,
     safe_html,
     security_headers,
@@ -46,7 +46,9 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     text=safe_html.render_text,
     runs=safe_html.render_runs,
     marked=safe_html.render_snippet,
-    preview=article_view.preview_edit,
+    preview=event_view.preview,
+    moved=event_view.preview_moved,
+    described=event_view.describe,
 )
 
 

@@ -90,6 +90,9 @@ class ArticleEvent:
     removed: str | None  # the first removed sentence
     added: str | None
     sentence_count: int  # changed, removed or added
+    moved: str | None = None  # the first sentence that moved
+    moved_count: int = 0
+    acknowledgement: str | None = None  # how the outlet acknowledged it
 
 
 def list_latest_events(
@@ -130,13 +133,15 @@ def load_events(
             substr(json_extract(c.sentences, '$.added[0]'), 1, 500),
             coalesce(json_array_length(c.sentences, '$.changed'), 0)
                 + coalesce(json_array_length(c.sentences, '$.removed'), 0)
-                + coalesce(json_array_length(c.sentences, '$.added'), 0)
+                + coalesce(json_array_length(c.sentences, '$.added'), 0),
+            substr(json_extract(c.sentences, '$.moved[0]'), 1, 500),
+            coalesce(json_array_length(c.sentences, '$.moved'), 0), c.admitted
         from events e
         join outlets o on o.key = e.outlet
         join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
         left join (
-            select id, class, silent, before, after,
+            select id, class, silent, admitted, before, after,
                 iif(json_valid(fields), fields, '{}') as fields,
                 iif(json_valid(sentences), sentences, '{}') as sentences
             from changes) c on c.id = e.change

@@ -58,6 +58,9 @@ QUERIES: dict[str, Query] = {
     "latest articles": lambda db: overview.list_latest_articles(db, 18),
     "of an outlet": lambda db: overview.list_latest_articles(db, 18, "courier"),
     "latest edits": lambda db: overview.list_latest_events(db, ("edited",), 6),
+    "silent edits by outlet": lambda db: changes.count_by_outlet(
+        db, changes.ChangeFilter(silent=True, since="2026-11-01"), format_time(NOW)
+    ),
     "edits of an outlet": lambda db: overview.list_latest_events(
         db, event_ids.LISTED_KINDS, 40, "courier"
     ),
