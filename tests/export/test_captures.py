@@ -173,7 +173,7 @@ def test_wacz_names_every_record_and_page(archive: Path, tmp_path: Path) -> None
 
 def test_wacz_is_valid_to_its_own_tool(archive: Path, tmp_path: Path) -> None:
     pytest.importorskip("cdxj_indexer", reason=WACZ_MISSING)
-    pytest.importorskip("wacz", reason="pip install wacz: it checks the file")
+    pytest.importorskip("wacz", reason="wacz, which checks the file, is not installed")
     write(archive, tmp_path / "all.wacz")
     done = subprocess.run(
         [sys.executable, "-m", "wacz", "validate", "-f", str(tmp_path / "all.wacz")],

@@ -64,7 +64,7 @@ def test_conditional_requests(harness: CrawlHarness, site: Site) -> None:
         '"one"',
         "Sat, 06 Sep 2025 06:12:45 GMT",
     )
-    assert harness.feed_row() == ("unchanged", "nothing new")
+    assert harness.feed_row() == ("unchanged", "lists no entries")
 
 
 def test_a_url_is_fetched_once_a_pass_however_many_entries_name_it(
