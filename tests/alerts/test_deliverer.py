@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from harvester import install_hint
 from harvester.alerts import webhook
 from harvester.alerts.deliverer import RETRY_SECONDS, Deliverer
 from harvester.schedule.times import add_seconds
@@ -299,5 +300,5 @@ def test_no_module_of_apprise_is_a_hint(
     rung = Rung(tmp_path, '[alerts.floods]\nto = "mailto://me:word@mail.example"\n')
     rung.publish(1)
     ((name, error),) = rung.run_pass().errors.items()
-    assert "pip install 'news-harvester[alerts]'" in error
+    assert install_hint("alerts") in error
     assert name == "floods: mailto://***"
