@@ -43,6 +43,7 @@ MIGRATION_NAMES = (
     "word_indexes",
     "changes_by_time",
     "alerts",
+    "daily_counts",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -223,6 +223,20 @@ TABLE_METADATA: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
     },
     "counts": {"description": "Totals of each outlet, kept as they change."},
+    "daily_counts": {
+        "description": "Articles, edits, removals of each outlet by day, kept as they change.",
+        "columns": {
+            "articles": "First seen on that day",
+            "agency_copies": "Of them, near-duplicates of others that name an agency",
+            "edited_15m": "Of them, first edited at most 15 minutes later; and so on",
+            "edits": "Seen on that day, those that did not go back to an earlier version",
+            "silent": "Of the edits, unacknowledged",
+        },
+    },
+    "version_days": {
+        "description": "Versions by day: how many, and the range of their ids.",
+        "sort_desc": "day",
+    },
     "entry_counts": {
         "description": "How many entries of each feed had an outcome, and why."
     },

@@ -30,6 +30,7 @@ from harvester.archive.merging.rows import (
     merge_rows,
     select_shared_articles,
 )
+from harvester.archive.records.counts import COUNT_TABLES
 from harvester.archive.records.word_forms import WORD_TABLES
 
 Progress = Callable[[str], None]
@@ -49,8 +50,7 @@ EXCLUDED_TABLES = (
     "joins",
     "aliases",
     "apart",
-    "counts",
-    "entry_counts",
+    *COUNT_TABLES,
     "alert_events",
     "deliveries",
 )

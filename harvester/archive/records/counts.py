@@ -1,7 +1,8 @@
 """Counts that triggers keep: read, counted anew and compared, rebuilt.
 
-The tables ``counts`` and ``entry_counts``, so that totals do not grow with the archive.
-The triggers are in the schema; nothing else writes these tables.
+The tables ``counts`` and ``entry_counts``, so that totals do not grow with the archive;
+those of ``daily_counts`` are checked and rebuilt with them. The triggers are in the
+schema; nothing else writes these tables.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-COUNT_TABLES = ("counts", "entry_counts")
+from harvester.archive.records import daily_counts
+
+_TOTALS = ("counts", "entry_counts")
+COUNT_TABLES = (*_TOTALS, *daily_counts.DAILY_TABLES)  # that triggers keep
 # Outcomes whose reasons are not counted apart.
 SETTLED_OUTCOMES = ("new", "changed", "unchanged", "duplicate")
 MAX_LISTED_DIFFERENCES = 5  # of one table
@@ -80,7 +84,7 @@ def has_counts(connection: sqlite3.Connection) -> bool:
     row = connection.execute(
         "select count(*) from main.sqlite_master where name in ('counts', 'entry_counts')"
     ).fetchone()
-    return bool(row[0] == len(COUNT_TABLES))
+    return bool(row[0] == len(_TOTALS))
 
 
 def find_wrong_counts(connection: sqlite3.Connection) -> Iterator[str]:
@@ -93,7 +97,7 @@ def find_wrong_counts(connection: sqlite3.Connection) -> Iterator[str]:
         return
     kept = _kept_counts(connection), _kept_entry_counts(connection)
     actual = _actual_counts(connection), _actual_entry_counts(connection)
-    for table, stored, counted in zip(COUNT_TABLES, kept, actual, strict=True):
+    for table, stored, counted in zip(_TOTALS, kept, actual, strict=True):
         wrong = sorted(
             key
             for key in stored.keys() | counted.keys()
@@ -107,6 +111,7 @@ def find_wrong_counts(connection: sqlite3.Connection) -> Iterator[str]:
             )
         if len(wrong) > MAX_LISTED_DIFFERENCES:
             yield f"wrong counts in {table} in all: {len(wrong)}"
+    yield from daily_counts.find_wrong_daily_counts(connection)
 
 
 def rebuild_counts(connection: sqlite3.Connection) -> int:
@@ -122,7 +127,7 @@ def rebuild_counts(connection: sqlite3.Connection) -> int:
                 f"insert into {table} values (?, ?, ?, ?)",
                 [(*key, number) for key, number in rows.items()],
             )
-    return wrong
+    return wrong + daily_counts.rebuild_daily_counts(connection)
 
 
 def _count_differences(stored: dict[Key, int], counted: dict[Key, int]) -> int:

@@ -23,6 +23,12 @@ OUTLETS = ("north", "south", "east")
 KEYS = tuple(f"{number:016x}" for number in range(6))
 FEEDS = tuple(f"https://{outlet}.example/feed" for outlet in OUTLETS)
 TIME = "2025-09-06T07:00:00Z"
+# When things are seen: minutes, hours and days apart; and what is no time.
+TIMES = (
+    "2025-09-06T07:00:00Z", "2025-09-06T07:15:00Z", "2025-09-06T07:15:01Z",
+    "2025-09-06T09:00:00Z", "2025-09-06T23:59:59Z", "2025-09-07T07:00:00Z",
+    "2025-09-20T00:00:00Z", "",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ class Writer:
         steps: list[Callable[[], None]] = [
             self.add_article, self.change_article, self.add_version, self.change_version, self.add_change,
             self.change_change, self.add_event, self.add_capture, self.add_crawl, self.add_entry,
-            self.change_entry, self.delete_some, self.rename_outlet,
+            self.change_entry, self.delete_some, self.rename_outlet, self.change_cluster,
         ]  # fmt: skip
         self.chance.choice(steps)()
 
@@ -77,8 +83,9 @@ class Writer:
             """
             insert or ignore into articles (key, url, reached, outlet, state, first_seen,
                 last_seen, looked, outcome, version, versions, looks, copy_of)
-            values (:key, '', '', :outlet, :state, '', '', '', 'new', :version,
+            values (:key, '', '', :outlet, :state, :first_seen, '', '', 'new', :version,
                 :version, :looks, :copy_of)""",
+            first_seen=self._pick(*TIMES),
             key=self._pick(*KEYS),
             outlet=self._outlet(),
             state=self._pick("live", "suspect"),
@@ -93,8 +100,10 @@ class Writer:
             update or ignore articles
             set key = iif(key = :key, :new_key, key), state = :state, version = :version,
                 versions = versions + :more,
-                looks = looks + :more, copy_of = :copy_of, outlet = :outlet
+                looks = looks + :more, copy_of = :copy_of, outlet = :outlet,
+                first_seen = coalesce(:first_seen, first_seen)
             where key >= :key""",
+            first_seen=self._pick(None, *TIMES),
             key=self._pick(*KEYS),
             new_key=self._pick(*KEYS),
             outlet=self._outlet(),
@@ -109,8 +118,9 @@ class Writer:
             """
             insert or ignore into versions (article, number, sha256, wording, text_sha256,
                 title, text, words, first_seen, last_seen, kind, access)
-            values (:article, :number, :number, '', '', '', '', 0, '', '', :kind,
+            values (:article, :number, :number, '', '', '', '', 0, :first_seen, '', :kind,
                 :access)""",
+            first_seen=self._pick(*TIMES),
             article=self._pick(*KEYS),
             number=self._number(),
             kind=self._pick("article", "live", "stub"),
@@ -121,8 +131,10 @@ class Writer:
         self._run(
             """
             update or ignore versions
-            set article = :article, number = :number, kind = :kind, access = :access
+            set article = :article, number = :number, kind = :kind, access = :access,
+                first_seen = :first_seen
             where id % 4 = :rest""",
+            first_seen=self._pick(*TIMES),
             rest=self.chance.randrange(4),
             article=self._pick(*KEYS),
             number=self._pick(1, 2, 3, -7),
@@ -135,15 +147,15 @@ class Writer:
         self._run(
             """
             insert into changes (article, at, kind, before, after, back, class, silent)
-            values (:article, '', :kind, 1, 2, :back, :class, :silent)""",
+            values (:article, :at, :kind, 1, 2, :back, :class, :silent)""",
             **self._change(),
         )
 
     def change_change(self) -> None:
         self._run(
             """
-            update changes set article = :article, kind = :kind, back = :back,
-                class = :class, silent = :silent
+            update changes set article = :article, at = :at, kind = :kind,
+                back = :back, class = :class, silent = :silent
             where id % 3 = :rest""",
             rest=self.chance.randrange(3),
             **self._change(),
@@ -152,6 +164,7 @@ class Writer:
     def _change(self) -> dict[str, object]:
         return {
             "article": self._pick(*KEYS),
+            "at": self._pick(*TIMES),
             "kind": self._pick("edited", "headline", "fields"),
             "back": self._pick(0, 1),
             "class": self._pick("", "typo", "correction"),
@@ -160,13 +173,33 @@ class Writer:
 
     def add_event(self) -> None:
         self._run(
-            "insert into events (at, kind, outlet) values ('', :kind, :outlet)",
-            kind=self._pick("edited", "removed"),
+            "insert into events (at, kind, outlet) values (:at, :kind, :outlet)",
+            at=self._pick(*TIMES),
+            kind=self._pick("edited", "removed", "returned"),
             outlet=self._pick("", self._outlet()),
         )
         self._run(
-            "update events set kind = :kind where id % 2 = 0",
-            kind=self._pick("edited", "back"),
+            "update events set kind = :kind, at = :at where id % 2 = 0",
+            kind=self._pick("edited", "back", "removed"),
+            at=self._pick(*TIMES),
+        )
+        self._run(
+            "update events set outlet = :outlet where outlet <> '' and id % 3 = 0",
+            outlet=self._outlet(),
+        )
+
+    def change_cluster(self) -> None:
+        self._run(
+            """
+            insert into clusters (article, cluster, agency) values (:key, :key, :agency)
+            on conflict (article) do update set agency = excluded.agency""",
+            key=self._pick(*KEYS),
+            agency=self._pick("", "AFP", "Reuters"),
+        )
+        self._run(
+            "update or ignore clusters set article = :key where article >= :other",
+            key=self._pick(*KEYS),
+            other=self._pick(*KEYS),
         )
 
     def add_capture(self) -> None:
@@ -217,6 +250,7 @@ class Writer:
             "articles", "versions", "changes", "events", "captures", "crawls", "entries"
         )
         self._run(f"delete from {table} where rowid % 4 = 1")
+        self._run("delete from clusters where article = :key", key=self._pick(*KEYS))
 
     def rename_outlet(self) -> None:
         previous = self._outlet()
