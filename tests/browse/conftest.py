@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import hostile_archive
+from tests.support import changing_outlets, hostile_archive
 from tests.support.datasette_server import Served, start
 
 
@@ -19,6 +20,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     keys = hostile_archive.build(path)
     process, address, log = start(path, folder)
     yield Served(address, path, keys, log)
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Datasette on an archive whose days are those before the machine's clock."""
+    folder = tmp_path_factory.mktemp("changing")
+    keys = changing_outlets.build(folder, datetime.now(UTC))
+    process, address, log = start(folder / "archive.db", folder)
+    yield Served(address, folder / "archive.db", keys, log)
     process.terminate()
     process.wait(10)
 

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
-import httpx
-import pytest
 
 from harvester.browse import changes_page, list_filter
-from tests.support import changing_outlets
-from tests.support.datasette_server import Served, start
+from tests.support.datasette_server import Served
+from tests.support.news_pages import get, list_links
 
 
-@pytest.fixture(scope="module")
-def press(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Datasette on an archive whose yesterday is that of the machine's clock."""
-    folder = tmp_path_factory.mktemp("changing")
-    keys = changing_outlets.build(folder, datetime.now(UTC))
-    process, address, log = start(folder / "archive.db", folder)
-    yield Served(address, folder / "archive.db", keys, log)
-    process.terminate()
-    process.wait(10)
-
-
-def get(served: Served, path: str, status: int = 200) -> str:
-    """The page's markup."""
-    response = httpx.get(served.address + path)
-    assert response.status_code == status, response.text
-    return response.text
-
-
-def list_links(page: str) -> dict[str, str]:
-    """What links lead to, by their words."""
-    found = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>([^<]*)</a>', page)
-    return {html.unescape(label): html.unescape(href) for href, label in found}
-
-
-def test_days_and_hours_head_changes_with_their_difference(press: Served) -> None:
-    page = get(press, "/-/changes?from=yesterday&to=yesterday")
+def test_days_and_hours_head_changes_with_their_difference(changing: Served) -> None:
+    page = get(changing, "/-/changes?from=yesterday&to=yesterday")
     assert page.count('<section class="day"') == 1
     assert re.findall(r'<p class="of">([^<]*)', page) == ["15:00", "03:00"]
     assert "<del>pharmacy</del><ins>post</ins>" in page
@@ -48,47 +18,47 @@ def test_days_and_hours_head_changes_with_their_difference(press: Served) -> Non
     assert "A correction, acknowledged by a correction note." in page
     assert re.search(r"moved</span> L(?:&#39;|\')autre", page)
     assert "3 changes" in page
-    key = press.keys["pharmacy"]
+    key = changing.keys["pharmacy"]
     assert list_links(page)["Full difference"].startswith("/-/article/")
     assert f"/-/article/{key}?from=1&amp;to=2" in page
 
 
 def test_silent_edits_of_an_outlet_yesterday_are_two_clicks_away(
-    press: Served,
+    changing: Served,
 ) -> None:
-    path = list_links(get(press, "/"))["Changes"]
-    shortcuts = get(press, path).split('class="shortcuts"')[1].split("</p>")[0]
+    path = list_links(get(changing, "/"))["Changes"]
+    shortcuts = get(changing, path).split('class="shortcuts"')[1].split("</p>")[0]
     path = list_links(shortcuts)["COURIER"]
-    page = get(press, path)
+    page = get(changing, path)
     assert "The <del>pharmacy</del>" in page and "Le maire" not in page
     title = re.findall("<title>(.*)</title>", page)[0]
     assert title.startswith("Unacknowledged edits of COURIER, yesterday · Changes · ")
 
 
-def test_every_filter_of_the_bar_is_kept_by_the_next_page(press: Served) -> None:
+def test_every_filter_of_the_bar_is_kept_by_the_next_page(changing: Served) -> None:
     path = "/-/changes?kind=removed&kind=returned&outlet=courier&from=2020"
-    page = get(press, path)
+    page = get(changing, path)
     assert page.count('<article class="event') == 3
     newest = re.findall(r'datetime="([^"]*)"', page)[0]
-    older = get(press, f"{path}&after={newest}_999999")
+    older = get(changing, f"{path}&after={newest}_999999")
     assert list_links(older)["Newest"] == path.replace("?kind=removed&kind=returned&outlet=courier&from=2020", "?from=2020&outlet=courier&kind=removed&kind=returned")  # fmt: skip
     assert older.count('<article class="event') == 3
     assert "is not one of" not in older
 
 
-def test_what_cannot_be_read_is_a_message(press: Served) -> None:
+def test_what_cannot_be_read_is_a_message(changing: Served) -> None:
     for query in ("q=%28a", "from=nonsense", "from=2026-02&to=2026-01", "q=outlet:x"):
-        page = get(press, f"/-/changes?{query}", 400)
+        page = get(changing, f"/-/changes?{query}", 400)
         assert 'role="alert"' in page and "<h1" in page
-    assert "No matching changes" in get(press, "/-/changes?outlet=nobody")
-    get(press, "/-/changes?after=2026_1%00&kind=%3Cb%3E&silent=2&class=%ff")
+    assert "No matching changes" in get(changing, "/-/changes?outlet=nobody")
+    get(changing, "/-/changes?after=2026_1%00&kind=%3Cb%3E&silent=2&class=%ff")
 
 
-def test_the_feed_of_a_list_has_its_conditions(press: Served) -> None:
-    page = get(press, "/-/changes?silent=1&outlet=courier")
+def test_the_feed_of_a_list_has_its_conditions(changing: Served) -> None:
+    page = get(changing, "/-/changes?silent=1&outlet=courier")
     feed = list_links(page)["Feed"]
     assert feed == "/-/changes.atom?kind=&outlet=courier&silent=1"
-    entries = get(press, feed)
+    entries = get(changing, feed)
     assert entries.count("<entry") == 1 and "pharmacy" in entries
 
 

@@ -6,13 +6,12 @@ Does not decide when an article is checked (``schedule``), nor what a check mean
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harvester.archive.records import counts, event_ids
+from harvester.archive.records import counts
 
 # An outlet's counts decay by this with each new article: outlets change their habits.
 DECAY_FACTOR = 0.998
@@ -212,33 +211,3 @@ def count_checks_by_outlet(
         outlet: (sum(states.values()), sum(checks.get(outlet, {}).values()))
         for outlet, states in counts.count_by(connection, "articles").items()
     }
-
-
-def list_removals(
-    connection: sqlite3.Connection,
-    *,
-    limit: int = 20,
-    since: str = "",
-    kind: str = "",
-    outlet: str = "",
-    before_id: int | None = None,
-) -> list[dict[str, Any]]:
-    """The view ``removals``, newest first, with the names of outlets."""
-    ids = event_ids.list_event_ids(
-        connection,
-        (kind,) if kind else ("suspect", "removed", "returned"),
-        limit,
-        outlets=(outlet,) if outlet else (),
-        since=since,
-        before_id=before_id,
-    )
-    rows = connection.execute(
-        """
-        select r.*, o.name as outlet_name
-        from removals r join outlets o on o.key = r.outlet
-        where r.id in (select value from json_each(:ids))
-        order by r.id desc
-        """,
-        {"ids": json.dumps(ids)},
-    )
-    return [dict(row) for row in rows]

@@ -25,10 +25,11 @@ from harvester.archive.queries import (
     full_article,
     matches,
     overview,
+    removal_cases,
     report,
     table_sizes,
 )
-from harvester.archive.records import event_ids, looks
+from harvester.archive.records import event_ids
 from harvester.schedule.times import format_time
 from tests.support import small_archive
 from tests.support.queries import NOW, find, parse
@@ -52,6 +53,11 @@ def _changes(db: sqlite3.Connection, query: str = "", **options: Any) -> object:
     tree = parse(query) if query else None
     chosen = changes.ChangeFilter(tree, **options)
     return changes.list_changes(db, chosen, format_time(NOW))
+
+
+def _removals(db: sqlite3.Connection, **options: Any) -> object:
+    chosen = changes.ChangeFilter(**options)
+    return removal_cases.list_cases(db, chosen, format_time(NOW), 20)
 
 
 QUERIES: dict[str, Query] = {
@@ -94,9 +100,13 @@ QUERIES: dict[str, Query] = {
     "what feeds changed": lambda db: _changes(
         db, kinds=("announced",), outlets=("mpi",)
     ),
-    "removals": lambda db: looks.list_removals(db),
-    "removals of an outlet": lambda db: looks.list_removals(
-        db, outlet="courier", kind="removed"
+    "removals": lambda db: _removals(db),
+    "removals of an outlet": lambda db: _removals(
+        db, outlets=("courier",), kinds=("removed",)
+    ),
+    "open suspicions": lambda db: _removals(db, kinds=("suspect",)),
+    "removals counted": lambda db: removal_cases.count_cases(
+        db, changes.ChangeFilter(), format_time(NOW)
     ),
     "copies": lambda db: clusters.list_clusters(db, 30),
     "copies of an outlet": lambda db: clusters.list_clusters(db, 30, outlet="gone"),

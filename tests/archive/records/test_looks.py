@@ -182,7 +182,7 @@ def test_an_older_archive_keeps_its_evidence_and_its_edits(
     path = made.done()
     monkeypatch.undo()
     connection: sqlite3.Connection = Archive.open(path).connection
-    found = looks.list_removals(connection)
+    found = connection.execute("select * from removals order by id desc").fetchall()
     assert [(row["kind"], row["first_miss"]) for row in found] == [
         ("returned", "2025-09-07T01:00:00Z"), ("removed", "2025-09-07T01:00:00Z"), ("suspect", "2025-09-07T01:00:00Z")
     ]  # fmt: skip
