@@ -41,6 +41,12 @@ STATE_LABELS = {
     "removed": "removed by the outlet",
     "returned": "online again, after it was removed",
 }
+# Beside a headline; an article that is online needs no word.
+SHORT_STATE_LABELS = {
+    "suspect": "not found",
+    "removed": "removed",
+    "returned": "returned",
+}
 URL_KIND_LABELS = {
     "canonical": "its canonical URL",
     "entry": "announced in a feed",
@@ -66,6 +72,18 @@ def format_day(at: str | None) -> str:
     """The day of a time, as in 24 November 2026."""
     time = _parse_time(at)
     return f"{time.day} {time:%B %Y}" if time else at or ""
+
+
+def format_weekday(at: str | None) -> str:
+    """The day of a time, as in Tuesday, 24 November 2026."""
+    time = _parse_time(at)
+    return f"{time:%A}, {format_day(at)}" if time else at or ""
+
+
+def format_short_day(at: str | None) -> str:
+    """The day of a time in the year that one is in, as in 24 November."""
+    time = _parse_time(at)
+    return f"{time.day} {time:%B}" if time else at or ""
 
 
 def format_datetime(at: str | None) -> str:

@@ -31,6 +31,8 @@ from harvester.errors import NotInArchive
 TEMPLATE_FUNCTIONS = SimpleNamespace(
     moment=phrasing.format_datetime,
     day=phrasing.format_day,
+    weekday=phrasing.format_weekday,
+    short_day=phrasing.format_short_day,
     clock=phrasing.format_clock_time,
     ago=phrasing.format_age,
     counted=phrasing.pluralize,
@@ -40,6 +42,7 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     kinds=phrasing.EVENT_LABELS,
     classes=phrasing.CHANGE_CLASS_LABELS,
     states=phrasing.STATE_LABELS,
+    short_states=phrasing.SHORT_STATE_LABELS,
     url_kinds=phrasing.URL_KIND_LABELS,
     link=safe_html.render_link,
     address=safe_html.display_address,

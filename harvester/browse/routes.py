@@ -50,10 +50,11 @@ def register_routes() -> list[tuple[str, View]]:
         coverage_page,
         feeds,
         removals_page,
+        today_page,
     )
 
     return [
-        (r"^/$", start_page),
+        (r"^/$", today_page.start_page),
         (r"^/-/search$", search_page),
         (r"^/-/changes$", changes_page.changes_page),
         (r"^/-/removals$", removals_page.removals_page),
@@ -62,6 +63,7 @@ def register_routes() -> list[tuple[str, View]]:
         (rf"^/-/search\.{_FEED_FORMS}$", feeds.search_feed),
         (rf"^/-/article/{_ARTICLE_KEY}\.{_FEED_FORMS}$", feeds.article_feed),
         (rf"^/-/outlet/{_OUTLET_KEY}\.{_FEED_FORMS}$", feeds.outlet_feed),
+        (r"^/-/health$", coverage_page.coverage_page),
         (r"^/-/coverage$", coverage_page.coverage_page),
         (r"^/-/copies$", clusters_page.copies_page),
         (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster_page),
@@ -85,51 +87,6 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
             ("/-/changes", "Changes"),
         )
     ]
-
-
-async def start_page(datasette: Any, request: Any, send: Any) -> Response | None:
-    """The start page, or Datasette's own if there is no archive."""
-    if served_archive.find_archive(datasette) is None:
-        from datasette.views.index import IndexView
-
-        request.scope["url_route"]["kwargs"].setdefault("format", None)
-        return await IndexView.as_view(datasette)(request, send)
-    database = await rendering.require_archive(datasette, request)
-
-    def query(connection: sqlite3.Connection) -> dict[str, Any]:
-        return {
-            "latest": overview.list_latest_articles(connection, MAX_LATEST),
-            "edits": overview.list_latest_events(
-                connection, event_ids.EDIT_KINDS, MAX_EDITS
-            ),
-            "removals": overview.list_latest_events(
-                connection, ("removed", "returned"), MAX_REMOVALS
-            ),
-            "totals": overview.count_totals(connection),
-        }
-
-    result = await rendering.run_query_or_respond(datasette, request, database, query)
-    if isinstance(result, Response):
-        return result
-    try:  # separately: it counts, and a very large archive shows its news without
-        outlets = await served_archive.run_query(
-            datasette, database, report.list_outlets
-        )
-    except served_archive.QueryTimeoutError:
-        outlets = [
-            {"outlet": info.key, **asdict(info)}
-            for info in await served_archive.run_query(
-                datasette, database, overview.list_outlet_infos
-            )
-        ]
-    return await rendering.render_page(
-        datasette,
-        request,
-        "news.html",
-        database,
-        **result,
-        outlets=_describe_feeds(outlets),
-    )
 
 
 def _describe_feeds(outlets: list[dict[str, Any]]) -> list[dict[str, Any]]:

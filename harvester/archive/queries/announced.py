@@ -68,14 +68,14 @@ def list_changes(
             a.key, coalesce(a.url, i.url), coalesce(v.language, o.language),
             coalesce(a.state, ''), n.changed,
             coalesce(b.title, ''), n.title, coalesce(b.summary, ''), n.summary
-        from events e
-        join announcements n on n.id = e.announcement
+        from json_each(:ids) k
+        cross join events e on e.id = k.value
+        cross join announcements n on n.id = e.announcement
         left join announcements b on b.id = n.before
         join entries i on i.key = n.entry
         join outlets o on o.key = e.outlet
         left join articles a on a.key = i.article
         left join versions v on v.article = a.key and v.number = a.version
-        where e.id in (select value from json_each(:ids))
         order by e.id desc""",
         {"ids": json.dumps(list(event_ids))},
     )

@@ -112,11 +112,12 @@ def list_clusters(
         ).fetchone()[0]
         older_id = None if older is None else older + 1
     return ClusterList(
-        [_get_cluster(connection, row["key"]) for row in rows[:limit]], older_id
+        [get_cluster(connection, row["key"]) for row in rows[:limit]], older_id
     )
 
 
-def _get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
+def get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
+    """The cluster of the article that was seen first."""
     row = connection.execute(
         """
         select a.id, a.key, a.outlet, o.name, a.first_seen, substr(v.title, 1, 300),
@@ -162,4 +163,4 @@ def get_article_cluster(
     ).fetchall()
     if len(rows) < 2:
         return None
-    return _get_cluster(connection, first_key), [ClusterMember(*row) for row in rows]
+    return get_cluster(connection, first_key), [ClusterMember(*row) for row in rows]

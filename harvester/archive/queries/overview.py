@@ -47,18 +47,26 @@ def list_latest_articles(
         limit :limit""",
         {"outlet": outlet, "limit": limit},
     )
+    return list(load_articles(connection, [row["id"] for row in ids]).values())
+
+
+def load_articles(
+    connection: sqlite3.Connection, ids: Sequence[int]
+) -> dict[int, LatestArticle]:
+    """These articles by id, the greatest id first."""
     rows = connection.execute(
         """
-        select a.key, a.outlet, o.name, a.state, a.versions, a.first_seen, a.copy_of,
-            substr(v.title, 1, 300), v.language, substr(v.text, 1, :opening), v.words
-        from articles a
+        select a.id, a.key, a.outlet, o.name, a.state, a.versions, a.first_seen,
+            a.copy_of, substr(v.title, 1, 300), v.language,
+            substr(v.text, 1, :opening), v.words
+        from json_each(:ids) k
+        cross join articles a on a.id = k.value
         join versions v on v.article = a.key and v.number = a.version
         join outlets o on o.key = a.outlet
-        where a.id in (select value from json_each(:ids))
         order by a.id desc""",
-        {"ids": json.dumps([row["id"] for row in ids]), "opening": OPENING_CHARACTERS},
+        {"ids": json.dumps(ids), "opening": OPENING_CHARACTERS},
     )
-    return [LatestArticle(*row) for row in rows]
+    return {row[0]: LatestArticle(*row[1:]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,8 @@ def load_events(
                 + coalesce(json_array_length(c.sentences, '$.added'), 0),
             substr(json_extract(c.sentences, '$.moved[0]'), 1, 500),
             coalesce(json_array_length(c.sentences, '$.moved'), 0), c.admitted
-        from events e
+        from json_each(:ids) k
+        cross join events e on e.id = k.value
         join outlets o on o.key = e.outlet
         join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
@@ -147,7 +156,6 @@ def load_events(
             from changes) c on c.id = e.change
         left join versions b on b.id = c.before
         left join versions n on n.id = c.after
-        where e.id in (select value from json_each(:ids))
         order by e.id desc""",
         {"ids": json.dumps(ids)},
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,6 +193,14 @@ def _list_feeds(
                 break
         feeds.append(feed)
     return feeds
+
+
+def list_feeds(
+    connection: sqlite3.Connection, outlets: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Outlet → its feeds and the state of each, without the numbers of entries."""
+    limits = _list_rate_limits(connection)
+    return {outlet: _list_feeds(connection, outlet, limits) for outlet in outlets}
 
 
 def list_feed_urls_with_secrets(connection: sqlite3.Connection) -> list[str]:

@@ -27,16 +27,25 @@ class Plot:
 
 
 def draw(
-    width: float, height: float, words: str, parts: Iterable[str], style: str = ""
+    width: float,
+    height: float,
+    words: str,
+    parts: Iterable[str],
+    style: str = "",
+    *,
+    stretches: bool = False,
 ) -> str:
     """A drawing of so many units, which fills the width of its place.
 
     One with links is a group: what is inside of an image cannot be reached.
+    ``stretches``: its height is the stylesheet's, whatever the width; for what has no
+    words in it.
     """
     name, inside = escaped(words), "".join(parts)
     role = "group" if "<a " in inside else "img"
+    ratio = ' preserveAspectRatio="none"' if stretches else ""
     return (
-        f'<svg class="plot {style}" role="{role}" aria-label="{name}" '
+        f'<svg class="plot {style}" role="{role}" aria-label="{name}"{ratio} '
         f'viewBox="0 0 {number(width)} {number(height)}">{inside}</svg>'
     )
 
