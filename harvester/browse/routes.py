@@ -24,7 +24,7 @@ from harvester.browse import (
     served_archive,
 )
 from harvester.browse.hooks import hookimpl
-from harvester.errors import NotInArchive, QueryError
+from harvester.errors import QueryError
 from harvester.query import parse_query
 from harvester.query.tree import narrow
 from harvester.schedule.times import parse_time
@@ -49,6 +49,7 @@ def register_routes() -> list[tuple[str, View]]:
         clusters_page,
         coverage_page,
         feeds,
+        outlet_page,
         removals_page,
         today_page,
     )
@@ -69,7 +70,7 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/copies/(?P<key>[0-9A-Fa-f]{1,64})$", clusters_page.cluster_page),
         (r"^/-/article$", article_page.redirect_to_article),
         (rf"^/-/article/{_ARTICLE_KEY}$", article_page.article_page),
-        (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet_page),
+        (rf"^/-/outlet/{_OUTLET_KEY}$", outlet_page.outlet_page),
         *api_routes.list_routes(),
     ]
 
@@ -179,47 +180,3 @@ def _announce_search(q: str, outlet: str) -> dict[str, Any]:
     query = {"q": q, **({"outlet": outlet} if outlet else {})}
     title = f"Articles: {q}"
     return {"feed_path": "/-/search", "feed_query": query, "feed_title": title}
-
-
-async def outlet_page(datasette: Any, request: Any) -> Response:
-    """One outlet: its feeds, the outcomes of its entries, articles, edits and removals."""
-    database = await rendering.require_archive(datasette, request)
-    key = request.url_vars["key"]
-
-    def query(connection: sqlite3.Connection) -> dict[str, Any]:
-        info = next(
-            (
-                info
-                for info in overview.list_outlet_infos(connection)
-                if info.key == key
-            ),
-            None,
-        )
-        if info is None:
-            raise NotInArchive(f"There is no outlet {key} in this archive.")
-        return {
-            "outlet": {**report.list_outlets(connection, (key,))[0], **asdict(info)},
-            "outcomes": overview.count_outcomes(connection, key),
-            "latest": overview.list_latest_articles(connection, MAX_LATEST, key),
-            "edits": overview.list_latest_events(
-                connection, event_ids.EDIT_KINDS, MAX_EDITS, key
-            ),
-            "removals": overview.list_latest_events(
-                connection, ("removed", "returned"), MAX_REMOVALS, key
-            ),
-        }
-
-    result = await rendering.run_query_or_respond(datasette, request, database, query)
-    if isinstance(result, Response):
-        return result
-    _describe_feeds([result["outlet"]])
-    return await rendering.render_page(
-        datasette,
-        request,
-        "news_outlet.html",
-        database,
-        **result,
-        feed_path=f"/-/outlet/{key}",
-        feed_query={},
-        feed_title=f"Changes of {result['outlet']['name']}",
-    )

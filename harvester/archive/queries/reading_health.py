@@ -38,6 +38,13 @@ def list_newest_pages(
     return rows[::-1]
 
 
+def summarise_newest_pages(
+    connection: sqlite3.Connection, outlet: str, limit: int
+) -> dict[str, Any]:
+    """The newest pages of an outlet since its last layout change, as a week is summarised."""
+    return _summarise_pages(list_newest_pages(connection, outlet, limit))
+
+
 def list_outlet_health(
     connection: sqlite3.Connection, outlet_keys: Sequence[str], weeks: int, now: str
 ) -> list[dict[str, Any]]:

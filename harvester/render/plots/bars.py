@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from harvester.render.plots.svg import Plot
 
 WIDTH, HEIGHT = 640, 150
 _LEFT, _TOP, _BOTTOM = 40, 10, 20
-_MAX_LABELS = 8
+_ROUND_STEPS = (1, 2, 3, 4, 5, 6, 8, 10)
+_LETTER_WIDTH, _LABEL_GAP = 5.8, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +35,57 @@ def draw_bars(
     shorten: Callable[[str], str] = str,
     guide: float | None = None,
     guide_name: str = "",
+    width: float = WIDTH,
     height: float = HEIGHT,
 ) -> Plot:
     """A plot of bars, with the numbers in a table.
 
     ``names``: of the value and of its part, as the table heads them; a part without a
     name is not drawn. ``shorten``: a label as it stands below the axis. ``guide``: a
-    value that is marked by a dashed line, with its name (a median).
+    value that is marked by a dashed line, with its name (a median). ``width``: in units;
+    letters have 11, so a drawing that is shown small needs few.
     """
     value_name, part_name = names
     most = max([bar.value for bar in bars] + [guide or 0], default=0)
     top_value = round_up(most)
     floor = height - _BOTTOM
     scale = (floor - _TOP) / top_value
-    slot = (WIDTH - _LEFT) / max(len(bars), 1)
+    slot = (width - _LEFT) / max(len(bars), 1)
     parts = [
-        svg.line(_LEFT, floor, WIDTH, floor, "axis"),
-        svg.line(_LEFT, _TOP, WIDTH, _TOP, "grid"),
+        svg.line(_LEFT, _TOP, width, _TOP, "grid"),
         svg.text(_LEFT - 6, _TOP + 4, format_value(top_value), "end"),
         svg.text(_LEFT - 6, floor, "0", "end"),
     ]
-    every = -(-len(bars) // _MAX_LABELS) or 1
+    every = math.ceil(_measure_labels(bars, shorten) / slot)
     for index, bar in enumerate(bars):
-        x, width = _LEFT + index * slot + slot * 0.1, slot * 0.8
-        parts.append(_draw_bar(bar, x, width, floor, scale, part_name))
+        x, wide = _LEFT + index * slot + slot * 0.1, slot * 0.8
+        parts.append(_draw_bar(bar, x, wide, floor, scale, part_name))
         if index % every == 0:
-            label = shorten(bar.label)
-            parts.append(svg.text(x + width / 2, height - 5, label, "middle"))
+            parts.append(_write_label(shorten(bar.label), x + wide / 2, width, height))
+    parts.append(svg.line(_LEFT, floor, width, floor, "axis"))
     if guide is not None:
         y = floor - guide * scale
-        parts.append(svg.line(_LEFT, y, WIDTH, y, "guide"))
+        parts.append(svg.line(_LEFT, y, width, y, "guide"))
         if guide_name:
-            parts.append(svg.text(WIDTH, y - 4, guide_name, "end"))
+            parts.append(svg.text(width, y - 4, guide_name, "end"))
     columns = tuple(name for name in (first_column, value_name, part_name) if name)
     rows = tuple(
         (bar.label, bar.value, bar.part)[: len(columns)] for bar in reversed(bars)
     )
-    drawing = svg.draw(WIDTH, height, words, parts, "bars")
+    drawing = svg.draw(width, height, words, parts, "bars")
     return Plot(title, words, drawing, columns, rows)
+
+
+def _measure_labels(bars: Sequence[Bar], shorten: Callable[[str], str]) -> float:
+    """How wide the longest label below the axis is, with the space behind it."""
+    longest = max((len(shorten(bar.label)) for bar in bars), default=0)
+    return longest * _LETTER_WIDTH + _LABEL_GAP
+
+
+def _write_label(words: str, middle: float, width: float, height: float) -> str:
+    """A label below the axis, within the drawing."""
+    half = len(words) * _LETTER_WIDTH / 2
+    return svg.text(min(middle, width - half), height - 5, words, "middle")
 
 
 def _draw_bar(
@@ -80,22 +95,25 @@ def _draw_bar(
     title = f"{bar.label}: {format_value(bar.value)}"
     if part_name:
         title += f", {part_name} {format_value(bar.part)}"
+    if not bar.value:
+        return ""
     drawn = svg.rectangle(x, floor - tall, width, tall, "bar", title)
     if part_name and part:
         drawn += svg.rectangle(x, floor - part, width, part, "part", title)
     return svg.link(bar.href, drawn, title) if bar.href else drawn
 
 
-def round_up(value: float) -> float:
-    """The next number that is round: 1, 2 or 5 with zeros; at least 1."""
-    size = 1.0
-    while True:
-        for step in (1, 2, 5):
-            if size * step >= value:
-                return size * step
-        size *= 10
+def round_up(value: float, least: float = 1) -> float:
+    """The next number with one digit that is not zero; at least ``least``, if any."""
+    value = max(value, least)
+    if value <= 0:
+        return 1.0
+    size = 10.0 ** math.floor(math.log10(value))
+    return next(size * step for step in _ROUND_STEPS if size * step >= value)
 
 
 def format_value(value: float) -> str:
-    """A count with commas; anything else with one decimal."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    """A count with commas; anything else with one decimal, below one with two digits."""
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}"
