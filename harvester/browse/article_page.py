@@ -8,7 +8,8 @@ from typing import Any
 from datasette import Response
 
 from harvester.archive.queries import article_pages, full_article
-from harvester.browse import article_view, rendering
+from harvester.browse import article_view, rendering, timemap
+from harvester.browse.safe_html import safe_href
 from harvester.identity.urls import url_key
 
 
@@ -59,7 +60,7 @@ async def article_page(datasette: Any, request: Any) -> Response:
         return Response.redirect(
             datasette.urls.path(f"/-/article/{result.row['key']}{rest}")
         )
-    return await rendering.render_page(
+    response = await rendering.render_page(
         datasette,
         request,
         "news_article.html",
@@ -68,4 +69,11 @@ async def article_page(datasette: Any, request: Any) -> Response:
         feed_path=f"/-/article/{key}",
         feed_query={},
         feed_title="Changes of this article",
+        timemap=timemap.timemap_path(key) if safe_href(result.row["url"]) else "",
     )
+    shown = result.shown
+    seen = shown["first_seen"] if number is not None else ""
+    response.headers |= timemap.make_link_headers(
+        datasette, request, key, result.row["url"], seen
+    )
+    return response

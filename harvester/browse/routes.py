@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +16,6 @@ from harvester.archive.queries import (
     report,
     search,
 )
-from harvester.archive.records import event_ids
 from harvester.browse import (
     phrasing,
     rendering,
@@ -45,12 +43,14 @@ def register_routes() -> list[tuple[str, View]]:
     from harvester.browse import (
         api_routes,
         article_page,
+        capture_page,
         changes_page,
         clusters_page,
         coverage_page,
         feeds,
         outlet_page,
         removals_page,
+        timemap,
         today_page,
     )
 
@@ -71,6 +71,9 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/article$", article_page.redirect_to_article),
         (rf"^/-/article/{_ARTICLE_KEY}$", article_page.article_page),
         (rf"^/-/outlet/{_OUTLET_KEY}$", outlet_page.outlet_page),
+        (rf"^/-/article/{_ARTICLE_KEY}\.timemap$", timemap.timemap_page),
+        (r"^/-/capture/(?P<id>[0-9]{1,18})$", capture_page.capture_page),
+        (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet_page),
         *api_routes.list_routes(),
     ]
 

@@ -86,7 +86,8 @@ def browse(
         context.archive_file = archive
     with context.connect_read_only():
         pass  # reports a fault of the archive before anything is started
-    serve(context.archive_path, host, port, opened, guarded)
+    captures = context.captures_folder
+    serve(context.archive_path, host, port, opened, guarded, captures)
 
 
 def serve(
@@ -95,8 +96,12 @@ def serve(
     port: int,
     open_browser: bool = False,
     require_secret: bool = False,
+    captures: Path | None = None,
 ) -> None:
-    """Start Datasette, print its address once it listens, and wait until it ends."""
+    """Start Datasette, print its address once it listens, and wait until it ends.
+
+    ``captures``: the folder of WARC files, where it is not beside the archive.
+    """
     require_secret = require_secret or not _is_loopback(host)
     secret, new = _load_or_create_secret(archive) if require_secret else ("", False)
     port = _find_free_port(host, port)
@@ -105,6 +110,7 @@ def serve(
         "HARVESTER_BROWSE_SECRET": secret,
         "HARVESTER_BROWSE_LOOPBACK": str(int(not require_secret)),
         "HARVESTER_BROWSE_PARENT": str(os.getpid()),
+        "HARVESTER_BROWSE_CAPTURES": str(captures or ""),
     }
     process = subprocess.Popen(
         _build_command(archive, host, port, require_secret),

@@ -59,6 +59,15 @@ class Context:
                 return path
         return self.settings.archive
 
+    @cached_property
+    def captures_folder(self) -> Path | None:
+        """Where the WARC files are. Raises SettingsError for a file that is no TOML."""
+        from harvester.settings.file import find_settings_file, peek_captures
+
+        if self.archive_file is not None:
+            return None
+        return peek_captures(find_settings_file(self.settings_file))
+
     def contact_warnings(self) -> list[str]:
         """That the settings do not say who harvests, if they do not."""
         from harvester.settings.validation_errors import unnamed_user_agent_warning

@@ -16,8 +16,9 @@ from harvester.errors import SettingsError
 
 SECTIONS = ("archive", "crawl", "limits", "upkeep", "alerts", "outlets")
 ARCHIVE_KEYS = ("path", "captures", "requests")
-DEFAULT_ARCHIVE = "archive.db"
+DEFAULT_ARCHIVE, DEFAULT_CAPTURES = "archive.db", "captures"
 ARCHIVE_VARIABLE = "HARVESTER_ARCHIVE_PATH"
+CAPTURES_VARIABLE = "HARVESTER_ARCHIVE_CAPTURES"
 MINIMAL_EXAMPLE = (
     "write at least\n"
     "    [outlets.mpi]\n"
@@ -115,5 +116,20 @@ def peek_archive(file: Path) -> Path | None:
     try:
         path = file.parent / Path(name).expanduser()
         return path if name.strip() and path.is_file() else None
+    except (RuntimeError, ValueError):  # no such user; a null character
+        return None
+
+
+def peek_captures(file: Path) -> Path | None:
+    """The folder of WARC files that a settings file names, None if it names none."""
+    table = parse_toml(read_text(file), file).get("archive", {})
+    default = table.get("captures") if isinstance(table, dict) else None
+    name = os.environ.get(
+        CAPTURES_VARIABLE, DEFAULT_CAPTURES if default is None else default
+    )
+    if not isinstance(name, str) or not name.strip():
+        return None
+    try:
+        return (file.parent / Path(name).expanduser()).resolve()
     except (RuntimeError, ValueError):  # no such user; a null character
         return None

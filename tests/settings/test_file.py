@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harvester.settings import load_settings, tables
-from harvester.settings.file import ARCHIVE_KEYS, SECTIONS, peek_archive
+from harvester.settings.file import ARCHIVE_KEYS, SECTIONS, peek_archive, peek_captures
 
 OUTLET = '[outlets.lantern]\nfeeds = ["https://lantern.example/feed"]\n'
 FAULTY = "[outlets.lantern]\nfeeds = 3\n"
@@ -78,3 +78,20 @@ def test_the_package_does_not_import_pydantic_before_settings_are_loaded() -> No
         " s.parse_duration('1 day'); assert 'pydantic' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_folder_of_captures_is_known_without_the_other_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.toml"
+    for text, expected in (
+        ("", tmp_path / "captures"),
+        ("[archive]\ncaptures = 'warc'\n[outlets.x]\nbad = 1", tmp_path / "warc"),
+        ("[archive]\ncaptures = ''", None),
+        ("[archive]\ncaptures = 7", None),
+        ("archive = 7", tmp_path / "captures"),
+    ):
+        file.write_text(text)
+        assert peek_captures(file) == expected
+    monkeypatch.setenv("HARVESTER_ARCHIVE_CAPTURES", str(tmp_path / "else"))
+    assert peek_captures(file) == tmp_path / "else"

@@ -65,6 +65,7 @@ class ArticleCapture:
     thinned: str | None  # when its record was removed to save space
     ip: str
     reserved: str  # by the outlet, in words
+    stored: int  # 1: its body is in the archive itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,7 @@ def _list_captures(connection: sqlite3.Connection, key: str) -> list[ArticleCapt
     rows = connection.execute(
         """
         select c.id, c.at, c.status, c.bytes, c.truncated, c.file, c.offset, c.url,
-            c.body_of, c.thinned, c.ip, c.reserved
+            c.body_of, c.thinned, c.ip, c.reserved, c.body is not null
         from captures c
         where c.kind <> 'feed'
         and (c.id in (

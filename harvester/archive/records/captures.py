@@ -24,7 +24,7 @@ from harvester.archive.disk_sync import (
     fsync_path,
 )
 from harvester.archive.records import warc_records
-from harvester.archive.records.compression import decompress_body
+from harvester.archive.records.compression import MAX_BYTES, decompress_body
 from harvester.archive.records.record_sql import column_values, insert_row
 from harvester.archive.regular_files import (
     capture_path,
@@ -252,9 +252,15 @@ def get_body(
 
 
 def get_response(
-    connection: sqlite3.Connection, folder: Path | None, capture_id: int
+    connection: sqlite3.Connection,
+    folder: Path | None,
+    capture_id: int,
+    max_bytes: int = MAX_BYTES,
 ) -> tuple[bytes, tuple[tuple[str, str], ...], str]:
-    """Body, headers and final URL of a capture. Raises ArchiveError as ``get_body``."""
+    """Body, headers and final URL of a capture. Raises ArchiveError as ``get_body``.
+
+    ``max_bytes``: of its record or body, decompressed.
+    """
     row = connection.execute(
         """
         select c.reached, c.type, c.sha256, c.file, c.offset, c.length, c.body, c.thinned,
@@ -272,14 +278,16 @@ def get_response(
     )
     if row["body"] is not None:
         try:
-            body = decompress_body(row["body"])
+            body = decompress_body(row["body"], max_bytes)
         except ValueError as error:
             raise ArchiveError(
                 f"the body of capture {capture_id} is damaged: {error}",
                 "run `harvest verify`",
             ) from error
     elif row["file"] and folder is not None:
-        body, headers = _read_stored_response(folder, capture_id, row, headers)
+        body, headers = _read_stored_response(
+            folder, capture_id, row, headers, max_bytes
+        )
     elif row["thinned"]:
         raise ArchiveError(
             f"the body of capture {capture_id} was thinned out at {row['thinned']}: its "
@@ -303,9 +311,12 @@ def _read_stored_response(
     capture_id: int,
     row: sqlite3.Row,
     headers: tuple[tuple[str, str], ...],
+    max_bytes: int,
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
     """Body and headers from the record; of a revisit record, the body it refers to."""
-    record, body = _read_record(folder, row["file"], row["offset"], row["length"])
+    record, body = _read_record(
+        folder, row["file"], row["offset"], row["length"], max_bytes
+    )
     if record.http_headers is not None:
         headers = tuple(warc_records.original_headers(record))
     if row["body_of"] is not None:
@@ -316,13 +327,17 @@ def _read_stored_response(
                 "run `harvest verify`",
             )
         _, body = _read_record(
-            folder, row["body_file"], row["body_offset"], row["body_length"]
+            folder, row["body_file"], row["body_offset"], row["body_length"], max_bytes
         )
     return body, headers
 
 
 def _read_record(
-    folder: Path, file_name: str, offset: int, length: int
+    folder: Path,
+    file_name: str,
+    offset: int,
+    length: int,
+    max_bytes: int = MAX_BYTES,
 ) -> tuple[Any, bytes]:
     """warcio's record and its payload. Raises ArchiveError."""
     path = capture_path(folder, file_name)
@@ -331,7 +346,7 @@ def _read_record(
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror}") from error
     try:
-        return warc_records.read_record(block)
+        return warc_records.read_record(block, max_bytes)
     except ValueError as error:
         cause = str(error).partition("\n")[0][:200]
         raise ArchiveError(

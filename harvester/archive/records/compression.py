@@ -37,9 +37,9 @@ def compress_small_record(plain: bytes) -> bytes:
     return compressor.compress(plain) + compressor.flush()
 
 
-def decompress_record(block: bytes) -> bytes:
+def decompress_record(block: bytes, max_bytes: int = MAX_BYTES) -> bytes:
     """Raises ValueError unless the bytes are exactly one complete gzip member."""
-    return _decompress(block, GZIP)
+    return _decompress(block, GZIP, max_bytes)
 
 
 def compress_body(body: bytes) -> bytes:
@@ -47,9 +47,9 @@ def compress_body(body: bytes) -> bytes:
     return _compress(body, ZLIB)
 
 
-def decompress_body(stored: bytes) -> bytes:
+def decompress_body(stored: bytes, max_bytes: int = MAX_BYTES) -> bytes:
     """Raises ValueError unless it is what ``compress_body`` returned."""
-    return _decompress(stored, ZLIB)
+    return _decompress(stored, ZLIB, max_bytes)
 
 
 def gunzip_complete(data: bytes, max_bytes: int) -> bytes | None:
@@ -74,12 +74,12 @@ def _compress(plain: bytes, window_bits: int) -> bytes:
     return compressed
 
 
-def _decompress(block: bytes, window_bits: int) -> bytes:
+def _decompress(block: bytes, window_bits: int, max_bytes: int) -> bytes:
     reason = ""
     for codec in CODECS:
         decompressor = codec.decompressobj(window_bits)
         try:
-            plain: bytes = decompressor.decompress(block, MAX_BYTES)
+            plain: bytes = decompressor.decompress(block, max_bytes)
         except codec.error as error:
             reason = str(error)
             continue

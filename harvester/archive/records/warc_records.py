@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
 from harvester.archive.records.compression import (
+    MAX_BYTES,
     compress_record,
     compress_small_record,
     decompress_record,
@@ -36,6 +37,7 @@ LEFT_OUT = "X-Archive-Left-Out"  # header that names those that are not kept
 # Not kept of outlets with a login, cookies or a key: they may let others in.
 COOKIE_HEADERS = frozenset(("set-cookie", "set-cookie2"))
 OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
+_PART_BYTES = 1 << 20  # of a payload, read at once
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -200,15 +202,16 @@ def without_headers(
     return (*kept, (LEFT_OUT, ", ".join(left_out))) if left_out else kept
 
 
-def read_record(block: bytes) -> tuple[Any, bytes]:
+def read_record(block: bytes, max_bytes: int = MAX_BYTES) -> tuple[Any, bytes]:
     """warcio's record of a compressed record, and its payload as received.
 
-    Raises ValueError unless the bytes are exactly one complete record.
+    Raises ValueError unless the bytes are exactly one complete record, of at most
+    ``max_bytes``, as is its payload.
     """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
-    plain = decompress_record(block)
+    plain = decompress_record(block, max_bytes)
     try:
         for record in ArchiveIterator(io.BytesIO(plain)):
             stream = (
@@ -216,7 +219,7 @@ def read_record(block: bytes) -> tuple[Any, bytes]:
                 if record.http_headers is None
                 else record.content_stream()
             )
-            return record, stream.read()
+            return record, _read_bounded(stream, max_bytes)
     except (  # what warcio raises on damaged records
         ArchiveLoadFailed,
         EOFError,
@@ -227,6 +230,17 @@ def read_record(block: bytes) -> tuple[Any, bytes]:
     ) as error:
         raise ValueError(str(error)) from error
     raise ValueError("it is not a WARC record")
+
+
+def _read_bounded(stream: Any, max_bytes: int) -> bytes:
+    """All of a payload, which may be compressed within its record."""
+    parts, total = [], 0
+    while part := stream.read(_PART_BYTES):
+        total += len(part)
+        if total > max_bytes:
+            raise ValueError(f"its payload has more than {max_bytes} bytes")
+        parts.append(part)
+    return b"".join(parts)
 
 
 def original_headers(record: Any) -> list[tuple[str, str]]:
