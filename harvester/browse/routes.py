@@ -73,7 +73,6 @@ def register_routes() -> list[tuple[str, View]]:
         (rf"^/-/outlet/{_OUTLET_KEY}$", outlet_page.outlet_page),
         (rf"^/-/article/{_ARTICLE_KEY}\.timemap$", timemap.timemap_page),
         (r"^/-/capture/(?P<id>[0-9]{1,18})$", capture_page.capture_page),
-        (r"^/-/outlet/(?P<key>[a-z0-9_-]{1,100})$", outlet_page),
         *api_routes.list_routes(),
     ]
 
