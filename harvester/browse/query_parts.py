@@ -5,7 +5,7 @@ from __future__ import annotations
 from harvester.errors import QueryError
 from harvester.query import parse_query
 from harvester.query.text import to_text
-from harvester.query.tree import Node, Times, list_conjuncts, walk, without
+from harvester.query.tree import Node, Or, Times, list_conjuncts, walk, without
 from harvester.schedule.times import parse_time
 
 MAX_PARTS = 8  # of a query with more, there is one part: all of it
@@ -35,3 +35,11 @@ def list_parts(query: str, now: str) -> list[tuple[str, str]]:
 def _write_without(tree: Node, part: Node) -> str:
     rest = without(tree, part)
     return to_text(rest) if rest is not None else ""
+
+
+def add_part(query: str, part: str, now: str) -> str:
+    """The query with one more condition, which holds for all of it."""
+    if not query:
+        return part
+    tree = parse_query(query, parse_time(now))
+    return f"({query}) {part}" if isinstance(tree, Or) else f"{query} {part}"

@@ -92,3 +92,20 @@ def limit_time(
     """The result of a query within a shorter time limit, inside of ``run_query``."""
     with sqlite_timelimit(connection, milliseconds):
         return query(connection)
+
+
+def try_in_time(
+    connection: sqlite3.Connection,
+    milliseconds: int,
+    query: Callable[[sqlite3.Connection], T],
+) -> T | None:
+    """As ``limit_time``; None if it takes longer.
+
+    The time limit of ``run_query`` ends with it: for what a page can do without, last.
+    """
+    try:
+        return limit_time(connection, milliseconds, query)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return None

@@ -37,32 +37,6 @@ if TYPE_CHECKING:
     from harvester.archive.queries.changes import Change, ChangeCursor, ChangeFilter
 
 REMOVAL_KINDS = ("suspect", "removed", "returned")  # kinds that come with evidence
-CSV_COLUMNS = (
-    "article",
-    "outlet",
-    "kind",
-    "class",
-    "size",
-    "silent",
-    "at",
-    "title",
-    "url",
-    "before",
-    "after",
-    "back",
-    "note",
-    "admitted",
-    "published",
-    "language",
-    "state",
-    "added",
-    "removed",
-    "changed",
-    "moved",
-    "before_title",
-    "before_text",
-    "after_text",
-)
 
 
 class ChangeClassChoice(click.Choice[str]):
@@ -157,8 +131,14 @@ def changes(
     `harvest changes 'removed:"without comment" outlet:mpi' --csv`
     """
     from harvester.archive.queries.changes import ChangeFilter, list_changes
+    from harvester.identity.urls import mask_secrets
     from harvester.query import parse_query
     from harvester.render.feed_entries import key_changes, title_changes
+    from harvester.render.records import (
+        CHANGE_COLUMNS,
+        flatten_change,
+        make_change_record,
+    )
     from harvester.schedule.times import format_time
 
     if by and (query or kinds or classes or silent is not None or until or after):
@@ -186,7 +166,7 @@ def changes(
         )
         rows = list_changes(connection, chosen, format_time(moment), limit)
         has_evidence = bool(kinds) and set(kinds) <= set(REMOVAL_KINDS)
-        records = [_masked_record(row, has_evidence) for row in rows]
+        records = [make_change_record(row, mask_secrets, has_evidence) for row in rows]
         notes = []
         if rows or form is None:  # cron mails whatever is printed
             notes = _list_notes(connection, chosen, format_time(moment), rows, limit)
@@ -194,7 +174,7 @@ def changes(
         title, key = title_changes(chosen, words), key_changes(chosen, words)
         print_changes(context, rows, title, key, form or "", link)
     elif form in ("csv", "tsv"):
-        print_records(list(map(_csv_record, records)), form, CSV_COLUMNS)
+        print_records(list(map(flatten_change, records)), form, CHANGE_COLUMNS)
     elif not print_records(records, form) and records:
         _print_table(records)
     for note in notes:
@@ -213,28 +193,6 @@ def _parse_cursor(text: str) -> ChangeCursor | None:
         raise click.BadParameter(
             f"{error}; the line below the changes has one", param_hint="--after"
         ) from error
-
-
-def _masked_record(row: Change, has_evidence: bool) -> dict[str, Any]:
-    """A change as it is printed; ``has_evidence``: of a removal or return."""
-    from harvester.identity.urls import mask_secrets
-
-    record = {**row.to_dict(), "url": mask_secrets(row.url)}
-    if has_evidence:
-        record |= {
-            "last_stood": row.last_stood,
-            "first_miss": row.first_miss,
-            "evidence": row.evidence,
-        }
-    return record
-
-
-def _csv_record(record: dict[str, Any]) -> dict[str, Any]:
-    """Sentences one a line; a changed one as it was, an arrow, and as it is now."""
-    changed = [f"{before} → {after}" for before, after in record["changed"]]
-    lines = {**record, "changed": changed}
-    names = ("added", "removed", "changed", "moved")
-    return {**record, **{name: "\n".join(lines[name]) for name in names}}
 
 
 def _list_notes(

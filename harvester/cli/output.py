@@ -21,34 +21,16 @@ import click
 from harvester.cli import table_layout
 from harvester.cli.table_layout import truncate as truncate
 from harvester.cli.verbosity import is_quiet, is_verbose
+from harvester.render.cells import CONTROL_CHARACTERS, ESCAPE_SEQUENCES, make_cell
+from harvester.render.cells import clean as clean
 
-_ESCAPE_SEQUENCES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    # OSC and the like: titles, links
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
-    r"|\x1b[ -/]*[0-~]"
-)
-_CONTROL_CHARACTERS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-    r"\ufeff\ufffe\uffff\ud800-\udfff]"
-)
 # The second defence: colours as ``click.style`` writes them stay, all else goes.
 _STYLE_OR_UNSAFE = re.compile(
-    rf"(\x1b\[[0-9;]{{1,12}}m)|{_ESCAPE_SEQUENCES.pattern}|{_CONTROL_CHARACTERS.pattern}"
+    rf"(\x1b\[[0-9;]{{1,12}}m)|{ESCAPE_SEQUENCES.pattern}|{CONTROL_CHARACTERS.pattern}"
 )
-# A spreadsheet takes text that starts with one of these as a formula.
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ESCAPED_IN_JSON = re.compile(
     r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-
-
-def clean(text: str, multiline: bool = False) -> str:
-    """Text without what a terminal would obey; on one line unless ``multiline``."""
-    text = _CONTROL_CHARACTERS.sub("", _ESCAPE_SEQUENCES.sub("", text)).replace(
-        "\t", " "
-    )
-    return text if multiline else " ".join(text.split())
 
 
 def use_colours(stream: IO[str]) -> bool:
@@ -160,7 +142,7 @@ def print_csv_rows(
 
     def print_rows(records: Iterable[Mapping[str, Any]]) -> None:
         for record in records:
-            writer.writerow([_csv_field(record.get(name)) for name in columns])
+            writer.writerow([make_cell(record.get(name)) for name in columns])
 
     return print_rows
 
@@ -186,18 +168,6 @@ def print_records(
     else:
         return False
     return True
-
-
-def _csv_field(value: object) -> str:
-    if isinstance(value, dict) or (
-        isinstance(value, list) and any(isinstance(part, dict | list) for part in value)
-    ):
-        value = json.dumps(value, ensure_ascii=False)
-    elif isinstance(value, list):
-        value = "; ".join(str(part) for part in value)
-    text = clean("" if value is None else str(value), multiline=True)
-    is_number = isinstance(value, int | float)  # -1 is no formula
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) and not is_number else text
 
 
 def format_table(

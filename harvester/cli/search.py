@@ -43,20 +43,6 @@ if TYPE_CHECKING:
     from harvester.archive.queries.search import SearchScope as Scope
     from harvester.query.tree import Node
 
-CSV_COLUMNS = (
-    "article",
-    "version",
-    "outlet",
-    "url",
-    "title",
-    "authors",
-    "published",
-    "first_seen",
-    "language",
-    "snippet",
-    "latest",
-)
-
 
 @click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
@@ -166,6 +152,7 @@ def search(
     from harvester.query.text import to_text
     from harvester.query.tree import narrow
     from harvester.render.feed_entries import title_search
+    from harvester.render.records import HIT_COLUMNS
     from harvester.schedule.times import format_time
 
     moment = utc_now()
@@ -189,7 +176,7 @@ def search(
                 "exact": exact,
             },
             form,
-            CSV_COLUMNS,
+            HIT_COLUMNS,
             _print_hits,
             _masked_record,
         )
@@ -201,7 +188,7 @@ def search(
         _check_follow(form, after, which, unique)
         with context.connect_read_only() as connection:
             require_archived_outlets(connection, outlets)
-        printer = make_printer(form, CSV_COLUMNS, _print_hits, _masked_record)
+        printer = make_printer(form, HIT_COLUMNS, _print_hits, _masked_record)
         narrowed = narrow(tree, outlets, since or "", until or "")
         return follow(context, narrowed, exact, printer)
     with context.connect_read_only() as connection:
@@ -248,7 +235,7 @@ def search(
         print_hits(context, hits, title, key, form or "", link)
         return len(hits)
     records = [_masked_record(hit) for hit in hits]
-    if not print_records(records, form, CSV_COLUMNS):
+    if not print_records(records, form, HIT_COLUMNS):
         _print_hits(hits)
     for note in (scan, *notes):
         if note:
@@ -337,8 +324,9 @@ def _list_advice(connection: sqlite3.Connection, tree: Node, now: str) -> list[s
 
 def _masked_record(hit: Hit) -> dict[str, object]:
     from harvester.identity.urls import mask_secrets
+    from harvester.render.records import make_hit_record
 
-    return {**hit.to_dict(), "url": mask_secrets(hit.url)}
+    return make_hit_record(hit, mask_secrets)
 
 
 def _print_hits(hits: list[Hit]) -> None:

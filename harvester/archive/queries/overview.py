@@ -270,6 +270,8 @@ class VersionState:
     versions: int  # of the article
     state: str
     outlet_name: str
+    words: int
+    copy_of: str | None
 
 
 def get_version_states(
@@ -278,7 +280,8 @@ def get_version_states(
     """The states of versions, each given as article key and number."""
     rows = connection.execute(
         """
-        select v.article, v.number, v.last_seen, a.versions, a.state, o.name
+        select v.article, v.number, v.last_seen, a.versions, a.state, o.name,
+            v.words, a.copy_of
         from json_each(:versions) f
         join versions v on v.article = f.value ->> 0 and v.number = f.value ->> 1
         join articles a on a.key = v.article
