@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
-from urllib.parse import parse_qsl
 
 from datasette import Response
 
 from harvester.archive.queries.search import Hit
-from harvester.browse import hit_list, rendering, search_page
-from harvester.browse.list_filter import build_bar, read_filter
+from harvester.browse import hit_list, list_pages, rendering, search_page
+from harvester.browse.list_filter import build_bar
 
 PATH = "/-/articles"
 ROWS_PER_PAGE = 40
@@ -19,8 +18,7 @@ ROWS_PER_PAGE = 40
 async def articles_page(datasette: Any, request: Any) -> Response:
     """The articles that a filter chooses, without one all of them, by day."""
     database = await rendering.require_archive(datasette, request)
-    arguments = parse_qsl(request.query_string, keep_blank_values=True)
-    chosen = read_filter(arguments)
+    chosen = list_pages.read_request(request)
     now = rendering.utc_now_iso()
     page, outlets, fault = await hit_list.load_page(
         datasette, database, chosen, now, ROWS_PER_PAGE, with_announced=False
@@ -30,8 +28,9 @@ async def articles_page(datasette: Any, request: Any) -> Response:
         chosen,
         [(outlet.key, outlet.name) for outlet in outlets],
         states=search_page.STATES,
-        total=page.total,
-        downloads=() if fault else search_page.list_downloads(PATH),
+        total=hit_list.describe_total(page, chosen),
+        downloads=search_page.list_downloads(PATH) if page.hits else (),
+        download_note=search_page.describe_limit(page),
         alert_kinds=None if fault or chosen.is_empty else ("new",),
         now=now,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from datasette import Response
@@ -11,13 +12,19 @@ from datasette import Response
 from harvester.archive.queries import article_pages, health_events, search
 from harvester.archive.queries.changes import Change, ChangeFilter, list_changes
 from harvester.archive.records import event_ids
-from harvester.browse import rendering
+from harvester.browse import (
+    articles_page,
+    changes_page,
+    hit_list,
+    list_pages,
+    rendering,
+    search_page,
+)
+from harvester.browse.list_filter import ListFilter
 from harvester.errors import NotInArchive, QueryError
 from harvester.identity.urls import mask_secrets
-from harvester.query import parse_query
-from harvester.query.tree import Node, Value, narrow
+from harvester.query.tree import Value
 from harvester.render import feed_entries, feeds
-from harvester.schedule.times import parse_time
 
 MAX_ENTRIES = 100
 RENDERERS = {
@@ -27,27 +34,29 @@ RENDERERS = {
 
 
 async def changes_feed(datasette: Any, request: Any) -> Response:
-    """Changes by kind, outlet, class and query; ``silent=1``: unacknowledged edits.
+    """Changes by the parameters of the filter bar.
 
     Without any of them: removals, as ever; an empty kind stands for all of them.
     """
     kind = request.args.get("kind")
-    q = (request.args.get("q") or "").strip()
-    classes = tuple(filter(None, request.args.getlist("class")))
-    silent = True if request.args.get("silent") == "1" else None
-    if kind is None:
-        kind = "" if q or classes or silent else "removed"
-    if kind and kind not in event_ids.CHANGE_KINDS:
+    chosen = list_pages.read_request(request, event_ids.CHANGE_KINDS)
+    if kind and not chosen.kinds:
         database = await rendering.require_archive(datasette, request)
         text = f"There are feeds of: {', '.join(event_ids.CHANGE_KINDS)}."
         return await rendering.render_message(
             datasette, request, database, "No such feed", text, 404
         )
-    outlets = tuple(filter(None, request.args.getlist("outlet")))
-    chosen = ChangeFilter(
-        kinds=(kind,) if kind else (), outlets=outlets, classes=classes, silent=silent
+    if kind is None and replace(chosen, outlets=()).is_empty:
+        chosen = replace(chosen, kinds=("removed",))
+    try:
+        asked = changes_page.make_change_filter(
+            replace(chosen, after=""), rendering.utc_now_iso()
+        )
+    except QueryError as error:
+        return await _refuse(datasette, request, error)
+    return await _respond_with_changes(
+        datasette, request, asked, "/-/changes", _describe(chosen)
     )
-    return await _respond_with_changes(datasette, request, chosen, "/-/changes", q)
 
 
 async def outlet_feed(datasette: Any, request: Any) -> Response:
@@ -71,27 +80,19 @@ async def _respond_with_changes(
     request: Any,
     chosen: ChangeFilter,
     page: str,
-    q: str = "",
+    words: str = "",
     article: str = "",
 ) -> Response:
+    """``words``: the query as typed, and what else the filter asks for."""
     now = rendering.utc_now_iso()
-    title = feed_entries.title_changes(chosen, q)
-    key = feed_entries.key_changes(chosen, q)
+    title = feed_entries.title_changes(chosen, words)
+    key = feed_entries.key_changes(chosen, words)
 
     def query(connection: sqlite3.Connection) -> list[Change]:
         if article:
             article_pages.get_article_by_key(connection, article)
         _require_outlets(connection, chosen.outlets)
-        asked = chosen
-        if q:
-            asked = ChangeFilter(
-                parse_query(q, parse_time(now)),
-                chosen.kinds,
-                chosen.outlets,
-                chosen.classes,
-                chosen.silent,
-            )
-        return list_changes(connection, asked, now, MAX_ENTRIES)
+        return list_changes(connection, chosen, now, MAX_ENTRIES)
 
     result = await _ask(datasette, request, query)
     if isinstance(result, Response):
@@ -107,24 +108,50 @@ async def _respond_with_changes(
 
 
 async def search_feed(datasette: Any, request: Any) -> Response:
-    """What a query finds, the last published first."""
+    """What the parameters of the filter bar find, the last published first."""
+    chosen = list_pages.read_request(request)
+    if chosen.is_empty:
+        return await _refuse(datasette, request, QueryError("there is no query"))
+    return await _respond_with_hits(datasette, request, chosen, search_page.PATH)
+
+
+async def articles_feed(datasette: Any, request: Any) -> Response:
+    """The articles that the parameters of the filter bar choose, or all of them."""
+    chosen = list_pages.read_request(request)
+    return await _respond_with_hits(datasette, request, chosen, articles_page.PATH)
+
+
+async def _respond_with_hits(
+    datasette: Any, request: Any, chosen: ListFilter, page: str
+) -> Response:
     now = rendering.utc_now_iso()
-    q = (request.args.get("q") or "").strip()
-    outlets = list(filter(None, request.args.getlist("outlet")))
 
     def query(connection: sqlite3.Connection) -> list[search.Hit]:
-        _require_outlets(connection, outlets)
-        tree: Node = narrow(parse_query(q, parse_time(now)), outlets)
-        return search.search(connection, tree, now, limit=MAX_ENTRIES)
+        _require_outlets(connection, chosen.outlets)
+        tree = chosen.make_tree(now) or hit_list.EVERYTHING
+        scope: search.SearchScope = "all" if chosen.every else "articles"
+        return search.search(connection, tree, now, limit=MAX_ENTRIES, scope=scope)
 
     result = await _ask(datasette, request, query)
     if isinstance(result, Response):
         return result
     base = _archive_url(datasette, request)
     entries = [feed_entries.make_hit_entry(hit, mask_secrets, base) for hit in result]
-    title = feed_entries.title_search(q, outlets)
-    key = " ".join(("search", q, *outlets))
-    return _respond(datasette, request, title, key, entries, "/-/search")
+    words = " ".join(filter(None, (_describe(chosen), *chosen.classes)))
+    words += " unacknowledged" * chosen.silent + " every version" * chosen.every
+    title = " · ".join(("Articles", *chosen.outlets))
+    if words.strip():
+        title = feed_entries.title_search(words.strip(), chosen.outlets)
+    key = " ".join((page.rpartition("/")[2], words.strip(), *chosen.outlets))
+    return _respond(datasette, request, title, key, entries, page)
+
+
+def _describe(chosen: ListFilter) -> str:
+    """The query as typed, with times and states."""
+    states = (f"is:{state}" for state in chosen.states)
+    since = f"from {chosen.since}" if chosen.since else ""
+    until = f"to {chosen.until}" if chosen.until else ""
+    return " ".join(filter(None, (chosen.q, *states, since, until)))
 
 
 async def health_feed(datasette: Any, request: Any) -> Response:
@@ -157,9 +184,14 @@ async def _ask(datasette: Any, request: Any, query: Any) -> Any:
     try:
         return await rendering.run_query_or_respond(datasette, request, database, query)
     except QueryError as error:
-        return await rendering.render_message(
-            datasette, request, database, "Invalid query", str(error), 400
-        )
+        return await _refuse(datasette, request, error)
+
+
+async def _refuse(datasette: Any, request: Any, error: QueryError) -> Response:
+    database = await rendering.require_archive(datasette, request)
+    return await rendering.render_message(
+        datasette, request, database, "Invalid query", str(error), 400
+    )
 
 
 def _archive_url(datasette: Any, request: Any) -> str:

@@ -21,7 +21,7 @@ from harvester.archive.queries.overview import OutletInfo, VersionState
 from harvester.archive.queries.ranking import RankedCursor
 from harvester.archive.queries.search import Hit
 from harvester.archive.records import counts
-from harvester.browse import phrasing, served_archive
+from harvester.browse import list_pages, phrasing, served_archive
 from harvester.browse.list_filter import ListFilter
 from harvester.browse.query_parts import list_parts
 from harvester.errors import QueryError
@@ -56,7 +56,7 @@ class HitList:
     states: Mapping[tuple[str, int], VersionState] | None = None
     next: str = ""  # the cursor of the next page
     notes: tuple[str, ...] = ()
-    total: str = ""  # in words
+    count: int | None = None  # of all pages; None: not known
     facets: facets.Facets | None = None
     advice: tuple[Advice, ...] = ()
 
@@ -74,7 +74,7 @@ def find_hits(
     Raises QueryError.
     """
     tree = chosen.make_tree(now) or EVERYTHING
-    scope: search.SearchScope = "all" if chosen.every else "articles"
+    scope = _get_scope(chosen)
     hits = search.search(
         connection,
         tree,
@@ -82,7 +82,7 @@ def find_hits(
         limit=page_size + 1,
         rank=is_ranked,
         scope=scope,
-        after=_read_cursor(chosen.after),
+        after=read_cursor(chosen.after),
     )
     has_next = len(hits) > page_size
     hits = hits[:page_size]
@@ -99,36 +99,45 @@ def find_hits(
 
 
 def count_hits(
-    connection: sqlite3.Connection, chosen: ListFilter, now: str, found: int | None
-) -> tuple[str, facets.Facets | None]:
-    """How many there are, in words, and their facets; nothing that takes too long.
+    connection: sqlite3.Connection, chosen: ListFilter, now: str
+) -> int | None:
+    """How many there are; more than ``search.MAX_COUNTED`` are not told apart.
 
-    ``found``: how many there are, if that is known. Raises QueryError.
+    None: it takes too long to tell. Raises QueryError.
     """
-    tree = chosen.make_tree(now) or EVERYTHING
-    scope: search.SearchScope = "all" if chosen.every else "articles"
-    noun, total = "version" if chosen.every else "article", found
-    total_words = ""
-    if found is None and tree is EVERYTHING:
-        total = counts.sum_counts(connection, f"{noun}s")
-    elif found is None:
+    tree, scope = chosen.make_tree(now), _get_scope(chosen)
+    if tree is None:
+        return counts.sum_counts(connection, "versions" if chosen.every else "articles")
 
-        def count(connection: sqlite3.Connection) -> int:
-            counted = search.count_hits(connection, tree, now, scope)
-            return search.MAX_COUNTED + 1 if counted is None else counted
+    def count(connection: sqlite3.Connection) -> int:
+        counted = search.count_hits(connection, tree, now, scope)
+        return search.MAX_COUNTED + 1 if counted is None else counted
 
-        total = served_archive.try_in_time(connection, MAX_COUNT_TIME, count)
-        if total is not None and total > search.MAX_COUNTED:
-            total_words = f"more than {search.MAX_COUNTED:,} {noun}s"
-    if total is not None and not total_words:
-        total_words = phrasing.pluralize(total, noun)
-    if total is not None and total < 2:
-        return total_words, None
+    return served_archive.try_in_time(connection, MAX_COUNT_TIME, count)
+
+
+def _get_scope(chosen: ListFilter) -> search.SearchScope:
+    return "all" if chosen.every else "articles"
+
+
+def describe_total(page: HitList, chosen: ListFilter) -> str:
+    """As in 1,284 articles; "" where it is not known."""
+    noun = "version" if chosen.every else "article"
+    if chosen.is_empty and page.count is not None:
+        return phrasing.pluralize(page.count, noun)
+    return list_pages.describe_total(page.count, search.MAX_COUNTED, noun)
+
+
+def count_facets(
+    connection: sqlite3.Connection, chosen: ListFilter, now: str
+) -> facets.Facets | None:
+    """The facets, of the newest hits alone where they are many; None: it takes too long."""
+    tree, scope = chosen.make_tree(now) or EVERYTHING, _get_scope(chosen)
 
     def spread(connection: sqlite3.Connection) -> facets.Facets:
         return facets.count_facets(connection, tree, now, facets.FACETS, scope)
 
-    return total_words, served_archive.try_in_time(connection, MAX_FACETS_TIME, spread)
+    return served_archive.try_in_time(connection, MAX_FACETS_TIME, spread)
 
 
 def list_advice(
@@ -188,7 +197,7 @@ def _list_without(chosen: ListFilter, now: str, part: Node) -> list[ListFilter]:
     return []
 
 
-def _read_cursor(text: str) -> Cursor | RankedCursor | None:
+def read_cursor(text: str) -> Cursor | RankedCursor | None:
     """Where a page begins; what is no cursor is the first page."""
     try:
         return ranking.parse_cursor(text) if text else None
@@ -211,14 +220,14 @@ async def load_page(
         return find_hits(connection, chosen, now, page_size, is_ranked, with_announced)
 
     def spread(connection: sqlite3.Connection, page: HitList) -> HitList:
+        if not page.hits and not chosen.after:
+            return replace(page, count=0, advice=list_advice(connection, chosen, now))
         is_all = not page.next and not chosen.after
-        total, counted = count_hits(
-            connection, chosen, now, len(page.hits) if is_all else None
+        return replace(
+            page,
+            count=len(page.hits) if is_all else count_hits(connection, chosen, now),
+            facets=count_facets(connection, chosen, now),
         )
-        advice = (
-            () if page.hits or chosen.after else list_advice(connection, chosen, now)
-        )
-        return replace(page, total=total, facets=counted, advice=advice)
 
     fault, page = "", HitList()
     try:

@@ -273,6 +273,7 @@ class FilterBar:
     downloads: tuple[Chip, ...] = field(default=())  # CSV, JSON, Feed
     alert_command: str = ""
     has_outlet_field: bool = False
+    download_note: str = ""
 
 
 def build_bar(
@@ -289,6 +290,7 @@ def build_bar(
     has_every: bool = False,
     total: str = "",
     downloads: Sequence[tuple[str, str]] = (),
+    download_note: str = "",
     alert_kinds: Sequence[str] | None = None,
     now: str = "",
 ) -> FilterBar:
@@ -328,6 +330,7 @@ def build_bar(
         tuple(Chip(label, chosen.address(target)) for label, target in downloads),
         "" if alert_kinds is None else chosen.make_alert_command(now, alert_kinds),
         has_outlet_field,
+        download_note,
     )
 
 

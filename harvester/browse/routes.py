@@ -28,6 +28,7 @@ def register_routes() -> list[tuple[str, View]]:
         changes_page,
         clusters_page,
         coverage_page,
+        downloads,
         feeds,
         outlet_page,
         removals_page,
@@ -45,6 +46,7 @@ def register_routes() -> list[tuple[str, View]]:
         (rf"^/-/changes\.{_FEED_FORMS}$", feeds.changes_feed),
         (rf"^/-/health\.{_FEED_FORMS}$", feeds.health_feed),
         (rf"^/-/search\.{_FEED_FORMS}$", feeds.search_feed),
+        (rf"^/-/articles\.{_FEED_FORMS}$", feeds.articles_feed),
         (rf"^/-/article/{_ARTICLE_KEY}\.{_FEED_FORMS}$", feeds.article_feed),
         (rf"^/-/outlet/{_OUTLET_KEY}\.{_FEED_FORMS}$", feeds.outlet_feed),
         (r"^/-/health$", coverage_page.coverage_page),
@@ -56,6 +58,7 @@ def register_routes() -> list[tuple[str, View]]:
         (rf"^/-/outlet/{_OUTLET_KEY}$", outlet_page.outlet_page),
         (rf"^/-/article/{_ARTICLE_KEY}\.timemap$", timemap.timemap_page),
         (r"^/-/capture/(?P<id>[0-9]{1,18})$", capture_page.capture_page),
+        *downloads.list_routes(),
         *api_routes.list_routes(),
     ]
 

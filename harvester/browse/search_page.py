@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from datasette import Response
 
 from harvester.archive.queries.overview import OutletInfo
-from harvester.browse import facet_links, hit_list, rendering
-from harvester.browse.list_filter import ListFilter, build_bar, read_filter
+from harvester.browse import downloads, facet_links, hit_list, list_pages, rendering
+from harvester.browse.list_filter import ListFilter, build_bar
 
 PATH = "/-/search"
 SORTS = (("best", "best first"), ("newest", "newest first"))
@@ -29,8 +29,7 @@ DEFAULT_HITS, MAX_HITS = 20, 100
 async def search_page(datasette: Any, request: Any) -> Response:
     """Search in every version; a URL leads to its article."""
     database = await rendering.require_archive(datasette, request)
-    arguments = parse_qsl(request.query_string, keep_blank_values=True)
-    chosen = read_filter(arguments, sorts=[value for value, _ in SORTS])
+    chosen = list_pages.read_request(request, sorts=[value for value, _ in SORTS])
     if re.match(r"https?://\S+$", chosen.q):
         address = f"/-/article?{urlencode({'url': chosen.q})}"
         return Response.redirect(datasette.urls.path(address))
@@ -83,8 +82,9 @@ def _build_bar(
         states=STATES,
         sorts=SORTS,
         has_every=True,
-        total=page.total,
-        downloads=list_downloads(PATH) if is_list else (),
+        total=hit_list.describe_total(page, chosen),
+        downloads=list_downloads(PATH) if is_list and page.hits else (),
+        download_note=describe_limit(page),
         alert_kinds=() if is_list else None,
         now=now,
     )
@@ -93,6 +93,12 @@ def _build_bar(
 def list_downloads(path: str) -> tuple[tuple[str, str], ...]:
     """Other forms of a list of hits."""
     return (("CSV", f"{path}.csv"), ("JSON", f"{path}.json"), ("Feed", f"{path}.atom"))
+
+
+def describe_limit(page: hit_list.HitList) -> str:
+    """Which of the hits a download has, if not all."""
+    is_long = page.count is None or page.count > downloads.MAX_ROWS
+    return downloads.LIMIT_WORDS if page.next and is_long else ""
 
 
 def list_facets(
