@@ -11,6 +11,7 @@ from harvester.browse import phrasing, safe_html
 from harvester.render.plots.strips import Cell, draw_states
 
 MAX_FAULTS = 4  # told in words
+MAX_LINKS = 24  # cells of the strip that lead to an outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ def describe_feeds(feeds: Sequence[FeedState], urls: Any) -> FeedStrip | None:
             f"{feed.outcome}, {feed.reason}"[:300],
             urls.path(f"/-/health?outlet={feed.outlet}"),
         )
-        if feed.health == "failing"
+        if feed.health == "failing" and number < MAX_LINKS
         else Cell(feed.health, "")
-        for feed in feeds
+        for number, feed in enumerate(feeds)
     ]
     return FeedStrip(
         draw_states(words, cells),
@@ -53,14 +54,13 @@ def count_feeds(feeds: Sequence[FeedState]) -> str:
     failing = sum(feed.health == "failing" for feed in feeds)
     waiting = sum(feed.health == "waiting" for feed in feeds)
     total = phrasing.pluralize(len(feeds), "feed")
-    if not failing:
-        all_well = f"All {total} are read" if len(feeds) > 1 else "The feed is read"
-        words = all_well if not waiting else f"None of {total} fails"
-    else:
+    if waiting == len(feeds):
+        return f"{total}, not read yet"
+    if failing:
         words = f"{failing} of {total} {'fails' if failing == 1 else 'fail'}"
-    if waiting:
-        words += f"; {waiting} {'was' if waiting == 1 else 'were'} not read yet"
-    return words
+    else:
+        words = f"{phrasing.pluralize(len(feeds) - waiting, 'feed')} read, none fails"
+    return f"{words}; {waiting} not read yet" if waiting else words
 
 
 def describe_outlet(is_active: bool, feeds: Sequence[FeedState]) -> str:

@@ -15,6 +15,12 @@ PAGES = (
     ("/-/trend", "Trend"),
     ("/-/health", "Health"),
 )
+# Pages that belong to one of these, by the beginning of their paths.
+_BELONGS = {
+    "/-/articles": "/-/article/",
+    "/-/copies": "/-/copies/",
+    "/-/health": "/-/coverage",
+}
 EVENT_LABELS = {
     "edited": "edited",
     "headline": "headline changed",
@@ -58,6 +64,13 @@ URL_KIND_LABELS = {
 _EXCERPT_CHARS = 300
 
 
+def is_current(path: str, here: str) -> str:
+    """The value of ``aria-current`` of a link to a page, on the page ``here``."""
+    if here == path:
+        return "page"
+    return "true" if here.startswith(_BELONGS.get(path) or "\0") else ""
+
+
 def _parse_time(at: str | None) -> datetime | None:
     if not at:
         return None
@@ -84,6 +97,12 @@ def format_short_day(at: str | None) -> str:
     """The day of a time in the year that one is in, as in 24 November."""
     time = _parse_time(at)
     return f"{time.day} {time:%B}" if time else at or ""
+
+
+def format_day_number(at: str | None) -> str:
+    """The day of a time in narrow columns, as in 24 Nov."""
+    time = _parse_time(at)
+    return f"{time.day} {time:%b}" if time else at or ""
 
 
 def format_datetime(at: str | None) -> str:

@@ -26,6 +26,7 @@ from harvester.browse import (
     served_archive,
 )
 from harvester.errors import NotInArchive
+from harvester.render.plots.strips import format_share
 
 # What templates may call.
 TEMPLATE_FUNCTIONS = SimpleNamespace(
@@ -33,12 +34,15 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     day=phrasing.format_day,
     weekday=phrasing.format_weekday,
     short_day=phrasing.format_short_day,
+    day_number=phrasing.format_day_number,
+    share=format_share,
     clock=phrasing.format_clock_time,
     ago=phrasing.format_age,
     counted=phrasing.pluralize,
     excerpt=phrasing.excerpt,
     language=phrasing.safe_language_tag,
     pages=phrasing.PAGES,
+    is_current=phrasing.is_current,
     kinds=phrasing.EVENT_LABELS,
     classes=phrasing.CHANGE_CLASS_LABELS,
     states=phrasing.STATE_LABELS,
@@ -46,6 +50,7 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     url_kinds=phrasing.URL_KIND_LABELS,
     link=safe_html.render_link,
     address=safe_html.display_address,
+    code=safe_html.render_code,
     text=safe_html.render_text,
     runs=safe_html.render_runs,
     marked=safe_html.render_snippet,

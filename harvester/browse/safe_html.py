@@ -85,6 +85,17 @@ def render_runs(parts: Iterable[Run]) -> Markup:
     )
 
 
+def render_code(words: str) -> Markup:
+    """Our own words, with what stands in backticks as code."""
+    parts = words.split("`")
+    if len(parts) % 2 == 0:  # one is without its other: an outlet's
+        return escape(words)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
 def safe_href(url: str | None) -> str:
     """A URL that may be linked to (http or https, without a secret), else ""."""
     url = (url or "").strip()

@@ -111,6 +111,26 @@ def total_share(days: Sequence[DayCoverage]) -> float | None:
     return sum(day.watched for day in days) / seconds if seconds else None
 
 
+def join_days(days: Sequence[DayCoverage], size: int) -> list[DayCoverage]:
+    """Every so many days as one, called by its first.
+
+    The last ones are whole; days that are left over at the start are dropped.
+    """
+    joined = []
+    for start in range(len(days) % size, len(days), size):
+        part = days[start : start + size]
+        joined.append(
+            DayCoverage(
+                part[0].day,
+                sum(day.seconds for day in part),
+                sum(day.watched for day in part),
+                sum(day.filled for day in part),
+                sum(day.gaps for day in part),
+            )
+        )
+    return joined
+
+
 def _lost(gap: GapTime, time: Span) -> Span:
     """The part of a gap, from ``time`` on, that is not filled."""
     since, until = time

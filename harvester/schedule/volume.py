@@ -45,6 +45,7 @@ MIN_FEW_SHARE = 0.5  # of the usual, for the comparison with the weekend
 WARM_UP_WEEKS = 1.0  # before what varies is learned
 PRIOR_DISPERSION = 2.0  # of an outlet of which nothing is known
 PRIOR_ARTICLES = 40.0  # its weight
+MIN_WATCHED_HOURS = 36.0  # of a weekday, before it is told what it usually brings
 MAX_ALARM_SECONDS = 28 * DAY  # from then on it is what is usual
 
 
@@ -125,6 +126,18 @@ def usual_rate(volume: Volume, hour: int) -> float:
     )
     rate = (count + HOUR_PRIOR_HOURS * of_class) / (watched + HOUR_PRIOR_HOURS)
     return max(rate, MIN_RATE)
+
+
+def usual_day(volume: Volume, weekday: int) -> float:
+    """Articles that are usual on a day of the week, as counted; Monday is 0.
+
+    0 where too little was watched of it to tell.
+    """
+    hours = range(24 * weekday, 24 * weekday + 24)
+    watched = sum(volume.watched[hour] for hour in hours)
+    if watched < MIN_WATCHED_HOURS:
+        return 0.0
+    return 24.0 * sum(volume.hours[hour] for hour in hours) / watched
 
 
 def _class_rate(volume: Volume, hour: int, mean: float) -> float:

@@ -48,7 +48,7 @@ def paths(served: Served) -> list[str]:
     """Our pages, and Datasette's where outlets' words stand."""
     hostile, home = f"/-/article/{served.keys['hostile']}", f"/{served.database}"
     return [
-        "/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3Ewindow.hacked=1%3C/script%3E", "/-/changes", "/-/outlet/courier", "/-/coverage?days=365",
+        "/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3Ewindow.hacked=1%3C/script%3E", "/-/changes", "/-/outlet/courier", "/-/health?days=365",
         "/-/removals", "/-/copies", f"/-/copies/{served.keys['wire']}?with={served.keys['hostile']}", hostile, f"{hostile}?version=1", f"{hostile}?from=1&to=2", f"/-/article/{served.keys['bridge']}", "/-/article/ffffffffffff",
         home, f"{home}/articles", f"{home}/versions", f"{home}/latest", f"{home}/edits", f"{home}/removals", f"{home}/entries",
         f"{home}/urls", f"{home}/feeds", f"{home}/changes", f"{home}/events", f"{home}/feed_health", f"{home}/headlines",

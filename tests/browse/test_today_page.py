@@ -167,7 +167,7 @@ def test_many_outlets_fit_on_the_page(served: Served) -> None:
     ]
     rows = today_page.list_rows(days, feeds)
     assert [row.day.outlet for row in rows[:3]] == ["o7", "o299", "o298"]
-    assert feed_strip.count_feeds(feeds) == "1 of 3 feeds fails; 1 was not read yet"
+    assert feed_strip.count_feeds(feeds) == "1 of 3 feeds fails; 1 not read yet"
     strip = feed_strip.describe_feeds(
         [FeedState("o", "f", "", "changed", "", "", 0, 0)] * 400, Datasette([]).urls
     )

@@ -63,3 +63,56 @@ def list_feed_states(
     )
     states = [FeedState(*row) for row in rows]
     return sorted(states, key=lambda state: HEALTH_ORDER.index(state.health))
+
+
+def list_volumes(
+    connection: sqlite3.Connection, outlets: Sequence[str]
+) -> dict[str, str]:
+    """Outlet → what was learned of how many articles it brings, as JSON."""
+    rows = connection.execute(
+        """
+        select o.key, o.volume from json_each(:outlets) k
+        cross join outlets o on o.key = k.value""",
+        {"outlets": json.dumps(outlets)},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_alarms(connection: sqlite3.Connection) -> dict[str, str]:
+    """Active outlet → "few" or "many", where it brings unusually few or many articles."""
+    rows = connection.execute(
+        """
+        select key, volume ->> '$.alarm' as alarm from outlets
+        where active and json_valid(volume) and alarm in ('few', 'many')"""
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def count_losses(connection: sqlite3.Connection, since: str) -> dict[str, int]:
+    """Outlet → its feeds' gaps since a time that are not filled."""
+    rows = connection.execute(
+        """
+        select f.outlet, count(*) from feeds f
+        cross join gaps g on g.feed = f.url and g.until >= ?
+        where f.active and g.state <> 'filled'
+        group by f.outlet""",
+        [since],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_daily_articles(
+    connection: sqlite3.Connection, outlets: Sequence[str], first: str, last: str
+) -> dict[str, dict[str, int]]:
+    """Outlet → day → articles first seen on it, as counted; without days of none."""
+    rows = connection.execute(
+        """
+        select d.outlet, d.day, d.articles from json_each(:outlets) k
+        cross join daily_counts d on d.outlet = k.value
+            and d.day >= :first and d.day <= :last""",
+        {"outlets": json.dumps(outlets), "first": first, "last": last},
+    )
+    days: dict[str, dict[str, int]] = {outlet: {} for outlet in outlets}
+    for outlet, day, articles in rows:
+        days[outlet][day] = articles
+    return days

@@ -148,3 +148,66 @@ def _shape_day(day: DayCoverage, x: float, width: float, full: float) -> list[Ba
             bars.append(Bar(x, top, width, height, kind, title))
             bottom = top
     return bars
+
+
+# ---- small multiples
+
+PANEL_WIDTH, BARS_HEIGHT = 240.0, 40.0
+SMALL_STRIP, STRIP_GAP = 6.0, 2.5
+MAX_STRIPS = 5  # of one panel
+
+
+def draw_panel(
+    words: str,
+    counts: Sequence[int],
+    usual: Sequence[float],
+    strips: Sequence[Sequence[DayCoverage]],
+) -> str:
+    """An outlet: its articles a day against what is usual, and each feed's days below.
+
+    Each panel has a scale of its own. As few shapes as there are kinds of them: many
+    panels stand on a page.
+    """
+    slot = PANEL_WIDTH / max(len(counts), 1)
+    most = max([*counts, *usual, 1])
+    scale = (BARS_HEIGHT - 2.0) / most
+    boxes = [
+        (
+            index * slot + slot * 0.12,
+            BARS_HEIGHT - count * scale,
+            slot * 0.76,
+            count * scale,
+        )
+        for index, count in enumerate(counts)
+        if count
+    ]
+    parts = [draw_boxes(boxes, "bar"), _draw_usual(usual, slot, scale)]
+    parts.append(svg.line(0, BARS_HEIGHT, PANEL_WIDTH, BARS_HEIGHT, "axis"))
+    top = BARS_HEIGHT + STRIP_GAP + 1.0
+    for days in strips[:MAX_STRIPS]:
+        parts.append(svg.rectangle(0, top, PANEL_WIDTH, SMALL_STRIP, "frame"))
+        bars = shape_days(days, PANEL_WIDTH / max(len(days), 1), SMALL_STRIP)
+        for kind in ("watched", "filled", "lost"):
+            parts.append(
+                draw_boxes(
+                    (
+                        (b.x, top + b.y, b.width, b.height)
+                        for b in bars
+                        if b.kind == kind
+                    ),
+                    kind,
+                )
+            )
+        top += SMALL_STRIP + STRIP_GAP
+    return svg.draw(PANEL_WIDTH, top, words, parts, "panel")
+
+
+def _draw_usual(usual: Sequence[float], slot: float, scale: float) -> str:
+    """A line in steps, one a day; none where nothing is known."""
+    if not any(usual):
+        return ""
+    path = ""
+    for index, value in enumerate(usual):
+        y = svg.number(BARS_HEIGHT - value * scale)
+        path += f"{'V' if path else 'M0 '}{y}H{svg.number((index + 1) * slot)}"
+    return svg.element("path", {"d": path, "class_": "guide step"})
