@@ -243,7 +243,7 @@ def _print_pair(
 
 def _compare_versions(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, Any]:
     """The copier's paragraphs, each with its copied share, and what was changed."""
-    from harvester.identity import diff, near_duplicates
+    from harvester.identity import copied_words, diff, near_duplicates
 
     tokens = [
         near_duplicates.tokenise(row["title"], row["text"])
@@ -257,7 +257,7 @@ def _compare_versions(copier: sqlite3.Row, original: sqlite3.Row) -> dict[str, A
         "other_version": original["number"],
         "paragraphs": [
             {"text": text, "copied": share}
-            for text, share in near_duplicates.line_overlaps(*tokens)
+            for text, share in copied_words.line_overlaps(*tokens)
         ],
         "changed": [list(pair) for pair in sentences.changed],
         "added": list(sentences.added),

@@ -222,7 +222,7 @@ def compare(
     unordered = _Pair.of(one_text, other_text)
     is_swapped = len(unordered.words) > len(unordered.other_words)
     pair = unordered.swapped() if is_swapped else unordered  # the shorter text first
-    shared_marks = _mark_shared_words(pair.words, pair.other_shingles)
+    shared_marks = mark_shared_words(pair.words, pair.other_shingles)
     coverage = _count_with_gaps(shared_marks) / max(len(shared_marks), 1)
     if coverage < MIN_COVERAGE:
         return _NO_NEAR_DUPLICATE
@@ -237,7 +237,7 @@ def compare(
         or (common_lines and _shares_only_repeated_lines(pair, common_lines))
     ):
         return Comparison(False, 0.0, 0.0, round(score, 4))
-    other_marks = _mark_shared_words(pair.other_words, pair.shingles)
+    other_marks = mark_shared_words(pair.other_words, pair.shingles)
     share, other_share = (
         round(sum(marks) / max(len(marks), 1), 3)
         for marks in (shared_marks, other_marks)
@@ -247,33 +247,33 @@ def compare(
     return Comparison(True, share, other_share, round(score, 4))
 
 
-def line_overlaps(one: TokenisedText, other: TokenisedText) -> list[tuple[str, float]]:
-    """The lines of one text, each with the share of its words that are in the other."""
-    other_shingles = shingles.word_runs(other.words)
-    lines = [line for line in one.text.split("\n") if line.strip()]
-    overlaps = []
-    for line, words in zip(lines, one.lines, strict=True):
-        marks = _mark_shared_words(words, other_shingles)
-        overlaps.append((line, round(sum(marks) / max(len(marks), 1), 3)))
-    return overlaps
-
-
 def _significant_words(
     text: TokenisedText, other_text: TokenisedText
 ) -> tuple[list[str], list[str]]:
-    """The words of both texts that count: without their frames, if enough is left."""
+    """The words of both texts that count."""
+    lines, other_lines = significant_lines(text, other_text)
+    return (
+        [word for line in text.lines[lines] for word in line],
+        [word for line in other_text.lines[other_lines] for word in line],
+    )
+
+
+def significant_lines(
+    text: TokenisedText, other_text: TokenisedText
+) -> tuple[slice, slice]:
+    """The lines of both texts that count: without their frames, if enough is left."""
     remaining = _without_frame(text, other_text), _without_frame(other_text, text)
     if all(
-        len(words)
+        sum(map(len, whole.lines[lines]))
         >= max(MIN_REMAINING_WORDS, MIN_REMAINING_SHARE * sum(map(len, whole.lines)))
-        for words, whole in zip(remaining, (text, other_text), strict=True)
+        for lines, whole in zip(remaining, (text, other_text), strict=True)
     ):
         return remaining
-    return text.words, other_text.words
+    return slice(0, len(text.lines)), slice(0, len(other_text.lines))
 
 
-def _without_frame(text: TokenisedText, other: TokenisedText) -> list[str]:
-    """The words of a text without the short lines at its ends that both texts have."""
+def _without_frame(text: TokenisedText, other: TokenisedText) -> slice:
+    """The lines of a text without the short ones at its ends that both texts have."""
     other_lines = set(other.lines)
 
     def is_frame(index: int) -> bool:
@@ -287,7 +287,7 @@ def _without_frame(text: TokenisedText, other: TokenisedText) -> list[str]:
         end -= 1
     while start < end and is_frame(start):
         start += 1
-    return [word for line in text.lines[start:end] for word in line]
+    return slice(start, end)
 
 
 def _shares_only_repeated_lines(
@@ -295,14 +295,14 @@ def _shares_only_repeated_lines(
 ) -> bool:
     """Whether nearly all that the shorter text shares is in repeated lines."""
     shared_counts = [
-        (line, sum(_mark_shared_words(line, pair.other_shingles)))
+        (line, sum(mark_shared_words(line, pair.other_shingles)))
         for line in pair.text.lines
     ]
     repeated = sum(count for line, count in shared_counts if line in common_lines)
     return repeated >= MAX_REPEATED_SHARE * sum(count for _, count in shared_counts)
 
 
-def _mark_shared_words(words: Sequence[str], other_shingles: ShingleSet) -> bytes:
+def mark_shared_words(words: Sequence[str], other_shingles: ShingleSet) -> bytes:
     """Which words are in a run of three that the other text has too: a byte each."""
     if len(words) < shingles.COMPARED_SHINGLE_SIZE:
         return (b"\1" if tuple(words) in other_shingles else b"\0") * len(words)

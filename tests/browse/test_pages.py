@@ -263,8 +263,8 @@ def test_copies_across_outlets_and_what_the_copiers_changed(served: Served) -> N
     )
     assert f"/-/copies/{wire}" in get(served, "/-/copies?outlet=gazette&within=1").text
     assert (
-        "No copies so far" in get(served, "/-/copies?outlet=closed").text
-        and "Nothing older" in get(served, "/-/copies?before=1").text
+        "No matching copies" in get(served, "/-/copies?outlet=closed").text
+        and "Nothing older" in get(served, "/-/copies?after=2020_1").text
     )
     one = get(served, f"/-/copies/{copy}").text
     assert f"?with={copy}" in one and "100 %" in one

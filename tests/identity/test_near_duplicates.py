@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.identity import near_duplicates, shingles
+from harvester.identity import copied_words, near_duplicates, shingles
 
 REPORT = """PARIS (AFP) - The council of Marlow voted the budget of the town on Tuesday after a debate that went on until one in the morning.
 It gives 4.2 million to the schools, 310,000 to the library and 95,000 to the swimming pool in the lower town, said the treasurer.
@@ -143,7 +143,7 @@ def test_shares() -> None:
         near_duplicates.tokenise("", REPORT + "\n" + FOREIGN),
     )
     assert comparison.share_of_first == 1.0 and 0.5 < comparison.share_of_second < 0.7
-    overlaps = near_duplicates.line_overlaps(
+    overlaps = copied_words.line_overlaps(
         near_duplicates.tokenise("", REPORT + "\n" + FOREIGN),
         near_duplicates.tokenise("", REPORT),
     )

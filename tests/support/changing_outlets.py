@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harvester.archive.records import copies
+from harvester.identity import near_duplicates
 from tests.support.small_archive import Building
 
 REPORT = """The harbour board said on Tuesday that the ferry line would close for good.
@@ -37,7 +38,6 @@ class Days:
 def build(folder: Path, now: datetime) -> dict[str, str]:
     """Fill ``archive.db`` in a folder; returns the keys of the articles by name."""
     make, days = Building(folder), Days(now)
-    connection = make.connection
     keys = {
         name: make.article(
             f"https://{outlet}.example/{name}", outlet, days.at(ago, clock)
@@ -62,27 +62,49 @@ def build(folder: Path, now: datetime) -> dict[str, str]:
     ids = {}
     for name, title, text in (
         ("ferry", "Ferry line to close for good", REPORT),
-        ("bac", "Le bac s'arrête", COPY),
+        ("bac", "Ferry line closes for good", COPY),
         ("old", "A storm of old", REPORT.replace("ferry", "tram")),
-        ("older", "Une vieille tempête", REPORT.replace("ferry", "tram")),
+        ("older", "The storm of old", REPORT.replace("ferry", "tram")),
     ):
-        ids[name] = make.version(keys[name], title, text, language="en")
-    for copier, first, share, shared, agency in (
-        ("bac", "ferry", 0.667, 0.5, "AFP"),
-        ("older", "old", 1.0, 1.0, ""),
-    ):
-        make.row(
-            "copies",
-            article=keys[copier],
-            original=keys[first],
-            share=share,
-            shared=shared,
-            version=ids[copier],
-            original_version=ids[first],
-        )
-        copies.merge_clusters(connection, {keys[first]: agency, keys[copier]: ""})
+        at = make.connection.execute(
+            "select first_seen from articles where key = ?", [keys[name]]
+        ).fetchone()[0]
+        ids[name] = make.version(keys[name], title, text, at, language="en")
+    _copy(make, keys, ids, "bac", "ferry", "AFP")
+    _copy(make, keys, ids, "older", "old", "")
     make.done()
     return keys
+
+
+def _copy(
+    make: Building,
+    keys: dict[str, str],
+    ids: dict[str, int],
+    copier: str,
+    first: str,
+    agency: str,
+) -> None:
+    """A pair with the shares that comparing the two texts gives."""
+    texts = [
+        near_duplicates.tokenise(
+            *make.connection.execute(
+                "select title, text from versions where id = ?", [ids[name]]
+            ).fetchone()
+        )
+        for name in (copier, first)
+    ]
+    compared = near_duplicates.compare(*texts)
+    assert compared.is_near_duplicate
+    make.row(
+        "copies",
+        article=keys[copier],
+        original=keys[first],
+        share=compared.share_of_first,
+        shared=compared.share_of_second,
+        version=ids[copier],
+        original_version=ids[first],
+    )
+    copies.merge_clusters(make.connection, {keys[first]: agency, keys[copier]: ""})
 
 
 def _edit(make: Building, days: Days, keys: dict[str, str]) -> None:

@@ -6,23 +6,75 @@ themselves are written by ``archive.records.copies``.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harvester.archive.queries import full_text, inflections
+from harvester.archive.queries.changes import ChangeCursor
+from harvester.archive.queries.conditions import Builder
+from harvester.archive.queries.search import require_known_outlets
+from harvester.query.tree import Near, Node, Words, list_conjuncts
 
 MAX_MEMBERS = 100  # listed of one cluster
-MAX_WALKED_ARTICLES = 50_000  # for one page of a list: where copies are rare
+MAX_FOLLOWERS = 6  # named of each in a list
+MAX_WALKED_VERSIONS = 20_000  # for one page of a list: where copies are rare
+MAX_RARE_VERSIONS = 2_000  # with a word: their clusters are looked up at once
+MAX_FOLLOWED = 5_000  # articles, of the clusters that are counted
+_LATEST = "9999"
 
-_SEVERAL_OUTLETS_SQL = """exists (
+_MEMBERS_SQL = """
     select 1 from clusters m
-    join articles b on b.key = m.article
-    where m.cluster = a.key and b.outlet <> a.outlet)"""
-_SEVERAL_ARTICLES_SQL = """exists (
-    select 1 from clusters m
-    where m.cluster = a.key and m.article <> a.key)"""
-_WITH_OUTLET_SQL = """exists (
-    select 1 from clusters m
-    join articles b on b.key = m.article
-    where m.cluster = a.key and b.outlet = :outlet)"""
+    join articles a on a.key = m.article
+    join versions v on v.article = a.key and v.number = a.version
+    where m.cluster = w.article"""
+# First versions, newest first: an index is by their time.
+_NEWEST_SQL = """(
+    select id, article, number, first_seen from versions
+    where first_seen >= :since and first_seen < :until
+    and (first_seen, id) < (:latest, :last_id)
+    order by first_seen desc, id desc
+    limit :walked) w"""
+# The same of the clusters in which a version has a word.
+_RARE_SQL = """(
+    select distinct n.cluster as article from versions_fts
+    cross join versions x on x.id = versions_fts.rowid
+    cross join clusters n on n.article = x.article
+    where versions_fts match :rare) r
+    cross join versions w on w.article = r.article and w.number = 1
+    and w.first_seen >= :since and w.first_seen < :until
+    and (w.first_seen, w.id) < (:latest, :last_id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterFilter:
+    """Which clusters: all conditions hold.
+
+    ``query``: an article of it satisfies it in its current version. ``outlets``: it has
+    an article of one of them. ``since``, ``until``: when its first article was first
+    seen, from the first and before the second. ``includes_single_outlet``: also clusters
+    within one outlet.
+    """
+
+    query: Node | None = None
+    outlets: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    includes_single_outlet: bool = False
+    after: ChangeCursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """An article that stood elsewhere first; ``taken`` as in ``ClusterMember``."""
+
+    key: str
+    outlet: str
+    outlet_name: str
+    first_seen: str
+    taken: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +92,15 @@ class Cluster:
     outlets: int
     last_seen: str  # when the last of its articles was first seen
     agency: str
-    names: str | None  # of the other outlets, joined by commas
+    followers: tuple[Follower, ...] = field(default=())  # the first few
 
-
-@dataclass(frozen=True, slots=True)
-class ClusterList:
-    """A page of a list of clusters."""
-
-    clusters: list[Cluster]
-    older_id: int | None  # below which older ones may be; None: there are none
+    @property
+    def names(self) -> str:
+        """The outlets that followed first, joined by commas."""
+        others = [
+            one.outlet_name for one in self.followers if one.outlet != self.outlet
+        ]
+        return ",".join(dict.fromkeys(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +125,107 @@ class ClusterMember:
     taken: float | None  # of the first article's words, found in it
 
 
-def list_clusters(
-    connection: sqlite3.Connection,
-    limit: int,
-    *,
-    outlet: str = "",
-    include_single_outlet: bool = False,
-    before_id: int | None = None,
-) -> ClusterList:
-    """Clusters, the one with the newest first article first.
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How often an outlet had a report after another that had it first."""
 
-    ``outlet``: only clusters with an article of that outlet. ``include_single_outlet``:
-    also clusters within one outlet. Looks at ``MAX_WALKED_ARTICLES`` articles, so that a
-    list may be shorter than ``limit`` although there are older clusters.
+    first: str  # outlets' names
+    later: str
+    count: int  # of reports
+    lag_seconds: float  # of half of them at most
+
+
+def list_first_keys(
+    connection: sqlite3.Connection, chosen: ClusterFilter, now: str, limit: int
+) -> tuple[list[tuple[ChangeCursor, str]], ChangeCursor | None]:
+    """Clusters, the one seen last first: the cursor of each and its first article's key.
+
+    And where the list goes on; None: nowhere. Looks at ``MAX_WALKED_VERSIONS``, so that
+    it may be shorter than ``limit`` although there are older ones. Raises QueryError.
     """
-    condition = _SEVERAL_ARTICLES_SQL if include_single_outlet else _SEVERAL_OUTLETS_SQL
-    if before_id is None:
-        newest = connection.execute("select max(id) from articles").fetchone()[0]
-        before_id = (newest or 0) + 1
-    floor_id = before_id - MAX_WALKED_ARTICLES
+    builder = Builder(now)
+    conditions, rare = "", ""
+    if chosen.query is not None:
+        require_known_outlets(connection, chosen.query)
+        tree = inflections.choose_forms(connection, chosen.query, False)
+        conditions += f"and exists ({_MEMBERS_SQL} and {builder.render(tree)})"
+        rare = _find_rare(connection, tree)
+    if chosen.outlets:
+        outlets = builder.bind(list(chosen.outlets))
+        conditions += f"""and exists ({_MEMBERS_SQL}
+            and a.outlet in (select value from json_each({outlets})))"""
+    if chosen.includes_single_outlet:
+        conditions += f"and exists ({_MEMBERS_SQL} and a.key <> w.article)"
+    else:
+        conditions += f"and exists ({_MEMBERS_SQL} and a.outlet <> f.outlet)"
+    parameters = _list_parameters(builder, chosen, rare)
     rows = connection.execute(
         f"""
-        select a.id, a.key
-        from articles a
-        cross join clusters c on c.article = a.key and c.cluster = a.key
-        where a.id < :before and a.id >= :floor
-        and {condition}
-        {f"and {_WITH_OUTLET_SQL}" if outlet else ""}
-        order by a.id desc
-        limit :limit + 1""",
-        {"outlet": outlet, "before": before_id, "floor": floor_id, "limit": limit},
+        select w.id, w.first_seen, w.article
+        from {_RARE_SQL if rare else _NEWEST_SQL}
+        cross join clusters c on c.article = w.article and c.cluster = w.article
+        cross join articles f on f.key = w.article
+        where w.number = 1 {conditions}
+        order by w.first_seen desc, w.id desc
+        limit :limit""",
+        {**parameters, "limit": limit + 1},
     ).fetchall()
-    if len(rows) > limit:
-        older_id = rows[limit - 1]["id"]
-    else:
-        older = connection.execute(
-            "select max(id) from articles where id < ?", [floor_id]
-        ).fetchone()[0]
-        older_id = None if older is None else older + 1
-    return ClusterList(
-        [get_cluster(connection, row["key"]) for row in rows[:limit]], older_id
-    )
+    found = [(ChangeCursor(row[1], row[0]), str(row[2])) for row in rows]
+    if len(found) > limit:
+        return found[:limit], found[limit - 1][0]
+    return found, None if rare else _get_last_walked(connection, parameters)
+
+
+def _list_parameters(
+    builder: Builder, chosen: ClusterFilter, rare: str
+) -> dict[str, Any]:
+    after = chosen.after
+    return {
+        **builder.parameters,
+        "since": chosen.since,
+        "until": chosen.until or _LATEST,
+        "latest": after.at if after else _LATEST,
+        "last_id": after.event_id if after else 0,
+        "walked": MAX_WALKED_VERSIONS,
+        "rare": rare,
+    }
+
+
+def _find_rare(connection: sqlite3.Connection, tree: Node) -> str:
+    """FTS5: words that every hit has, if few versions have them; else ""."""
+    for node in list_conjuncts(tree)[0]:
+        if isinstance(node, Words | Near) and full_text.is_indexed(node):
+            expression = full_text.to_expression(node)
+            row = connection.execute(
+                """
+                select count(*) from (
+                    select rowid from versions_fts where versions_fts match ? limit ?)""",
+                [expression, MAX_RARE_VERSIONS + 1],
+            ).fetchone()
+            if row[0] <= MAX_RARE_VERSIONS:
+                return expression
+    return ""
+
+
+def _get_last_walked(
+    connection: sqlite3.Connection, parameters: dict[str, Any]
+) -> ChangeCursor | None:
+    """The last version that was looked at, if there may be more behind it."""
+    row = connection.execute(
+        """
+        select first_seen, id from versions
+        where first_seen >= :since and first_seen < :until
+        and (first_seen, id) < (:latest, :last_id)
+        order by first_seen desc, id desc
+        limit 1 offset :walked - 1""",
+        parameters,
+    ).fetchone()
+    return ChangeCursor(row[0], row[1]) if row else None
+
+
+def load_clusters(connection: sqlite3.Connection, keys: Sequence[str]) -> list[Cluster]:
+    """The clusters whose first articles have these keys, in this order."""
+    return [get_cluster(connection, key) for key in keys]
 
 
 def get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
@@ -122,18 +234,62 @@ def get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
         """
         select a.id, a.key, a.outlet, o.name, a.first_seen, substr(v.title, 1, 300),
             v.language, count(*), count(distinct b.outlet), max(b.first_seen),
-            max(m.agency),
-            group_concat(distinct case when b.outlet <> a.outlet then n.name end)
+            max(m.agency)
         from articles a
         join outlets o on o.key = a.outlet
         join versions v on v.article = a.key and v.number = a.version
         join clusters m on m.cluster = a.key
         join articles b on b.key = m.article
-        join outlets n on n.key = b.outlet
         where a.key = ?""",
         [first_key],
     ).fetchone()
-    return Cluster(*row)
+    followers = connection.execute(
+        """
+        select b.key, b.outlet, o.name, b.first_seen, c.shared
+        from clusters m
+        join articles b on b.key = m.article
+        join outlets o on o.key = b.outlet
+        left join copies c on c.article = b.key and c.original = m.cluster
+        where m.cluster = :key and m.article <> :key
+        order by b.first_seen, b.id
+        limit :limit""",
+        {"key": first_key, "limit": MAX_FOLLOWERS},
+    )
+    named = tuple(Follower(*follower) for follower in followers)
+    return replace(Cluster(*row), followers=named)
+
+
+def list_followings(
+    connection: sqlite3.Connection, keys: Sequence[str]
+) -> list[Following]:
+    """Who follows whom in these clusters, most often first."""
+    rows = connection.execute(
+        """
+        select f.outlet, b.outlet,
+            (julianday(min(b.first_seen)) - julianday(f.first_seen)) * 86400 as lag
+        from json_each(:keys) k
+        cross join articles f on f.key = k.value
+        cross join clusters m on m.cluster = f.key
+        cross join articles b on b.key = m.article
+        where b.outlet <> f.outlet
+        group by k.key, b.outlet
+        limit :limit""",
+        {"keys": json.dumps(list(keys)), "limit": MAX_FOLLOWED},
+    )
+    lags: dict[tuple[str, str], list[float]] = {}
+    for first, later, lag in rows:
+        lags.setdefault((first, later), []).append(lag)
+    names = dict(connection.execute("select key, name from outlets").fetchall())
+    followings = [
+        Following(
+            names[first],
+            names[later],
+            len(all_lags),
+            sorted(all_lags)[len(all_lags) // 2],
+        )
+        for (first, later), all_lags in lags.items()
+    ]
+    return sorted(followings, key=lambda one: (-one.count, one.first, one.later))
 
 
 def get_article_cluster(
@@ -164,3 +320,42 @@ def get_article_cluster(
     if len(rows) < 2:
         return None
     return get_cluster(connection, first_key), [ClusterMember(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedVersion:
+    """A version of an article in a cluster that is compared with one of the first."""
+
+    article: str
+    number: int
+    is_current: bool
+    title: str
+    text: str
+    language: str
+
+
+def get_compared_versions(
+    connection: sqlite3.Connection, key: str, first_key: str
+) -> tuple[ComparedVersion, ComparedVersion]:
+    """The versions of an article and of the first that show best what was copied.
+
+    Those by which their shares are told; the current ones where only other articles
+    connect the two.
+    """
+    pair = connection.execute(
+        "select version, original_version from copies where article = ? and original = ?",
+        [key, first_key],
+    ).fetchone()
+    copy, first = (
+        connection.execute(
+            """
+            select v.article, v.number, v.number = a.version, v.title, v.text, v.language
+            from articles a
+            join versions v on v.article = a.key
+            where a.key = :key
+            and iif(:version is null, v.number = a.version, v.id = :version)""",
+            {"key": article, "version": version},
+        ).fetchone()
+        for article, version in zip((key, first_key), pair or (None, None), strict=True)
+    )
+    return ComparedVersion(*copy), ComparedVersion(*first)

@@ -60,6 +60,13 @@ def _removals(db: sqlite3.Connection, **options: Any) -> object:
     return removal_cases.list_cases(db, chosen, format_time(NOW), 20)
 
 
+def _copies(db: sqlite3.Connection, **options: Any) -> object:
+    chosen = clusters.ClusterFilter(**options)
+    found, _ = clusters.list_first_keys(db, chosen, format_time(NOW), 30)
+    keys = [key for _, key in found]
+    return clusters.load_clusters(db, keys), clusters.list_followings(db, keys)
+
+
 QUERIES: dict[str, Query] = {
     "latest articles": lambda db: overview.list_latest_articles(db, 18),
     "of an outlet": lambda db: overview.list_latest_articles(db, 18, "courier"),
@@ -108,8 +115,9 @@ QUERIES: dict[str, Query] = {
     "removals counted": lambda db: removal_cases.count_cases(
         db, changes.ChangeFilter(), format_time(NOW)
     ),
-    "copies": lambda db: clusters.list_clusters(db, 30),
-    "copies of an outlet": lambda db: clusters.list_clusters(db, 30, outlet="gone"),
+    "copies": lambda db: _copies(db),
+    "copies of an outlet": lambda db: _copies(db, outlets=("gone",)),
+    "copies with a rare word": lambda db: _copies(db, query=parse("rareword")),
     "an article": lambda db: full_article.get_full_article(db, FIRST, None, 7),
     "rows of tables": lambda db: table_sizes.count_rows(db, ["articles", "entries"]),
     "rare word": lambda db: find(db, "rareword"),
@@ -210,7 +218,7 @@ def test_ten_times_as_many_articles_take_no_more_steps(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    monkeypatch.setattr(clusters, "MAX_WALKED_ARTICLES", SMALL // 2)
+    monkeypatch.setattr(clusters, "MAX_WALKED_VERSIONS", SMALL // 2)
     monkeypatch.setattr(matches, "MAX_RARE_HITS", SMALL // 4)
     monkeypatch.setattr(matches, "FIRST_SORTED_ROWS", SMALL // 8)
     monkeypatch.setattr(announced_words, "MAX_CANDIDATES", SMALL // 2)
