@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from harvester import errors  # noqa: E402 (the root must be on the path first)
 from harvester.archive.connection import Archive  # noqa: E402
-from harvester.browse.datasette_tables import TABLE_METADATA  # noqa: E402
+from harvester.browse.table_descriptions import TABLES  # noqa: E402
 from harvester.cli import COMMANDS, cli  # noqa: E402
 from harvester.settings import tables  # noqa: E402
 
@@ -222,7 +222,7 @@ def tables_page() -> str:
             if row_kind != kind or SHADOW_TABLE.search(name):
                 continue
             parts.append(f"### {name}\n")
-            metadata = TABLE_METADATA.get(name, {})
+            metadata = TABLES.get(name, {})
             if description := metadata.get("description"):
                 parts.append(f"{description}\n")
             comments = _column_comments(sql) | metadata.get("columns", {})

@@ -9,16 +9,18 @@ This module is the entry point: Datasette calls the hooks named here and serves
 ``templates`` and ``static``.
 """
 
-from harvester.browse.archive_database import startup
 from harvester.browse.archive_queries import canned_queries
-from harvester.browse.datasette_tables import get_metadata, render_cell
+from harvester.browse.datasette_pages import extra_template_vars, get_metadata
+from harvester.browse.datasette_tables import render_cell
 from harvester.browse.query_limits import handle_exception, prepare_connection
 from harvester.browse.routes import menu_links, register_routes
 from harvester.browse.security_headers import asgi_wrapper
+from harvester.browse.startup import startup
 
 __all__ = [
     "asgi_wrapper",
     "canned_queries",
+    "extra_template_vars",
     "get_metadata",
     "handle_exception",
     "menu_links",

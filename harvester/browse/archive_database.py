@@ -13,8 +13,6 @@ from typing import Any
 from datasette.database import Database
 
 from harvester.archive.queries import table_sizes
-from harvester.browse import served_archive
-from harvester.browse.hooks import hookimpl
 
 MAX_COUNT_MS = 200  # then the page says no number
 
@@ -53,16 +51,3 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
             custom_time_limit=custom_time_limit,
             **options,
         )
-
-
-@hookimpl
-def startup(datasette: Any) -> None:
-    """Replace each archive by one that counts so; the order stays the same."""
-    for name, database in list(datasette.databases.items()):
-        route = database.route
-        datasette.remove_database(name)
-        if served_archive.is_archive(database):
-            database = ArchiveDatabase(
-                datasette, database.path, is_mutable=database.is_mutable
-            )
-        datasette.add_database(database, name=name, route=route)

@@ -13,21 +13,24 @@ from harvester.browse.hooks import hookimpl
 
 CANNED_QUERIES: dict[str, dict[str, str]] = {
     "words_removed": {
-        "title": "Removed words: sentences that edits removed",
+        "title": "Sentences that edits removed",
+        "description": "The last 200 sentences that an edit took away. Of the last 20,000 changes.",
         "sql": """select e.at, e.outlet, e.article, e.title, gone.value as removed
 from edits e, json_each(e.sentences, '$.removed') gone
 where e.id > (select max(id) - 20000 from changes)
 order by e.id desc limit 200""",
     },
     "words_added": {
-        "title": "Added words: sentences that edits added",
+        "title": "Sentences that edits added",
+        "description": "The last 200 sentences that an edit brought. Of the last 20,000 changes.",
         "sql": """select e.at, e.outlet, e.article, e.title, new.value as added
 from edits e, json_each(e.sentences, '$.added') new
 where e.id > (select max(id) - 20000 from changes)
 order by e.id desc limit 200""",
     },
     "silent_edits": {
-        "title": "Silent edits: substantive or headline, unacknowledged",
+        "title": "Unacknowledged edits of substance or headline",
+        "description": "The last 200 edits of substance or headline that the outlet did not mark.",
         "sql": """select e.at, e.class, e.size, e.outlet, e.article, e.title, e.before, e.after,
   e.fields, e.sentences
 from edits e where e.silent = 1 and e.back = 0 and e.class in ('substantive', 'headline')
@@ -35,6 +38,7 @@ order by e.id desc limit 200""",
     },
     "how_outlets_edit": {
         "title": "Edits by outlet and class, and the unacknowledged share",
+        "description": "Edits of each class by each outlet, and what share was left unmarked.",
         "sql": """select c.outlet, c.value as class, c.number as edits,
   coalesce(s.number, 0) as silent,
   round(coalesce(s.number, 0) * 1.0 / c.number, 3) as silent_share
@@ -45,6 +49,7 @@ order by c.outlet, edits desc limit 500""",
     },
     "headlines": {
         "title": "Changed headlines",
+        "description": "The last 200 headlines that changed. Of the last 20,000 changes.",
         "sql": """select e.at, e.outlet, e.article,
   json_extract(e.fields, '$.title[0]') as title_before,
   json_extract(e.fields, '$.title[1]') as title_after
@@ -53,7 +58,8 @@ and json_extract(e.fields, '$.title') is not null
 order by e.id desc limit 200""",
     },
     "wire_copies": {
-        "title": "Syndicated copies: the same text in several outlets, and the first publisher",
+        "title": "Copies of a whole text in another outlet, and its first publisher",
+        "description": "The last 200 articles whose text another outlet had published before.",
         "sql": """select a.first_seen, a.outlet, a.key as copy, f.outlet as first_in,
   f.key as original, f.first_seen as first_seen_there, v.title
 from articles a join articles f on f.key = a.copy_of
@@ -62,6 +68,7 @@ where a.outlet <> f.outlet order by a.id desc limit 200""",
     },
     "gone": {
         "title": "Removed articles, with their last text",
+        "description": "The last 200 articles that their outlet removed and that are still gone.",
         "sql": """select a.last_seen, a.outlet, a.key as article, v.title, v.words,
   substr(v.text, 1, 300) as beginning
 from (select distinct article from (
@@ -72,6 +79,7 @@ where a.state = 'removed' order by a.last_seen desc limit 200""",
     },
     "joined": {
         "title": "Joined articles, and why",
+        "description": "The last 200 articles that were joined with another, and by what sign.",
         "sql": """select j.at, a.outlet, j.article, j.joined, v.title, j.why, j.undone
 from joins j cross join articles a on a.key = j.article
 cross join versions v on v.article = a.key and v.number = a.version
@@ -79,6 +87,7 @@ order by j.id desc limit 200""",
     },
     "most_edited": {
         "title": "Articles with the most versions, of those edited last",
+        "description": "The 200 with the most versions, of the last 20,000 changes.",
         "sql": """select a.versions, a.outlet, a.key as article, v.title, a.first_seen, a.last_seen
 from (select distinct article from (
   select article from changes order by id desc limit 20000)) edited
@@ -87,7 +96,8 @@ join versions v on v.article = a.key and v.number = a.version
 where a.versions > 1 order by a.versions desc, a.id desc limit 200""",
     },
     "not_read": {
-        "title": "Entries without an article: by outcome and reason",
+        "title": "Entries without an article, by outcome and reason",
+        "description": "What feeds announced and the archive does not have, counted by reason.",
         "sql": """select f.outlet, e.outcome, e.reason, count(*) as entries,
   max(e.last_seen) as last_seen
 from entries e join feeds f on f.url = e.feed

@@ -15,6 +15,7 @@ from harvester.archive.records import event_ids
 from harvester.browse import (
     articles_page,
     changes_page,
+    datasette_compat,
     hit_list,
     list_pages,
     rendering,
@@ -104,7 +105,7 @@ async def _respond_with_changes(
     if article:
         title = f"Changes of {result[0].title if result else article}"
         key = f"article {article}"
-    return _respond(datasette, request, title, key, entries, page)
+    return await _respond(datasette, request, title, key, entries, page)
 
 
 async def search_feed(datasette: Any, request: Any) -> Response:
@@ -143,7 +144,7 @@ async def _respond_with_hits(
     if words.strip():
         title = feed_entries.title_search(words.strip(), chosen.outlets)
     key = " ".join((page.rpartition("/")[2], words.strip(), *chosen.outlets))
-    return _respond(datasette, request, title, key, entries, page)
+    return await _respond(datasette, request, title, key, entries, page)
 
 
 def _describe(chosen: ListFilter) -> str:
@@ -168,7 +169,7 @@ async def health_feed(datasette: Any, request: Any) -> Response:
     entries = [feed_entries.make_health_entry(event, mask_secrets) for event in result]
     title = " ".join(("Health of", *(outlets or ["the harvest"])))
     key = " ".join(("health", *sorted(outlets)))
-    return _respond(datasette, request, title, key, entries, "/")
+    return await _respond(datasette, request, title, key, entries, "/")
 
 
 def _require_outlets(connection: sqlite3.Connection, outlets: Sequence[str]) -> None:
@@ -200,7 +201,7 @@ def _archive_url(datasette: Any, request: Any) -> str:
     return url.rstrip("/")
 
 
-def _respond(
+async def _respond(
     datasette: Any,
     request: Any,
     title: str,
@@ -215,7 +216,7 @@ def _respond(
     render, media_type = RENDERERS[form]
     feed = feeds.Feed(
         key=f"{path.removesuffix(f'.{form}')} {key}",
-        title=f"{title} · {datasette.metadata('title') or 'The archive'}",
+        title=f"{title} · {await datasette_compat.get_title(datasette)}",
         updated=rendering.utc_now_iso(),
         entries=entries,
         self_url=self_url,

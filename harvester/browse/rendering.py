@@ -19,6 +19,7 @@ from datasette import NotFound, Response
 from harvester import DISTRIBUTION, __version__
 from harvester.archive.queries import overview
 from harvester.browse import (
+    datasette_compat,
     event_view,
     phrasing,
     safe_html,
@@ -27,6 +28,8 @@ from harvester.browse import (
 )
 from harvester.errors import NotInArchive
 from harvester.render.plots.strips import format_share
+
+VIEW_NAME = "harvester"  # of our own pages, as Datasette names views
 
 # What templates may call.
 TEMPLATE_FUNCTIONS = SimpleNamespace(
@@ -73,10 +76,26 @@ async def require_archive(datasette: Any, request: Any) -> Any:
             "None of these databases is an archive of this version of harvester. "
             "`harvest doctor --upgrade` upgrades an older one."
         )
-    await datasette.ensure_permissions(
-        request.actor, [("view-database", database.name), "view-instance"]
-    )
+    await datasette_compat.ensure_may_view(datasette, request, database.name)
     return database
+
+
+async def make_variables(datasette: Any, request: Any, archive: Any) -> dict[str, Any]:
+    """What the masthead and the footer of every page are made of."""
+    return {
+        "say": TEMPLATE_FUNCTIONS,
+        "now": utc_now_iso(),
+        "version": __version__,
+        "plugin": DISTRIBUTION,  # Datasette names plugins after their distribution
+        "archive_name": archive.name,
+        "here": request.path if request else "",
+        "archive_title": await datasette_compat.get_title(datasette),
+        "q": "",
+        # The feed that the page announces.
+        "feed_path": "/-/changes",
+        "feed_query": {"kind": ""},
+        "feed_title": "What changed",
+    }
 
 
 async def render_page(
@@ -89,22 +108,12 @@ async def render_page(
 ) -> Response:
     """A page made from a template."""
     variables = {
-        "say": TEMPLATE_FUNCTIONS,
-        "now": utc_now_iso(),
-        "version": __version__,
-        "plugin": DISTRIBUTION,  # Datasette names plugins after their distribution
+        **await make_variables(datasette, request, database),
         "database": database.name,
-        "here": request.path,
-        "archive_title": datasette.metadata("title") or "The archive",
-        "q": "",
-        # The feed that the page announces.
-        "feed_path": "/-/changes",
-        "feed_query": {"kind": ""},
-        "feed_title": "What changed",
         **context,
     }
     html = await datasette.render_template(
-        template, variables, request=request, view_name="harvester"
+        template, variables, request=request, view_name=VIEW_NAME
     )
     headers = {
         "Content-Security-Policy": security_headers.PAGE_POLICY,

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from harvester.browse import parent_process
+from harvester.browse import datasette_compat, parent_process
 from harvester.browse.access_policy import AccessPolicy, TextResponse
 from harvester.browse.hooks import hookimpl
 
@@ -23,7 +23,13 @@ App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 _COMMON_POLICY = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Our own pages have no scripts, and no style but our stylesheet.
 PAGE_POLICY = f"default-src 'none'; style-src 'self'; img-src 'self'; {_COMMON_POLICY}"
-# Datasette's have both: scripts from its files, and its inline ones by digest. 'self' is
+# Tables, rows and queries, of our templates: scripts only in files of other plugins.
+TABLES_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    f"connect-src 'self'; {_COMMON_POLICY}"
+)
+POLICY_KEY = "harvester.policy"  # of the scope: what a page made of itself asks for
+# Datasette's others have both: scripts from its files, and its inline ones by digest. 'self' is
 # safe: outlets' words are served as JSON or text with nosniff, never as a script.
 DATASETTE_POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; "
@@ -46,8 +52,9 @@ _FACET_SCRIPTS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = fals
 def script_digests(datasette: Any) -> str:
     """The digests of the templates' inline scripts, except those with variables."""
     scripts = set(_FACET_SCRIPTS)
-    for name in datasette.jinja_env.list_templates():
-        source = datasette.jinja_env.loader.get_source(datasette.jinja_env, name)[0]
+    environment = datasette_compat.jinja_environment(datasette)
+    for name in environment.list_templates():
+        source = environment.loader.get_source(environment, name)[0]
         scripts |= {
             script
             for script in _INLINE_SCRIPT.findall(source)
@@ -83,13 +90,16 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 await _send_response(refusal, policy, send)
                 return
             is_csv = scope["path"].endswith(".csv")
+            chosen: dict[str, bytes] = {}
+            scope = {**scope, POLICY_KEY: chosen}
 
             async def guarded_send(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     message = {
                         **message,
                         "headers": _with_security_headers(
-                            message.get("headers", []), policy
+                            message.get("headers", []),
+                            chosen.get("policy", policy),
                         ),
                     }
                 elif is_csv and message["type"] == "http.response.body":

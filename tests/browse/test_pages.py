@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.archive.connection import Archive
-from harvester.browse import archive_queries, datasette_tables
+from harvester.browse import archive_queries, table_descriptions
 from tests.support import hostile_archive
 from tests.support.datasette_server import Served
 
@@ -137,7 +137,7 @@ def get(served: Served, path: str) -> httpx.Response:
 
 def test_nothing_runs_on_any_page_that_a_link_leads_to(served: Served) -> None:
     tables_and_views = [
-        *datasette_tables.TABLE_METADATA,
+        *table_descriptions.TABLES,
         *archive_queries.CANNED_QUERIES,
     ]
     waiting = ["/", "/-/search?q=hacked&every=1", "/-/search?q=%3Cscript%3E", "/-/changes?kind=removed", "/no-such-page", "/-/removals", "/-/coverage?days=365", "/-/copies", "/-/changes.atom", "/-/health.atom",

@@ -1,4 +1,4 @@
-"""Numbers of rows of all tables, in time that does not grow with the archive."""
+"""Numbers of rows and indexes of tables, in time that does not grow with the archive."""
 
 from __future__ import annotations
 
@@ -45,3 +45,14 @@ def _count_few(connection: sqlite3.Connection, table: str) -> int | None:
     except sqlite3.Error:  # a virtual table whose module is not loaded
         return None
     return None if count > MAX_COUNTED_ROWS else int(count)
+
+
+def list_indexed_columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """Columns by which the whole table can be read in order: by its key or an index."""
+    rows = connection.execute(
+        """select name from pragma_table_info(?1) where pk = 1
+        union select i.name from pragma_index_list(?1) l, pragma_index_info(l.name) i
+        where not l.partial and i.seqno = 0 and i.name is not null""",
+        [table],
+    )
+    return {name for (name,) in rows}
