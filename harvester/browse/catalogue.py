@@ -45,15 +45,15 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("days", "seals", "chains", "tombstones", "barred"),
     ),
     (
-        "What was learned",
+        "Counts, and what was learned",
         (
+            "daily_counts",
+            "version_days",
+            "counts",
+            "entry_counts",
             "profiles",
             "labels",
             "rhythms",
-            "counts",
-            "daily_counts",
-            "version_days",
-            "entry_counts",
         ),
     ),
 )

@@ -17,6 +17,7 @@ from harvester.render import side_by_side
 
 ARTICLE_COLUMNS = {"article", "copy_of", "copy", "original", "cluster"}
 LIST_COLUMNS = {"authors", "sections", "tags"}
+VERSIONS_OF = {"articles": "key", "latest": "article"}  # the column of the key
 OBJECT_COLUMNS = {"fields", "sources", "counts", "extract", "extra"}
 MAX_SENTENCES = 10  # in one cell
 MAX_CELL_CHARS = 600  # of one value in a cell
@@ -24,7 +25,12 @@ MAX_CELL_CHARS = 600  # of one value in a cell
 
 @hookimpl
 def render_cell(
-    value: Any, column: str, table: str | None, database: str, datasette: Any
+    row: Any,
+    value: Any,
+    column: str,
+    table: str | None,
+    database: str,
+    datasette: Any,
 ) -> Markup | None:
     """A readable cell of the archive; None leaves it to Datasette."""
     archive = served_archive.find_archive(datasette)
@@ -34,6 +40,8 @@ def render_cell(
         return _render_foreign_key(value)
     if isinstance(value, bytes):
         return Markup("{:,} bytes, compressed").format(len(value))
+    if column == "versions" and table in VERSIONS_OF:
+        return _link_versions(datasette, database, value, row, VERSIONS_OF[table])
     if not isinstance(value, str) or not value:
         return None
     if _is_article_key(value, column, table):
@@ -55,6 +63,17 @@ def render_cell(
     if column in LIST_COLUMNS or column in OBJECT_COLUMNS:
         return _render_json(value)
     return None
+
+
+def _link_versions(
+    datasette: Any, database: str, count: int, row: Any, key_column: str
+) -> Markup | None:
+    """The number of an article's versions, with a link to these."""
+    if key_column not in row.keys():  # noqa: SIM118 (of a row, not a dictionary)
+        return None
+    return Markup('<a href="{}?article={}">{}</a>').format(
+        datasette.urls.table(database, "versions"), row[key_column], count
+    )
 
 
 def _is_article_key(value: str, column: str, table: str | None) -> bool:

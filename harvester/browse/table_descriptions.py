@@ -220,6 +220,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "counts": {"description": "Totals of each outlet, kept as they change."},
     "daily_counts": {
         "description": "Articles, edits, removals of each outlet by day, kept as they change.",
+        "sort_desc": "day",
         "columns": {
             "articles": "First seen on that day",
             "agency_copies": "Of them, near-duplicates of others that name an agency",
