@@ -11,7 +11,6 @@ from markupsafe import Markup, escape
 
 from harvester.archive.queries.search import HIGHLIGHT_END, HIGHLIGHT_START
 from harvester.identity.urls import mask_secrets
-from harvester.render.side_by_side import Run
 
 # No attributes, links or images: none is needed, and each would be a way in.
 ALLOWED_TAGS = {
@@ -70,11 +69,11 @@ def render_snippet(snippet: str) -> Markup:
     return sanitize_html(html)
 
 
-_RUN_TAGS = {"-": "del", "+": "ins"}
+_RUN_TAGS = {"-": "del", "+": "ins", ">": "mark"}
 
 
-def render_runs(parts: Iterable[Run]) -> Markup:
-    """Removed words in <del>, added words in <ins>."""
+def render_runs(parts: Iterable[tuple[str, str]]) -> Markup:
+    """Removed words in <del>, added words in <ins>, moved ones in <mark>."""
     return sanitize_html(
         "".join(
             f"<{_RUN_TAGS[sign]}>{escape(words)}</{_RUN_TAGS[sign]}>"

@@ -18,6 +18,7 @@ MAX_CAPTURES = 100
 MAX_DUPLICATES = 50
 MAX_ANNOUNCED = 200
 MAX_CHECKS = 100  # the newest; those that saw something else are shown
+MAX_CHECK_TIMES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class FullArticle:
     seal: Seal | None  # of the version shown; None: not sealed yet
     announced: list[dict[str, Any]]  # titles and summaries that feeds changed
     watched_until: str  # "" if nobody watches it
-    in_cluster: bool
+    cluster: str  # key of the first article of its cluster, "" if it has no copies
+    check_times: list[str]  # of the newest checks, whatever they saw
 
 
 def get_full_article(
@@ -154,9 +156,10 @@ def get_full_article(
         watched_until=_get_text(
             connection, "select until from watches where article = ?", key
         ),
-        in_cluster=bool(
-            _get_text(connection, "select cluster from clusters where article = ?", key)
+        cluster=_get_text(
+            connection, "select cluster from clusters where article = ?", key
         ),
+        check_times=_list_check_times(connection, key),
     )
 
 
@@ -310,6 +313,14 @@ def _list_notable_checks(
         if check["saw"] or (index and checks[index - 1]["saw"])
     ]
     return notable[::-1]
+
+
+def _list_check_times(connection: sqlite3.Connection, key: str) -> list[str]:
+    rows = connection.execute(
+        "select at from looks where article = ? order by id desc limit ?",
+        [key, MAX_CHECK_TIMES],
+    )
+    return [row["at"] for row in rows]
 
 
 def _list_joins(connection: sqlite3.Connection, key: str) -> list[JoinedArticle]:

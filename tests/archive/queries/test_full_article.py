@@ -34,7 +34,7 @@ def test_duplicates_urls_and_seal(reading: sqlite3.Connection) -> None:
     assert article.duplicates[0].share is None  # not compared by shingles
     assert article.urls
     assert article.seal is None and article.watched_until == ""
-    assert not article.in_cluster
+    assert not article.cluster
 
 
 def test_a_version_that_does_not_exist(reading: sqlite3.Connection) -> None:
