@@ -66,7 +66,7 @@ async def changes_page(datasette: Any, request: Any) -> Response:
     if isinstance(result, Response):
         return result
     names = {outlet.key: outlet.name for outlet in result.pop("outlets")}
-    total, shortcuts = "", []
+    total, count, shortcuts = "", None, []
     if not result["fault"]:
         count = await list_pages.count_or_none(
             datasette, database, lambda db: _count(db, asked, now)
@@ -84,7 +84,7 @@ async def changes_page(datasette: Any, request: Any) -> Response:
         400 if result["fault"] else 200,
         days=event_view.group_by_hour(result["events"]),
         fault=result["fault"],
-        bar=_build_bar(chosen, names, total, now),
+        bar=_build_bar(chosen, names, total, count, now),
         shortcuts=shortcuts,
         described=""
         if chosen.is_empty
@@ -155,7 +155,11 @@ async def _list_shortcuts(
 
 
 def _build_bar(
-    chosen: ListFilter, names: dict[str, str], total: str, now: str
+    chosen: ListFilter,
+    names: dict[str, str],
+    total: str,
+    count: int | None,
+    now: str,
 ) -> FilterBar:
     bar = list_filter.build_bar(
         PATH,
@@ -166,8 +170,19 @@ def _build_bar(
         states=[(state, f"{state} now") for state in _STATES],
         has_silent=True,
         total=total,
+        download_note=list_pages.describe_limit(count),
         alert_kinds=list_alert_kinds(chosen.kinds),
         now=now,
     )
-    query = urlencode(make_feed_query(chosen))
-    return replace(bar, downloads=(Chip("Feed", f"{FEED_PATH}.atom?{query}"),))
+    return replace(bar, downloads=list_downloads(chosen, make_feed_query(chosen)))
+
+
+def list_downloads(
+    chosen: ListFilter, feed_query: Sequence[tuple[str, str]]
+) -> tuple[Chip, ...]:
+    """A list of changes in other forms."""
+    return (
+        Chip("CSV", chosen.address(f"{FEED_PATH}.csv")),
+        Chip("JSON", chosen.address(f"{FEED_PATH}.json")),
+        Chip("Feed", f"{FEED_PATH}.atom?{urlencode(feed_query)}"),
+    )

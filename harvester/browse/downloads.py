@@ -1,7 +1,7 @@
 """Lists as CSV and JSON: the same filter, records and columns as on the command line.
 
 Sent while they are read, a page of the archive at a time, so that neither a long list nor
-a slow reader holds a thread or memory. Newest first, at most ``MAX_ROWS``.
+a slow reader holds a thread or memory. Newest first, at most ``list_pages.MAX_DOWNLOADED``.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ from harvester.render.records import (
     make_hit_record,
 )
 
-MAX_ROWS = 10_000
 ROWS_PER_READ = 200
-LIMIT_WORDS = f"the newest {MAX_ROWS:,} as"
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
 
 Record = dict[str, Any]
@@ -159,7 +157,7 @@ async def _read_page(
 async def _read_on(
     datasette: Any, database: Any, read: Read, first: tuple[list[Record], str]
 ) -> AsyncIterator[list[Record]]:
-    """All pages of records, up to ``MAX_ROWS``.
+    """All pages of records, up to ``list_pages.MAX_DOWNLOADED``.
 
     What takes too long later on breaks the connection: a list that ends early must not
     look complete.
@@ -167,7 +165,7 @@ async def _read_on(
     records, cursor = first
     yield records
     count = len(records)
-    while cursor and count < MAX_ROWS:
+    while cursor and count < list_pages.MAX_DOWNLOADED:
         records, cursor = await _read_page(datasette, database, read, cursor)
         count += len(records)
         yield records

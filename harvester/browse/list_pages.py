@@ -11,6 +11,7 @@ from harvester.browse import phrasing, served_archive
 from harvester.browse.list_filter import ListFilter, read_filter
 
 MAX_COUNT_MILLISECONDS = 40  # for how many there are: a page is not late for it
+MAX_DOWNLOADED = 10_000  # rows of a list as CSV or JSON: see ``downloads``
 MAX_NAMED_OUTLETS = 3  # in a title
 
 
@@ -42,6 +43,12 @@ def describe_total(count: int | None, maximum: int, noun: str) -> str:
     if count > maximum:
         return f"more than {phrasing.pluralize(maximum, noun)}"
     return phrasing.pluralize(count, noun)
+
+
+def describe_limit(count: int | None) -> str:
+    """Which rows the downloads of a list have; "" for all. ``count``: None: not known."""
+    is_long = count is None or count > MAX_DOWNLOADED
+    return f"the newest {MAX_DOWNLOADED:,} as" if is_long else ""
 
 
 def describe_filter(

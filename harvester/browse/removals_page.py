@@ -6,7 +6,6 @@ import sqlite3
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from datasette import Response
 
@@ -20,7 +19,7 @@ from harvester.browse import (
     phrasing,
     rendering,
 )
-from harvester.browse.list_filter import Chip, FilterBar, ListFilter
+from harvester.browse.list_filter import FilterBar, ListFilter
 from harvester.errors import QueryError
 from harvester.render import feed_entries
 
@@ -122,5 +121,6 @@ def _build_bar(
         alert_kinds=rings,
         now=now,
     )
-    query = urlencode(_make_feed_query(chosen))
-    return replace(bar, downloads=(Chip("Feed", f"/-/changes.atom?{query}"),))
+    shown = replace(chosen, kinds=chosen.kinds or removal_cases.KINDS)
+    downloads = changes_page.list_downloads(shown, _make_feed_query(chosen))
+    return replace(bar, downloads=downloads)

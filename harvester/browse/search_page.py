@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from datasette import Response
 
 from harvester.archive.queries.overview import OutletInfo
-from harvester.browse import downloads, facet_links, hit_list, list_pages, rendering
+from harvester.browse import facet_links, hit_list, list_pages, rendering
 from harvester.browse.list_filter import ListFilter, build_bar
 
 PATH = "/-/search"
@@ -97,8 +97,7 @@ def list_downloads(path: str) -> tuple[tuple[str, str], ...]:
 
 def describe_limit(page: hit_list.HitList) -> str:
     """Which of the hits a download has, if not all."""
-    is_long = page.count is None or page.count > downloads.MAX_ROWS
-    return downloads.LIMIT_WORDS if page.next and is_long else ""
+    return list_pages.describe_limit(page.count) if page.next else ""
 
 
 def list_facets(

@@ -14,7 +14,7 @@ import pytest
 from datasette.app import Datasette
 
 from harvester.archive.connection import Archive
-from harvester.browse import downloads
+from harvester.browse import downloads, list_pages
 from harvester.schedule.times import add_seconds
 from tests.support import hostile_archive
 from tests.support.datasette_server import Served
@@ -116,9 +116,9 @@ def test_a_long_list_is_complete_and_in_order(long_archive: Path) -> None:
 def test_a_list_ends_at_its_limit(
     long_archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downloads, "MAX_ROWS", downloads.ROWS_PER_READ)
+    monkeypatch.setattr(list_pages, "MAX_DOWNLOADED", downloads.ROWS_PER_READ)
     rows = read_rows(fetch(long_archive, "/-/articles.csv").text)
     assert len(rows) == downloads.ROWS_PER_READ
     assert rows[0]["title"] == f"Notice {MANY - 1}"
     page = fetch(long_archive, "/-/articles").text
-    assert downloads.LIMIT_WORDS in page
+    assert f"the newest {downloads.ROWS_PER_READ} as" in page
