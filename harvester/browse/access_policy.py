@@ -2,8 +2,9 @@
 
 ``harvest browse`` sets it by environment variables. On loopback, requests for another
 host name are refused, as a web page can point its own name at 127.0.0.1 and read the
-responses (DNS rebinding). Elsewhere a link carries the secret, which is then kept as a
-cookie. Plain ``datasette archive.db`` is as open as Datasette itself.
+responses (DNS rebinding). Elsewhere a link carries the secret, or a form asks for it
+(``login_page``); it is then kept as a cookie. Plain ``datasette archive.db`` is as open
+as Datasette itself.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class TextResponse:
     status: int
     text: str
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    needs_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +88,14 @@ class AccessPolicy:
             scope["query_string"].decode("latin-1"), keep_blank_values=True
         )
         tokens = [value for name, value in query if name == TOKEN_PARAMETER]
-        if tokens and self._is_secret(tokens[0]):
-            rest = urlencode([pair for pair in query if pair[0] != TOKEN_PARAMETER])
-            path = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
-            target = b"/" + path.lstrip(b"/\\") + (f"?{rest}".encode() if rest else b"")
-            secure = "; Secure" if scope.get("scheme") == "https" else ""
-            cookie = (
-                f"{COOKIE_NAME}={self.secret}; Path=/; HttpOnly; SameSite=Lax; "
-                f"Max-Age={COOKIE_MAX_AGE_SECONDS}{secure}"
-            )
-            return TextResponse(
-                303,
-                "",
-                (
-                    (b"location", target),
-                    (b"set-cookie", cookie.encode()),
-                    (b"cache-control", b"no-store"),
-                ),
-            )
-        bearer = headers.get(b"authorization", "")
-        candidates = [
-            _read_cookie(headers.get(b"cookie", "")),
-            bearer[7:].strip() if bearer[:7].lower() == "bearer " else "",
-        ]
-        if tokens or not any(self._is_secret(text) for text in candidates):
+        if tokens and self.is_secret(tokens[0]):
+            return self.let_in(scope, address_without_token(scope))
+        if tokens or not self.has_secret(headers):
             return TextResponse(
                 403,
                 "This archive requires a secret: open the link that `harvest browse` "
                 "printed.",
+                needs_secret=True,
             )
         if _is_secret_probe(scope["path"], [name for name, _ in query], dict(query)):
             return TextResponse(
@@ -123,10 +105,46 @@ class AccessPolicy:
             )
         return None
 
-    def _is_secret(self, candidate: str) -> bool:
+    def let_in(self, scope: dict[str, Any], target: bytes) -> TextResponse:
+        """Keep the secret as a cookie, and go on to an address of ours."""
+        secure = "; Secure" if scope.get("scheme") == "https" else ""
+        cookie = (
+            f"{COOKIE_NAME}={self.secret}; Path=/; HttpOnly; SameSite=Lax; "
+            f"Max-Age={COOKIE_MAX_AGE_SECONDS}{secure}"
+        )
+        return TextResponse(
+            303,
+            "",
+            (
+                (b"location", target),
+                (b"set-cookie", cookie.encode()),
+                (b"cache-control", b"no-store"),
+            ),
+        )
+
+    def has_secret(self, headers: dict[bytes, str]) -> bool:
+        """Whether a request carries it, as a cookie or bearer token."""
+        bearer = headers.get(b"authorization", "")
+        candidates = [
+            _read_cookie(headers.get(b"cookie", "")),
+            bearer[7:].strip() if bearer[:7].lower() == "bearer " else "",
+        ]
+        return any(self.is_secret(text) for text in candidates)
+
+    def is_secret(self, candidate: str) -> bool:
+        """Whether it is the secret; takes as long for any candidate of its length."""
         return bool(candidate) and hmac.compare_digest(
             candidate.encode(), self.secret.encode()
         )
+
+
+def address_without_token(scope: dict[str, Any]) -> bytes:
+    """The address that is asked for, on this host, without the secret."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    rest = urlencode([pair for pair in query if pair[0] != TOKEN_PARAMETER])
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    path = raw_path.partition(b"?")[0]
+    return b"/" + path.lstrip(b"/\\") + (f"?{rest}".encode() if rest else b"")
 
 
 def _read_cookie(header: str) -> str:

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from harvester.browse import datasette_compat, parent_process
+from harvester.browse import datasette_compat, login_page, parent_process
 from harvester.browse.access_policy import AccessPolicy, TextResponse
 from harvester.browse.hooks import hookimpl
 
@@ -86,8 +86,12 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            if (refusal := access.check_request(scope)) is not None:
-                await _send_response(refusal, policy, send)
+            refusal = access.check_request(scope)
+            refusal = await login_page.answer(
+                datasette, access, refusal, scope, receive
+            )
+            if refusal is not None:
+                await _send_response(refusal, send)
                 return
             is_csv = scope["path"].endswith(".csv")
             chosen: dict[str, bytes] = {}
@@ -116,13 +120,15 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     return wrap
 
 
-async def _send_response(response: TextResponse, policy: bytes, send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *response.headers]
+async def _send_response(response: TextResponse, send: Send) -> None:
+    headers = list(response.headers)
+    if b"content-type" not in dict(headers):
+        headers.append((b"content-type", b"text/plain; charset=utf-8"))
     await send(
         {
             "type": "http.response.start",
             "status": response.status,
-            "headers": _with_security_headers(headers, policy),
+            "headers": _with_security_headers(headers, PAGE_POLICY.encode()),
         }
     )
     await send(

@@ -12,10 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import lxml.html
 import pytest
 from datasette.app import Datasette
 
-from harvester.browse import access_policy
+from harvester.browse import access_policy, login_page
 from harvester.cli import browse
 from harvester.errors import HarvesterError
 from tests.support import ROOT, hostile_archive
@@ -23,7 +24,7 @@ from tests.support import ROOT, hostile_archive
 SECRET = "q7Zk0Vw3mJ9xT2bN5cR8dF1gH4sL6pYa"
 PATHS = (
     "/", "/-/search?q=bridge", "/-/changes.atom", "/-/health.atom", "/press", "/press/articles", "/press/articles.json", "/press/articles.csv",
-    "/-/static/app.css", "/-/static-plugins/news-harvester/news.css", "/-/versions.json", "/-/plugins", "/press.db", "/favicon.ico",
+    "/-/static/app.css", "/-/static-plugins/news-harvester/tables.css", "/-/static-plugins/news-harvester/../news.css", "/-/versions.json", "/-/plugins", "/press.db", "/favicon.ico",
     "/no-such-page", "/-/logout",
 )  # fmt: skip
 
@@ -97,6 +98,131 @@ def test_the_link_opens_it_and_leaves_no_secret_in_addresses(
     assert SECRET not in elsewhere.headers["location"]
     assert (news.status_code, rows.status_code, bearer.status_code) == (200, 200, 200)
     assert sql.status_code == 403  # pages, not queries of their own
+
+
+PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+FORM = {**PAGE, "content-type": "application/x-www-form-urlencoded"}
+OWN = {**FORM, "origin": "null", "sec-fetch-site": "same-origin"}
+
+
+def send(
+    press: Path, *forms: tuple[dict[str, str], dict[str, str]], settings: str = ""
+) -> list[httpx.Response]:
+    """Answers to forms, each with its headers; ``settings``: the base URL."""
+
+    async def all_of_them() -> list[httpx.Response]:
+        more = {"base_url": settings} if settings else {}
+        datasette = Datasette([str(press)], settings={"num_sql_threads": 1, **more})
+        transport = httpx.ASGITransport(app=datasette.app())
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://press.example:8001"
+        ) as client:
+            path = f"{settings.rstrip('/')}/-/login"
+            return [
+                await client.post(path, data=fields, headers=headers)
+                for fields, headers in forms
+            ]
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_form_asks_people_for_the_secret(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    wanted = "/-/search?q=bridge&outlet=courier"
+    page, style, icon, script = ask(
+        press,
+        (wanted, PAGE),
+        ("/-/static-plugins/news-harvester/news.css", {}),
+        ("/-/static-plugins/news-harvester/favicon.svg", {}),
+        ("/-/static/table.js", {}),
+    )
+    assert (page.status_code, style.status_code, icon.status_code) == (403, 200, 200)
+    assert script.status_code == 403
+    assert "Courier" not in page.text and SECRET not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "script" not in page.text and page.headers["cache-control"] == "no-store"
+    form = lxml.html.fromstring(page.text).forms[0]
+    assert form.method == "POST" and form.action == "/-/login"
+    assert form.fields["next"] == wanted
+    [label] = form.cssselect("label")
+    assert form.get_element_by_id(label.get("for")).get("type") == "password"
+    [opened] = send(press, ({**dict(form.fields), "secret": f" {SECRET}\n"}, OWN))
+    assert opened.status_code == 303 and opened.headers["location"] == wanted
+    cookie = opened.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+    again, inside = ask(
+        press,
+        ("/-/login", {**PAGE, "cookie": cookie.partition(";")[0]}),
+        (wanted, {**PAGE, "cookie": cookie.partition(";")[0]}),
+    )
+    assert again.headers["location"] == "/" and inside.status_code == 200
+
+
+def test_programs_are_told_in_a_line_whatever_they_accept(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    paths = ("/-/api/v1/search?q=x", "/press/articles.json", "/-/search.csv", "/-/changes.atom", "/-/changes.feed.json", "/press.db")  # fmt: skip
+    for answer in ask(press, *[(path, PAGE) for path in paths], ("/", {})):
+        assert answer.status_code == 403
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert answer.text.count("\n") == 1
+
+
+def test_a_wrong_secret_is_said_and_opens_nothing(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    wrong = ("", " ", SECRET[:-1], SECRET.lower(), "ü", "x" * 9_000, f"{SECRET}x")
+    for answer in send(
+        press, *[({"secret": one, "next": "/press"}, OWN) for one in wrong]
+    ):
+        assert answer.status_code == 403 and "set-cookie" not in answer.headers
+        assert login_page.WRONG in answer.text and "aria-invalid" in answer.text
+    other = [
+        {**FORM, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"},
+        {**FORM, "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"},
+        {**FORM, "origin": "http://evil.example"},
+    ]  # fmt: skip
+    for answer in send(press, *[({"secret": SECRET}, headers) for headers in other]):
+        assert answer.status_code == 403 and "set-cookie" not in answer.headers
+        assert login_page.ELSEWHERE in answer.text
+    [plain] = send(press, ({"secret": SECRET}, FORM))  # an old browser
+    assert plain.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b",
+     "/\t/evil.example", " //evil.example", "", "/é", "/-/login", "/" + "x" * 3_000],
+)  # fmt: skip
+def test_the_form_leads_nowhere_else(
+    press: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    [opened] = send(press, ({"secret": SECRET, "next": target}, OWN))
+    assert opened.status_code == 303 and opened.headers["location"] == "/"
+
+
+def test_the_form_knows_where_the_archive_is_mounted(
+    press: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access_policy.SECRET_VARIABLE, SECRET)
+    wrong, right = send(
+        press,
+        ({"secret": "x"}, OWN),
+        ({"secret": SECRET}, OWN),
+        settings="/news/",
+    )
+    assert lxml.html.fromstring(wrong.text).forms[0].action == "/news/-/login"
+    assert right.headers["location"] == "/news/"
+
+
+def test_without_a_secret_there_is_no_form(press: Path) -> None:
+    [answer] = ask(press, ("/-/login", PAGE))
+    assert answer.status_code == 404
 
 
 def test_a_secret_in_a_feeds_address_cannot_be_guessed_by_its_letters(
