@@ -35,6 +35,7 @@ def register_routes() -> list[tuple[str, View]]:
         search_page,
         timemap,
         today_page,
+        trend_page,
     )
 
     return [
@@ -56,6 +57,8 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/article$", article_page.redirect_to_article),
         (rf"^/-/article/{_ARTICLE_KEY}$", article_page.article_page),
         (rf"^/-/outlet/{_OUTLET_KEY}$", outlet_page.outlet_page),
+        (r"^/-/trend$", trend_page.trend_page),
+        (r"^/-/trend\.csv$", trend_page.trend_csv),
         (rf"^/-/article/{_ARTICLE_KEY}\.timemap$", timemap.timemap_page),
         (r"^/-/capture/(?P<id>[0-9]{1,18})$", capture_page.capture_page),
         *downloads.list_routes(),

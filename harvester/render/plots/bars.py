@@ -11,7 +11,7 @@ from harvester.render.plots.svg import Plot
 
 WIDTH, HEIGHT = 640, 150
 _LEFT, _TOP, _BOTTOM = 40, 10, 20
-_ROUND_STEPS = (1, 2, 3, 4, 5, 6, 8, 10)
+_ROUND_STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 _LETTER_WIDTH, _LABEL_GAP = 5.8, 12
 
 
@@ -104,7 +104,7 @@ def _draw_bar(
 
 
 def round_up(value: float, least: float = 1) -> float:
-    """The next number with one digit that is not zero; at least ``least``, if any."""
+    """The next number that is round; at least ``least``, if any."""
     value = max(value, least)
     if value <= 0:
         return 1.0

@@ -188,7 +188,8 @@ def _write_names(frame: _Frame, lines: Sequence[Line]) -> list[str]:
     parts = []
     for (_, index), y in zip(ends, heights, strict=True):
         parts.append(_use_mark(index, x + 2, y))
-        parts.append(svg.text(x + 10, y + 4, _cut(lines[index].name)))
+        name = _cut(lines[index].name)
+        parts.append(svg.text(x + 10, y + 4, name, style="label end"))
     return parts
 
 
