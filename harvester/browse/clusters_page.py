@@ -128,10 +128,10 @@ def _draw_flows(followings: Sequence[clusters.Following], count: int) -> Plot | 
     if not followings:
         return None
     first = followings[0]
-    reports = "report" if count == 1 else f"newest {count} reports"
+    reports = "newest report" if count == 1 else f"newest {count} reports"
     words = (
-        f"Of the {reports} listed, outlets at the left had them first, those at the "
-        f"right later. Most often: {first.first}, then {first.later} ({first.count})."
+        f"Of the {reports}: who had it first at the left, who later at the right. "
+        f"Most often {first.first}, then {first.later} ({first.count:,})."
     )
     return flow.draw_flows("Who follows whom", words, copy_view.make_flows(followings))
 

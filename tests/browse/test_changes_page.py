@@ -11,7 +11,7 @@ from tests.support.news_pages import get, list_links
 
 def test_days_and_hours_head_changes_with_their_difference(changing: Served) -> None:
     page = get(changing, "/-/changes?from=yesterday&to=yesterday")
-    assert page.count('<section class="day"') == 1
+    assert page.count('<section class="of-day"') == 1
     assert re.findall(r'<p class="of">([^<]*)', page) == ["15:00", "03:00"]
     assert "<del>pharmacy</del><ins>post</ins>" in page
     assert "Substantive, unacknowledged." in page

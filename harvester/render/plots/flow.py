@@ -18,7 +18,8 @@ MAX_OUTLETS = 10  # a side; the others are one
 OTHERS = "others"
 _LEFT, _RIGHT = 140, WIDTH - 140  # where the bands begin and end
 _NODE_WIDTH, _GAP, _MIN_NODE = 6, 7, 9
-_UNITS = 170  # of all bands together
+_UNITS = 170  # of all bands together, at most
+_MAX_SCALE = 16  # units of one report
 _MAX_NAME = 21  # characters
 
 
@@ -49,7 +50,7 @@ def draw_flows(title: str, words: str, flows: Sequence[Flow]) -> Plot:
     total = sum(bands.values())
     if not total:
         return Plot(title, words, "", columns, rows)
-    scale = _UNITS / total
+    scale = min(_UNITS / total, _MAX_SCALE)
     left = _place([(first, count) for (first, _), count in bands.items()], scale)
     right = _place([(later, count) for (_, later), count in bands.items()], scale)
     parts = []
@@ -60,7 +61,7 @@ def draw_flows(title: str, words: str, flows: Sequence[Flow]) -> Plot:
         parts.append(_draw_band(left[first], right[later], first, later, count, scale))
     for nodes, x, anchor in ((left, _LEFT, "end"), (right, _RIGHT, "start")):
         counts = _sum_counts(bands, 0 if nodes is left else 1)
-        parts += _draw_nodes(nodes, counts, x, anchor)
+        parts += _draw_nodes(nodes, counts, x, anchor, scale)
     height = max(
         node.top + node.height for side in (left, right) for node in side.values()
     )
@@ -133,12 +134,16 @@ def _draw_band(
 
 
 def _draw_nodes(
-    nodes: dict[str, _Node], counts: dict[str, int], x: float, anchor: str
+    nodes: dict[str, _Node],
+    counts: dict[str, int],
+    x: float,
+    anchor: str,
+    scale: float,
 ) -> list[str]:
     parts = []
     at, label_x = (x, x - 5) if anchor == "end" else (x - _NODE_WIDTH, x + 5)
     for name, node in nodes.items():
-        tall = counts[name] / sum(counts.values()) * _UNITS
+        tall = counts[name] * scale
         parts.append(svg.rectangle(at, node.top, _NODE_WIDTH, max(tall, 1), "bar"))
         short = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1].rstrip()}…"
         label = f"{short} {format_value(counts[name])}"
