@@ -21,7 +21,7 @@ from harvester.archive.queries.overview import OutletInfo, VersionState
 from harvester.archive.queries.ranking import RankedCursor
 from harvester.archive.queries.search import Hit
 from harvester.archive.records import counts
-from harvester.browse import list_pages, phrasing, served_archive
+from harvester.browse import phrasing, served_archive
 from harvester.browse.list_filter import ListFilter
 from harvester.browse.query_parts import list_parts
 from harvester.errors import QueryError
@@ -31,8 +31,7 @@ from harvester.query.tree import Node, Numbers, Words, list_conjuncts, map_words
 from harvester.schedule.times import parse_time
 
 # What a page can do without, in milliseconds: it is left out where it takes longer.
-MAX_COUNT_TIME = 40
-MAX_FACETS_TIME = 50
+MAX_FACETS_TIME = 60
 MAX_ADVICE_TIME = 200
 MAX_ADVICE = 6  # other addresses
 # What every article satisfies: the query of a list that nothing filters.
@@ -98,34 +97,41 @@ def find_hits(
     return HitList(tuple(hits), states, cursor, tuple(filter(None, notes)))
 
 
-def count_hits(
-    connection: sqlite3.Connection, chosen: ListFilter, now: str
-) -> int | None:
-    """How many there are; more than ``search.MAX_COUNTED`` are not told apart.
-
-    None: it takes too long to tell. Raises QueryError.
-    """
-    tree, scope = chosen.make_tree(now), _get_scope(chosen)
-    if tree is None:
-        return counts.sum_counts(connection, "versions" if chosen.every else "articles")
-
-    def count(connection: sqlite3.Connection) -> int:
-        counted = search.count_hits(connection, tree, now, scope)
-        return search.MAX_COUNTED + 1 if counted is None else counted
-
-    return served_archive.try_in_time(connection, MAX_COUNT_TIME, count)
-
-
 def _get_scope(chosen: ListFilter) -> search.SearchScope:
     return "all" if chosen.every else "articles"
 
 
 def describe_total(page: HitList, chosen: ListFilter) -> str:
-    """As in 1,284 articles; "" where it is not known."""
+    """As in 1,284 articles, more than 3,000 articles; "" where it is not known."""
     noun = "version" if chosen.every else "article"
-    if chosen.is_empty and page.count is not None:
-        return phrasing.pluralize(page.count, noun)
-    return list_pages.describe_total(page.count, search.MAX_COUNTED, noun)
+    announced = sum(bool(hit.announced) for hit in page.hits)
+    if page.count is not None:
+        alone = f", {announced:,} in feeds alone" if announced else ""
+        return f"{phrasing.pluralize(page.count, noun)}{alone}"
+    if page.facets is None:
+        return ""
+    least = page.facets.versions if chosen.every else page.facets.articles
+    rounded = least // 1_000 * 1_000 or least // 100 * 100
+    return f"more than {phrasing.pluralize(rounded, noun)}" if rounded else ""
+
+
+def _with_facets(
+    page: HitList,
+    chosen: ListFilter,
+    found: facets.Facets | None,
+    connection: sqlite3.Connection,
+) -> HitList:
+    """The page, with how many hits there are, as far as that is known."""
+    count = None
+    if not page.next and not chosen.after:
+        count = sum(not hit.announced for hit in page.hits)
+    elif chosen.is_empty:
+        count = counts.sum_counts(
+            connection, "versions" if chosen.every else "articles"
+        )
+    elif found is not None and found.is_complete:
+        count = found.versions if chosen.every else found.articles
+    return replace(page, count=count, facets=found)
 
 
 def count_facets(
@@ -222,11 +228,8 @@ async def load_page(
     def spread(connection: sqlite3.Connection, page: HitList) -> HitList:
         if not page.hits and not chosen.after:
             return replace(page, count=0, advice=list_advice(connection, chosen, now))
-        is_all = not page.next and not chosen.after
-        return replace(
-            page,
-            count=len(page.hits) if is_all else count_hits(connection, chosen, now),
-            facets=count_facets(connection, chosen, now),
+        return _with_facets(
+            page, chosen, count_facets(connection, chosen, now), connection
         )
 
     fault, page = "", HitList()

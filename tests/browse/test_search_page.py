@@ -118,6 +118,12 @@ def test_older_addresses_go_on_working(served: Served) -> None:
     assert len(list_titles(every)) == 3 and "<b>3 versions</b>" in every
 
 
+def test_what_only_feeds_had_is_counted_apart(served: Served) -> None:
+    page = get(served, "/-/search?q=zebra")
+    assert "<b>0 articles, 1 in feeds alone</b>" in page
+    assert "announced in the feed" in page and "no article:" in page
+
+
 def test_what_cannot_be_read_is_a_message(served: Served) -> None:
     for query in ("q=%28a", "q=x&from=nonsense", "q=x&outlet=nobody", "q=NOT+x"):
         page = get(served, f"/-/search?{query}", 400)

@@ -51,6 +51,7 @@ class Facets:
 
     values: tuple[FacetValue, ...]
     versions: int  # that were counted
+    articles: int  # of which these are
     is_complete: bool  # whether these are all
     further: dict[str, int]  # facet → values that are not among ``values``
 
@@ -73,6 +74,7 @@ def count_facets(
     source, filters, version_id = matches.build_source(conditions)
     columns = ", ".join(_FACETS_SQL[facet] for facet in facets)
     articles: dict[tuple[str, str], set[str]] = defaultdict(set)
+    keys: set[str] = set()
     counted, is_complete = 0, True
     try:
         rows = connection.execute(
@@ -87,6 +89,7 @@ def count_facets(
                 is_complete = False
                 break
             counted += 1
+            keys.add(row[0])
             for facet, stored in zip(facets, tuple(row)[1:], strict=True):
                 for value in _list_values(facet, stored):
                     articles[facet, value].add(row[0])
@@ -97,7 +100,7 @@ def count_facets(
         if "interrupted" not in str(error):
             raise
         is_complete = False
-    return _sort(facets, articles, counted, is_complete)
+    return _sort(facets, articles, counted, len(keys), is_complete)
 
 
 def _list_values(facet: str, stored: object) -> Iterable[str]:
@@ -109,7 +112,8 @@ def _list_values(facet: str, stored: object) -> Iterable[str]:
 def _sort(
     facets: Sequence[str],
     articles: dict[tuple[str, str], set[str]],
-    counted: int,
+    version_count: int,
+    article_count: int,
     is_complete: bool,
 ) -> Facets:
     by_facet: dict[str, Counter[str]] = {facet: Counter() for facet in facets}
@@ -121,7 +125,8 @@ def _sort(
             for facet, counts in by_facet.items()
             for value, count in _choose(facet, counts)
         ),
-        counted,
+        version_count,
+        article_count,
         is_complete,
         {
             facet: len(counts) - MAX_VALUES
