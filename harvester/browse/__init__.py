@@ -13,7 +13,7 @@ from harvester.browse.archive_queries import canned_queries
 from harvester.browse.datasette_pages import extra_template_vars, get_metadata
 from harvester.browse.datasette_tables import render_cell
 from harvester.browse.query_limits import handle_exception, prepare_connection
-from harvester.browse.routes import menu_links, register_routes
+from harvester.browse.routes import register_routes
 from harvester.browse.security_headers import asgi_wrapper
 from harvester.browse.startup import startup
 
@@ -23,7 +23,6 @@ __all__ = [
     "extra_template_vars",
     "get_metadata",
     "handle_exception",
-    "menu_links",
     "prepare_connection",
     "register_routes",
     "render_cell",

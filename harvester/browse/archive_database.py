@@ -23,12 +23,17 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     """An archive; numbers of rows are kept ones, or unknown where there are many."""
 
     async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
-        """Table → number of rows, None where it is large and no count is kept."""
+        """Table → number of rows, None where it is large and no count is kept.
+
+        None for internal tables too: their rows are large, and take long to pass.
+        """
+        hidden = set(await self.hidden_table_names())
         tables = await self.table_names()
+        shown = [table for table in tables if table not in hidden]
         counts: dict[str, int | None] = await self.execute_fn(
-            lambda connection: table_sizes.count_rows(connection, tables)
+            lambda connection: table_sizes.count_rows(connection, shown)
         )
-        return counts
+        return {table: counts.get(table) for table in tables}
 
     async def execute(
         self,

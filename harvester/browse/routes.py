@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from datasette import Response
 
-from harvester.browse import served_archive
 from harvester.browse.hooks import hookimpl
 
 _ARTICLE_KEY = "(?P<key>[0-9A-Fa-f]{1,64})"
@@ -63,19 +61,4 @@ def register_routes() -> list[tuple[str, View]]:
         (r"^/-/capture/(?P<id>[0-9]{1,18})$", capture_page.capture_page),
         *downloads.list_routes(),
         *api_routes.list_routes(),
-    ]
-
-
-@hookimpl
-def menu_links(datasette: Any) -> list[dict[str, str]]:
-    """Links to our pages in the menu of Datasette's."""
-    if served_archive.find_archive(datasette) is None:
-        return []
-    return [
-        {"href": datasette.urls.path(path), "label": label}
-        for path, label in (
-            ("/", "News"),
-            ("/-/search", "Search every version"),
-            ("/-/changes", "Changes"),
-        )
     ]

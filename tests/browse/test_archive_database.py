@@ -12,6 +12,7 @@ from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 
 from harvester.archive.queries import table_sizes
+from harvester.browse import table_descriptions
 from harvester.browse.archive_database import ArchiveDatabase
 from tests.support import small_archive
 
@@ -39,6 +40,9 @@ def test_counts_are_those_of_the_rows(archive: Path) -> None:
     _, counts = count_tables(archive)
     with closing(sqlite3.connect(archive)) as connection:
         for table, count in counts.items():
+            if count is None:
+                assert table_descriptions.TABLES.get(table, {"hidden": 1}).get("hidden")
+                continue
             (rows,) = connection.execute(f"select count(*) from [{table}]").fetchone()
             assert count == rows, table
     assert counts["articles"] == 3 and counts["entries"] == 6

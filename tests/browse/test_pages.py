@@ -406,7 +406,7 @@ def test_datasettes_own_pages_work_and_lead_to_ours(served: Served) -> None:
         and '["R. Ashdown"]' not in get(served, f"{home}/versions/1").text
     )
     assert "bytes, compressed" in get(served, f"{home}/captures").text
-    assert "News</a>" in page
+    assert ">Changes</a>" in page
     for name in archive_queries.CANNED_QUERIES:
         response = get(served, f"{home}/{name}.json?_shape=array")
         assert response.status_code == 200, response.text
