@@ -15,6 +15,7 @@ checks it):
     daemon       the ticks of ``harvest run``: crawl, revisit, upkeep
     mcp_server   the archive for language models, by the Model Context Protocol
     api          the archive for Python programs: ``harvester.open``
+    publish      the archive as plain files for any web server
     browse       the archive in a browser, as a Datasette plugin
     export       files that can be read without this program
     alerts       deliver what rang: webhooks, files, programs, Apprise

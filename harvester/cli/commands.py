@@ -41,6 +41,7 @@ SECTIONS = {
         "similar": "similar",
         "quote": "similar",
         "export": "export",
+        "publish": "publish",
         "browse": "browse",
         "mcp": "mcp",
         "stats": "stats",
