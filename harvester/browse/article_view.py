@@ -11,22 +11,10 @@ from harvester.browse import article_timeline
 from harvester.render import comparison, side_by_side
 from harvester.render.comparison import Row
 from harvester.render.plots.svg import Plot
-from harvester.render.side_by_side import Line, Run
+from harvester.render.side_by_side import Run
 
 MAX_COMPARED_VERSIONS = 6  # compared on the page; the others behind a link
 MAX_HISTORY_CHARS = 3_000  # of one difference in the history; the rest behind a link
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two texts of one article, or of two: paragraphs as lines."""
-
-    before: int
-    after: int
-    title: list[Run]  # empty if the title is the same
-    lines: list[Line]
-    removed_words: int
-    added_words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,25 +161,6 @@ def compare_history(
     is_clipped = clip and len(shown) < len(folded)
     return VersionComparison(
         before, after, title, shown, removed, added, moved, description, is_clipped
-    )
-
-
-def compare_versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
-    """Compare title and text of two articles."""
-    title = (
-        side_by_side.compare_words(before["title"], after["title"])
-        if before["title"] != after["title"]
-        else []
-    )
-    lines = side_by_side.compare_texts(before["text"], after["text"])
-    removed, added = side_by_side.count_changed_words([*lines, Line("~", tuple(title))])
-    return Comparison(
-        before["version"],
-        after["version"],
-        title,
-        lines,
-        removed,
-        added,
     )
 
 

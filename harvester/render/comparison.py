@@ -122,41 +122,91 @@ def _make_row(line: Line, old: int, new: int, moved: _Moved) -> Row:
 
 
 def _make_changed_row(line: Line, old: int, new: int, moved: _Moved) -> Row:
-    before, after = _text(line, "-"), _text(line, "+")
-    runs: list[Run] = []
+    paragraph = _Paragraph()
     moves: list[Move] = []
-    for old_part, new_part in _align_sentences(before, after):
+    for old_part, new_part in _align_sentences(_text(line, "-"), _text(line, "+")):
         if old_part == new_part:
-            runs.append(("=", " ".join(new_part)))
+            paragraph.add([("=", " ".join(new_part))])
             continue
-        old_rest, away = _part_moved(old_part, True, moved)
-        new_rest, here = _part_moved(new_part, False, moved)
-        moves += [move for _, move in [*away, *here]]
-        pieces: list[Run] = [(">", f"{sentence} ") for sentence, _ in away]
-        pieces += side_by_side.compare_words(" ".join(old_rest), " ".join(new_rest))
-        pieces += [(">", f" {sentence}") for sentence, _ in here]
-        runs += pieces
+        away = [moved.take(sentence, away=True) for sentence in old_part]
+        here = [moved.take(sentence, away=False) for sentence in new_part]
+        moves += filter(None, [*away, *here])
+        _add_group(paragraph, _mark(old_part, away, "-"), _mark(new_part, here, "+"))
     if not moves:  # word by word over the whole paragraph reads better
-        runs = list(line.runs)
-        return Row("~", _side(runs, "-"), _side(runs, "+"), tuple(runs), old, new)
-    runs = _space(runs)
-    left, right = _split_moved(runs, moves)
-    return Row("~", left, right, tuple(runs), old, new, tuple(moves))
+        runs = line.runs
+        return Row("~", _side(runs, "-"), _side(runs, "+"), runs, old, new)
+    sides = (tuple(paragraph.before), tuple(paragraph.after))
+    return Row("~", *sides, tuple(paragraph.runs), old, new, tuple(moves))
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """Runs of a paragraph as each text has it, and of both in one."""
+
+    before: list[Run] = field(default_factory=list)
+    after: list[Run] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+    def add(
+        self, runs: Iterable[Run], in_before: bool = True, in_after: bool = True
+    ) -> None:
+        """Add sentences to a side or both; a space parts them from those before."""
+        runs = list(runs)
+        sides = ((self.before, "=->"), (self.after, "=+>"), (self.runs, "=-+>"))
+        chosen = (in_before, in_after, True)
+        for (side, signs), is_in in zip(sides, chosen, strict=True):
+            kept = [run for run in runs if run[0] in signs and run[1]]
+            if is_in and kept:
+                side += [("=", " "), *kept] if side else kept
+
+
+def _mark(
+    sentences: Sequence[str], moves: Sequence[Move | None], sign: Sign
+) -> list[Run]:
+    return [
+        (sign if move is None else ">", sentence)
+        for sentence, move in zip(sentences, moves, strict=True)
+    ]
+
+
+def _add_group(paragraph: _Paragraph, old: Sequence[Run], new: Sequence[Run]) -> None:
+    """Sentences that differ: moved ones at both ends, the others word by word.
+
+    With moved ones in the middle, all before and then all after.
+    """
+    first_old, middle_old, last_old = _part_moved(old)
+    first_new, middle_new, last_new = _part_moved(new)
+    for ends in ((first_old, first_new), (), (last_old, last_new)):
+        if ends:
+            for run in ends[0]:
+                paragraph.add([run], in_after=False)
+            for run in ends[1]:
+                paragraph.add([run], in_before=False)
+        elif any(sign == ">" for sign, _ in [*middle_old, *middle_new]):
+            for run in middle_old:
+                paragraph.add([run], in_after=False)
+            for run in middle_new:
+                paragraph.add([run], in_before=False)
+        else:
+            texts = (
+                " ".join(words for _, words in middle)
+                for middle in (middle_old, middle_new)
+            )
+            paragraph.add(side_by_side.compare_words(*texts))
 
 
 def _part_moved(
-    sentences: Sequence[str], away: bool, moved: _Moved
-) -> tuple[list[str], list[tuple[str, Move]]]:
-    """The sentences that stay, and those that were moved, each with its move."""
-    staying: list[str] = []
-    parted: list[tuple[str, Move]] = []
-    for sentence in sentences:
-        move = moved.take(sentence, away)
-        if move is None:
-            staying.append(sentence)
-        else:
-            parted.append((sentence, move))
-    return staying, parted
+    runs: Sequence[Run],
+) -> tuple[Sequence[Run], Sequence[Run], Sequence[Run]]:
+    """The moved sentences at the beginning, what is between, and those at the end."""
+    staying = [index for index, (sign, _) in enumerate(runs) if sign != ">"]
+    if not staying:
+        return runs, (), ()
+    return (
+        runs[: staying[0]],
+        runs[staying[0] : staying[-1] + 1],
+        runs[staying[-1] + 1 :],
+    )
 
 
 def _align_sentences(before: str, after: str) -> list[tuple[list[str], list[str]]]:
@@ -208,37 +258,8 @@ def _join(runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(joined)
 
 
-def _space(runs: Sequence[Run]) -> list[Run]:
-    """Runs with a space between those that touch."""
-    spaced: list[Run] = []
-    for sign, words in runs:
-        if not words:
-            continue
-        if spaced and not (spaced[-1][1][-1:].isspace() or words[:1].isspace()):
-            spaced.append(("=", " "))
-        spaced.append((sign, words))
-    return spaced
-
-
 def _side(runs: Iterable[Run], sign: Sign) -> tuple[Run, ...]:
     return tuple(run for run in runs if run[0] in ("=", sign))
-
-
-def _split_moved(
-    runs: Sequence[Run], moves: Sequence[Move]
-) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
-    """What each text has of a paragraph with moved sentences."""
-    sides: tuple[list[Run], list[Run]] = ([], [])
-    remaining = iter(moves)
-    for sign, words in runs:
-        if sign == "=":
-            sides[0].append((sign, words))
-            sides[1].append((sign, words))
-        elif sign == ">":
-            sides[0 if next(remaining).away else 1].append((sign, words))
-        else:
-            sides[0 if sign == "-" else 1].append((sign, words))
-    return tuple(sides[0]), tuple(sides[1])
 
 
 def fold(rows: Sequence[Row]) -> list[Row]:

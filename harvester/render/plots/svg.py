@@ -101,7 +101,7 @@ def text(
 def link(href: str, inside: str, label: str = "") -> str:
     """Elements that lead to a page of ours; ``label``: what is read aloud of them."""
     name = f' aria-label="{escaped(label)}"' if label else ""
-    return f'<a href="{escape(href)}"{name}>{inside}</a>'
+    return f'<a href="{escaped(href)}"{name}>{inside}</a>'
 
 
 def number(value: float) -> str:

@@ -17,8 +17,8 @@ from harvester.render.plots.svg import Cell, Plot
 from harvester.render.plots.time_scale import TimeScale
 
 WIDE, NARROW = 720.0, 340.0
-MAX_MARKS = {WIDE: 40, NARROW: 24}  # that lead somewhere; others are short lines
-MAX_COPIES = 24
+MAX_MARKS = {WIDE: 36, NARROW: 20}  # that lead somewhere; others are short lines
+MAX_COPIES = 12
 _MAX_PAUSES = {WIDE: 3, NARROW: 2}
 _SLOT = 24.0  # of a mark: large enough for a finger
 _RADIUS = 10.0
@@ -222,7 +222,7 @@ def _draw_mark(mark: Mark, on_axis: float, x: float, y: float, rail: float) -> s
         name += " (shown here)"
     inside = f"<title>{svg.escaped(name)}</title>{shape}"
     inside += svg.text(x, y + 3.5, sign, "middle", f"sign {style}")
-    drawn = svg.link(mark.href, inside, name) if mark.href else f"<g>{inside}</g>"
+    drawn = svg.link(mark.href, inside) if mark.href else f"<g>{inside}</g>"
     return stem + drawn
 
 
@@ -243,9 +243,7 @@ def _draw_copies(
         shape = svg.element("polygon", {"points": points, "class_": "copy"})
         name = f"Copy: {copy.words}, {_format_moment(copy.at)}"
         inside = f"<title>{svg.escaped(name)}</title>{shape}"
-        parts.append(
-            svg.link(copy.href, inside, name) if copy.href else f"<g>{inside}</g>"
-        )
+        parts.append(svg.link(copy.href, inside) if copy.href else f"<g>{inside}</g>")
     return parts
 
 
