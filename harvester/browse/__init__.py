@@ -12,7 +12,8 @@ This module is the entry point: Datasette calls the hooks named here and serves
 from harvester.browse.archive_queries import canned_queries
 from harvester.browse.datasette_pages import extra_template_vars, get_metadata
 from harvester.browse.datasette_tables import render_cell
-from harvester.browse.query_limits import handle_exception, prepare_connection
+from harvester.browse.messages import forbidden, handle_exception
+from harvester.browse.query_limits import prepare_connection
 from harvester.browse.routes import register_routes
 from harvester.browse.security_headers import asgi_wrapper
 from harvester.browse.startup import startup
@@ -21,6 +22,7 @@ __all__ = [
     "asgi_wrapper",
     "canned_queries",
     "extra_template_vars",
+    "forbidden",
     "get_metadata",
     "handle_exception",
     "prepare_connection",

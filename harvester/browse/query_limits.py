@@ -17,8 +17,6 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from datasette import Response
-
 from harvester.browse import served_archive
 from harvester.browse.hooks import hookimpl
 from harvester.browse.masking import SecretMasker
@@ -65,9 +63,8 @@ BAD_REQUEST_ERRORS = (
 MAX_ERROR_CHARS = 300
 
 
-@hookimpl
-def handle_exception(request: Any, exception: BaseException) -> Response | None:
-    """Answer excessive queries and invalid URLs with 400 and one line.
+def explain_refusal(request: Any, exception: BaseException) -> str:
+    """Why a query is too much, or a URL invalid; "" for any other exception.
 
     Datasette's own pages would answer 500 and print a traceback.
     """
@@ -76,31 +73,24 @@ def handle_exception(request: Any, exception: BaseException) -> Response | None:
     from datasette.views.base import DatasetteError
 
     if isinstance(exception, MemoryError):
-        message = (
+        return (
             f"the query needs more than {MAX_HEAP_BYTES // 1_000_000} MB of memory: "
             "narrow it"
         )
-    elif isinstance(exception, sqlite3.DataError):
-        message = (
+    if isinstance(exception, sqlite3.DataError):
+        return (
             f"{exception}: a value may have at most {MAX_VALUE_BYTES // 1_000_000} MB"
         )
-    elif isinstance(exception, QueryInterrupted):
-        message = "the query took too long: narrow it"
-    elif not request.path.startswith("/-/") and (
+    if isinstance(exception, QueryInterrupted):
+        return "the query took too long: narrow it"
+    is_ours = request.path == "/" or request.path.startswith("/-/")
+    if not is_ours and (
         isinstance(exception, BAD_REQUEST_ERRORS)
         or (isinstance(exception, DatasetteError) and exception.status == 500)
     ):
         details = CONTROL_CHARS.sub("", str(exception))[:MAX_ERROR_CHARS]
-        message = f"invalid URL: {details}"
-    else:
-        return None
-    exception.with_traceback(None)  # Datasette would print it
-    if request.path.endswith(".json"):
-        return Response.json(
-            {"ok": False, "error": message, "status": 400, "title": "SQL error"},
-            status=400,
-        )
-    return Response.text(message, status=400)
+        return f"invalid URL: {details}"
+    return ""
 
 
 @hookimpl

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from datasette import NotFound, Response
+from datasette.utils import tilde_encode
 
 from harvester import DISTRIBUTION, __version__
 from harvester.archive.queries import overview
@@ -26,6 +27,7 @@ from harvester.browse import (
     security_headers,
     served_archive,
 )
+from harvester.browse.suggestions import Suggestions, lookup_path, suggest
 from harvester.errors import NotInArchive
 from harvester.render.plots.strips import format_share
 
@@ -123,9 +125,15 @@ async def render_page(
 
 
 async def render_message(
-    datasette: Any, request: Any, database: Any, title: str, text: str, status: int
+    datasette: Any,
+    request: Any,
+    database: Any,
+    title: str,
+    text: str,
+    status: int,
+    found: Suggestions | None = None,
 ) -> Response:
-    """A page with a title and a sentence."""
+    """A page with a title and a sentence; ``found``: what may have been meant."""
     return await render_page(
         datasette,
         request,
@@ -134,7 +142,24 @@ async def render_message(
         status,
         title=title,
         text=text,
+        found=found,
+        lookup_path=lookup_path,
     )
+
+
+async def find_suggestions(datasette: Any, request: Any, archive: Any) -> Suggestions:
+    """What may have been meant by an address; nothing where that takes too long."""
+    path = request.path.removeprefix(datasette.setting("base_url").rstrip("/"))
+    url = request.args.get("url") or ""
+    route = tilde_encode(archive.route or archive.name)
+
+    def query(connection: sqlite3.Connection) -> Suggestions:
+        return suggest(connection, path, route, url)
+
+    try:
+        return await served_archive.run_query(datasette, archive, query)
+    except served_archive.QueryTimeoutError:
+        return Suggestions()
 
 
 async def run_query_or_respond(
@@ -147,8 +172,9 @@ async def run_query_or_respond(
     try:
         return await served_archive.run_query(datasette, database, query)
     except NotInArchive as error:
+        found = await find_suggestions(datasette, request, database)
         return await render_message(
-            datasette, request, database, "Not in the archive", str(error), 404
+            datasette, request, database, "Not in the archive", str(error), 404, found
         )
     except served_archive.QueryTimeoutError as error:
         return await render_message(

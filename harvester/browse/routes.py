@@ -28,6 +28,7 @@ def register_routes() -> list[tuple[str, View]]:
         downloads,
         feeds,
         health_page,
+        messages,
         outlet_page,
         removals_page,
         search_page,
@@ -36,7 +37,7 @@ def register_routes() -> list[tuple[str, View]]:
         trend_page,
     )
 
-    return [
+    routes: list[tuple[str, View]] = [
         (r"^/$", today_page.start_page),
         (r"^/-/search$", search_page.search_page),
         (r"^/-/articles$", articles_page.articles_page),
@@ -62,3 +63,4 @@ def register_routes() -> list[tuple[str, View]]:
         *downloads.list_routes(),
         *api_routes.list_routes(),
     ]
+    return [(path, messages.only_read(view)) for path, view in routes]

@@ -187,7 +187,7 @@ def test_the_start_page_is_the_news(served: Served) -> None:
         "<del>to close on Monday</del>" in page.text
         and "<ins>closes for the winter</ins>" in page.text
     )
-    assert f'href="/-/article/{served.keys["bridge"]}"' in page.text
+    assert f'href="/-/article/{served.keys["bridge"]}' in page.text
     assert "no longer in the settings" in page.text
     assert not parsed.scripts
 
