@@ -106,7 +106,7 @@ def link(href: str, inside: str, label: str = "") -> str:
 
 def number(value: float) -> str:
     """A coordinate with at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".") or "0"
 
 
 def escaped(words: str) -> str:
