@@ -14,6 +14,7 @@ from harvester.render.plots import Plot
 from harvester.render.plots.bars import Bar, draw_bars, format_value
 
 WEEKS = 12
+EDIT_KINDS = ("edited", "headline")  # of changes that did not go back
 FIRST_EDIT_LABELS = ("15 min", "1 h", "6 h", "1 day", "7 days", "later")
 _PLOT_WIDTH, _PLOT_HEIGHT = 360, 140
 _ARTICLE, _SHARE, _PER_THOUSAND = "{:,.1f}", "{:.1f} %", "{:,.1f}"
@@ -83,7 +84,7 @@ def compare(
             "Articles that were edited",
             _SHARE,
             lambda c: _divide(c.edited, c.articles, 100),
-            within.address("/-/changes"),
+            within.address("/-/changes", kinds=EDIT_KINDS),
         ),
         (
             "First edits within an hour",
@@ -224,13 +225,15 @@ def _draw_edits(
         start = period.days.index(monday)
         week = [days.get(day, Counts()) for day in period.days[start : start + 7]]
         sunday = str(date.fromisoformat(monday) + timedelta(days=6))
-        href = ListFilter(outlets=(key,), since=monday, until=sunday)
+        of_week = ListFilter(
+            outlets=(key,), since=monday, until=sunday, kinds=EDIT_KINDS
+        )
         bars.append(
             Bar(
                 monday,
                 sum(counts.edits for counts in week),
                 sum(counts.silent for counts in week),
-                href.address("/-/changes"),
+                of_week.address("/-/changes"),
             )
         )
     if not any(bar.value for bar in bars):
