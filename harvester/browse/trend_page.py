@@ -21,6 +21,7 @@ from harvester.browse.list_filter import MAX_QUERY_CHARS, ListFilter, read_filte
 from harvester.errors import QueryError
 from harvester.query import parse_query
 from harvester.query.tree import narrow
+from harvester.render.cells import make_cell
 from harvester.render.plots import Plot
 from harvester.render.plots.lines import MAX_LINES, Line, draw_key, draw_lines
 from harvester.schedule.times import parse_time
@@ -38,7 +39,6 @@ _CSV_COLUMNS = (
     "per_thousand",
     "counted",
 )
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,11 +365,6 @@ def _write_csv(asked: Asked, result: dict[str, Any]) -> str:
         ):
             rate = _rate(value, total)
             writer.writerow(
-                [start, end, _cell(query), series.name, value, total, rate, how]
+                [start, end, make_cell(query), series.name, value, total, rate, how]
             )
     return text.getvalue()
-
-
-def _cell(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
