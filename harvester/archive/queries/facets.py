@@ -71,7 +71,7 @@ def count_facets(
     require_known_outlets(connection, query)
     tree = inflections.choose_forms(connection, query, exact)
     conditions = build_conditions(tree, now, only_current=scope == "current")
-    source, filters, version_id = matches.build_source(conditions)
+    source, filters, order = matches.build_newest_source(connection, conditions)
     columns = ", ".join(_FACETS_SQL[facet] for facet in facets)
     articles: dict[tuple[str, str], set[str]] = defaultdict(set)
     keys: set[str] = set()
@@ -80,7 +80,7 @@ def count_facets(
         rows = connection.execute(
             f"""
             select v.article, {columns} {source} {filters}
-            order by {version_id} desc
+            order by {order} desc
             limit {MAX_COUNTED_VERSIONS + 1}""",
             conditions.parameters,
         )

@@ -110,6 +110,46 @@ def test_several_at_once_and_without_words(archive: sqlite3.Connection) -> None:
     assert count(archive, "nowhere", "outlet").values == ()
 
 
+@pytest.mark.parametrize(
+    ("query", "condition"),
+    [
+        ("outlet:mpi", "outlet = 'mpi'"),
+        ("outlet:mpi published:2025-04", "outlet = 'mpi' and shown like '2025-04%'"),
+        ("published:2025-02..2025-05", "shown between '2025-02' and '2025-06'"),
+        ("is:suspect", "state = 'suspect'"),
+        ("versions:>0", "1"),
+    ],
+)
+def test_without_words_all_are_counted(
+    archive: sqlite3.Connection, query: str, condition: str
+) -> None:
+    archive.execute("update articles set state = 'suspect' where id % 3 = 0")
+    rows = archive.execute(
+        f"""
+        select * from (
+            select a.id, a.key, a.outlet, a.state,
+                min(coalesce(v.published, v.first_seen), v.first_seen) as shown
+            from versions v join articles a on a.key = v.article)
+        where {condition}"""
+    ).fetchall()
+    found = count(archive, query, "outlet")
+    assert (found.versions, found.is_complete) == (len(rows), True)
+    assert found.articles == len({row["key"] for row in rows})
+    assert sum(value.articles for value in found.values) == found.articles
+
+
+def test_of_many_the_last_published_are_counted(
+    archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = archive.execute(
+        "select min(coalesce(published, first_seen), first_seen) from versions"
+    ).fetchall()
+    monkeypatch.setattr(facets, "MAX_COUNTED_VERSIONS", 6)
+    months = [value.value for value in count(archive, "versions:>0", "month").values]
+    newest = sorted((row[0] for row in times), reverse=True)[:6]
+    assert months == sorted({time[:7] for time in newest}, reverse=True)
+
+
 def test_large_results_are_counted_in_part(
     archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
