@@ -194,9 +194,9 @@ def _list_rows(life: Life) -> list[tuple[str, str]]:
 
 
 def read_time(at: str | None) -> datetime | None:
-    """A time of the archive; None for what is none."""
+    """A time of the archive; None for what is none, as another program may write it."""
     try:
         time = datetime.fromisoformat(at or "")
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

@@ -103,7 +103,7 @@ def format_time(at: str) -> str:
     """
     try:
         return format_datetime(parse_time(at), usegmt=True)
-    except ValueError:
+    except (ValueError, TypeError):
         return ""
 
 

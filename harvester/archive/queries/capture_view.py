@@ -59,19 +59,19 @@ def get_capture(
         )
     if not row["has_body"] and (not row["file"] or folder is None):
         raise NotInArchive(f"The body of capture {capture_id} is not stored.")
-    if row["bytes"] > max_bytes:
-        raise CaptureTooLarge(f"Capture {capture_id} has {row['bytes']:,} bytes.")
+    if not isinstance(row["bytes"], int) or row["bytes"] > max_bytes:
+        raise CaptureTooLarge(f"Capture {capture_id} has {row['bytes']} bytes.")
     body, _, _ = captures.get_response(
         connection, folder, capture_id, max_bytes + _RECORD_OVERHEAD_BYTES
     )
     capture = CaptureRow(
         row["id"],
         row["kind"],
-        row["url"],
-        row["reached"],
-        row["at"],
+        str(row["url"]),
+        str(row["reached"]),
+        str(row["at"]),
         row["status"],
-        row["type"],
+        str(row["type"]),
         row["bytes"],
         _find_article(connection, row),
     )
@@ -93,7 +93,9 @@ def _get_row(connection: sqlite3.Connection, capture_id: int) -> sqlite3.Row:
 
 def _find_article(connection: sqlite3.Connection, row: sqlite3.Row) -> str:
     """The article that was read from a capture, or whose page was fetched there."""
-    addresses = [url_key(row[name]) for name in ("reached", "url") if row[name]]
+    addresses = [
+        url_key(row[name]) for name in ("reached", "url") if isinstance(row[name], str)
+    ]
     found = connection.execute(
         """
         select article from versions where capture = :id
