@@ -14,7 +14,20 @@ from harvester.render.plots.flow import Flow
 from harvester.render.side_by_side import Run
 from harvester.schedule.times import parse_time
 
-Row = tuple[list[Run] | None, list[Run] | None]  # of the first, of the copy
+CONTEXT_ROWS = 1  # alike, around one that is not
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paragraph of the first article beside one of the copy; [] where there is none.
+
+    ``is_same``: both say the same. ``folded``: so many rows that do, in place of them.
+    """
+
+    first: list[Run]
+    copy: list[Run]
+    is_same: bool = False
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +77,45 @@ def _align(first: MarkedText, copy: MarkedText) -> list[Row]:
     old = [_mark(line, "-") for line in first.lines]
     new = [_mark(line, "+") for line in copy.lines]
     if len(old) + len(new) > side_by_side.MAX_LINES:
-        return [*((line, None) for line in old), *((None, line) for line in new)]
+        return [*(Row(line, []) for line in old), *(Row([], line) for line in new)]
     rows: list[Row] = []
     old_place = new_place = 0
     for line in side_by_side.compare_texts(*texts):
         has_old, has_new = line.kind != "+", line.kind != "-"
-        rows.append(
-            (
-                old[old_place] if has_old and old_place < len(old) else None,
-                new[new_place] if has_new and new_place < len(new) else None,
-            )
-        )
+        left = old[old_place] if has_old and old_place < len(old) else []
+        right = new[new_place] if has_new and new_place < len(new) else []
+        rows.append(Row(left, right, _are_same(left, right)))
         old_place += has_old
         new_place += has_new
-    return rows
+    return _fold(rows)
+
+
+def _are_same(first: Sequence[Run], copy: Sequence[Run]) -> bool:
+    """Whether nothing is marked, and the words are the same."""
+    return (
+        bool(first)
+        and first == copy
+        and all(sign == "=" for sign, _ in (*first, *copy))
+    )
+
+
+def _fold(rows: Sequence[Row]) -> list[Row]:
+    """The rows that differ with those around them; one stands for all others between."""
+    near = {
+        index + step
+        for index, row in enumerate(rows)
+        if not row.is_same
+        for step in range(-CONTEXT_ROWS, CONTEXT_ROWS + 1)
+    }
+    folded: list[Row] = []
+    for index, row in enumerate(rows):
+        if index in near:
+            folded.append(row)
+        elif folded and folded[-1].folded:
+            folded[-1] = Row([], [], True, folded[-1].folded + 1)
+        else:
+            folded.append(Row([], [], True, 1))
+    return folded
 
 
 def _join(line: Sequence[Piece]) -> str:

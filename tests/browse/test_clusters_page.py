@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from harvester.archive.queries.clusters import ComparedVersion
 from harvester.browse import copy_view
 from harvester.identity import near_duplicates
 from tests.support import changing_outlets
@@ -92,6 +93,23 @@ def test_a_cluster_is_drawn_on_a_time_axis(changing: Served) -> None:
 )  # fmt: skip
 def test_lags_in_words(seconds: float, words: str) -> None:
     assert copy_view.describe_lag(seconds) == words
+
+
+def test_paragraphs_that_are_the_same_are_folded_away_from_others() -> None:
+    paragraphs = [
+        f"Sentence number {n} of this text is here to stay." for n in range(9)
+    ]
+    first, copy = (
+        ComparedVersion("ab", 1, True, "title", "\n".join(lines), "en")
+        for lines in (paragraphs, [*paragraphs[:4], "It says so.", *paragraphs[4:]])
+    )
+    compared = copy_view.compare_copy(copy, first)
+    assert [(row.folded, row.is_same) for row in compared.rows] == [
+        (3, True), (0, True), (0, False), (0, True), (4, True)
+    ]  # fmt: skip
+    assert compared.rows[2].copy == [("+", "It says so"), ("=", ".")]
+    assert (compared.own_words, compared.own) == (3, "3 %")
+    assert copy_view.compare_copy(first, first).rows == [copy_view.Row([], [], True, 9)]
 
 
 def test_both_shares_make_a_hundred() -> None:
