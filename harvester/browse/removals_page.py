@@ -14,6 +14,7 @@ from harvester.archive.queries.changes import ChangeFilter
 from harvester.archive.queries.removal_cases import CasePage, RemovalCase
 from harvester.browse import (
     changes_page,
+    day_bars,
     list_filter,
     list_pages,
     phrasing,
@@ -47,8 +48,13 @@ async def removals_page(datasette: Any, request: Any) -> Response:
                 page = removal_cases.list_cases(connection, asked, now, ROWS_PER_PAGE)
             except QueryError as error:
                 said = str(error)
+        bars = None
+        if not (said or chosen.after or chosen.q or chosen.states):
+            days, counts = changes_page.count_days(connection, chosen, asked, now)
+            path = datasette.urls.path(PATH)
+            bars = day_bars.draw_removals(counts, days, chosen, path)
         outlets = overview.list_outlet_infos(connection)
-        return {"page": page, "outlets": outlets, "fault": said}
+        return {"page": page, "outlets": outlets, "fault": said, "bars": bars}
 
     result = await rendering.run_query_or_respond(datasette, request, database, query)
     if isinstance(result, Response):
@@ -73,6 +79,7 @@ async def removals_page(datasette: Any, request: Any) -> Response:
             for day, cases in groupby(page.cases, key=lambda case: case.at[:10])
         ],
         fault=result["fault"],
+        bars=result["bars"],
         bar=_build_bar(chosen, names, total, now),
         label=describe_case,
         described=""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from harvester.browse import changes_page, list_filter
@@ -72,3 +73,26 @@ def test_a_cursor_of_another_list_is_the_first_page() -> None:
     chosen = list_filter.ListFilter(after="12", kinds=("edited",))
     asked = changes_page.make_change_filter(chosen, "2026-11-30T00:00:00Z")
     assert asked.after is None and asked.kinds == ("edited",)
+
+
+def test_the_largest_edits_come_first_if_that_is_asked_for(changing: Served) -> None:
+    page = get(changing, "/-/changes?sort=largest&kind=edited&kind=headline")
+    titles = re.findall(r"<h3[^>]*><a [^>]*>([^<]*)", page)
+    assert titles == ["Shops", "Le maire", "Deux choses"]
+    assert "1 word. Substantive" in page and '<section class="of-day"' not in page
+    assert "Largest" in get(changing, "/-/changes?sort=largest&after=2")
+    assert "Nothing older" in get(changing, "/-/changes?sort=largest&after=99")
+    get(changing, "/-/changes?sort=largest&after=-1_x")
+
+
+def test_bars_lead_to_the_list_of_their_day(changing: Served) -> None:
+    page = get(changing, "/-/changes?outlet=courier")
+    bars = re.findall(r"<svg class=\"plot bars.*?</svg>", page, re.DOTALL)[0]
+    links = re.findall(r'href="([^"]*)"', bars)
+    assert len(links) == 1 and "1 edit in 30 days, 1 of them" in page
+    days = get(changing, html.unescape(links[0]))
+    assert days.count('<article class="event') == 1 and "COURIER" in days
+    for query in ("q=bridge", "class=typo", "kind=removed", "state=removed"):
+        assert "Edits by day" not in get(changing, f"/-/changes?{query}")
+    old = get(changing, "/-/changes?from=2020-01&to=2020-02")
+    assert "Edits by day" not in old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from tests.support.datasette_server import Served
@@ -57,3 +58,12 @@ def test_the_feed_of_the_list_has_its_conditions(changing: Served) -> None:
     assert get(changing, feed).count("<entry") == 1
     unasked = list_links(get(changing, "/-/removals"))["Feed"]
     assert unasked == "/-/changes.atom?kind=removed"
+
+
+def test_bars_lead_to_the_removals_of_their_day(changing: Served) -> None:
+    page = get(changing, "/-/removals")
+    bars = re.findall(r"<svg class=\"plot bars.*?</svg>", page, re.DOTALL)[0]
+    links = re.findall(r'href="([^"]*)"', bars)
+    assert len(links) == 2 and "2 articles removed in 30 days" in page
+    last = list_cases(get(changing, html.unescape(links[-1])))
+    assert last == ["removed: online until, not found, removed"]

@@ -109,47 +109,46 @@ def _copy(
 
 def _edit(make: Building, days: Days, keys: dict[str, str]) -> None:
     """Yesterday: one edit without a word, one acknowledged, one that only moved."""
-    before = make.version(keys["pharmacy"], "Shops", PHARMACY, language="en")
-    after = make.version(
-        keys["pharmacy"], "Shops", PHARMACY.replace("pharmacy", "post"), language="en"
-    )
     changed = ["The pharmacy closes.", "The post closes."]
-    make.edit(
-        keys["pharmacy"],
-        before,
-        after,
-        days.at(1, "15:57"),
-        sentences=json.dumps({"changed": [changed], "added": [], "removed": []}),
-        size=1,
-        silent=1,
-        **{"class": "substantive"},
-    )
-    before = make.version(keys["mayor"], "Le maire", "Le maire se tait.")
-    after = make.version(keys["mayor"], "Le maire", "Le maire se tait. Rectificatif.")
-    make.edit(
-        keys["mayor"],
-        before,
-        after,
-        days.at(1, "15:20"),
-        sentences=json.dumps({"added": ["Rectificatif."]}),
-        size=1,
-        silent=0,
-        admitted="note",
-        **{"class": "correction"},
-    )
-    before = make.version(keys["order"], "Deux choses", "L'une. L'autre.")
-    after = make.version(keys["order"], "Deux choses", "L'autre. L'une.")
-    make.edit(
-        keys["order"],
-        before,
-        after,
-        days.at(1, "03:00"),
-        sentences=json.dumps({"moved": ["L'autre."]}),
-        size=0,
-        silent=0,
-        admitted="modified",
-        **{"class": "cosmetic"},
-    )
+    for name, title, texts, clock, sentences, values in (
+        (
+            "pharmacy",
+            "Shops",
+            (PHARMACY, PHARMACY.replace("pharmacy", "post")),
+            "15:57",
+            {"changed": [changed], "added": [], "removed": []},
+            {"class": "substantive", "silent": 1, "size": 1},
+        ),
+        (
+            "mayor",
+            "Le maire",
+            ("Le maire se tait.", "Le maire se tait. Rectificatif."),
+            "15:20",
+            {"added": ["Rectificatif."]},
+            {"class": "correction", "silent": 0, "size": 1, "admitted": "note"},
+        ),
+        (
+            "order",
+            "Deux choses",
+            ("L'une. L'autre.", "L'autre. L'une."),
+            "03:00",
+            {"moved": ["L'autre."]},
+            {"class": "cosmetic", "silent": 0, "size": 0, "admitted": "modified"},
+        ),
+    ):
+        at, language = days.at(1, clock), "en" if name == "pharmacy" else "fr"
+        before = make.version(
+            keys[name], title, texts[0], days.at(3, "07:30"), language=language
+        )
+        after = make.version(keys[name], title, texts[1], at, language=language)
+        make.edit(
+            keys[name],
+            before,
+            after,
+            at,
+            sentences=json.dumps(sentences),
+            **values,  # type: ignore[arg-type]
+        )
 
 
 def _remove(make: Building, days: Days, keys: dict[str, str]) -> None:

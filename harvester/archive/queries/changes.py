@@ -12,7 +12,6 @@ are looked up first instead.
 from __future__ import annotations
 
 import heapq
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -184,23 +183,6 @@ def count_changes(
     rows = _walk(connection, replace(chosen, after=None), now)
     count = sum(1 for _ in islice(rows, MAX_COUNTED + 1))
     return count if count <= MAX_COUNTED else None
-
-
-def count_by_outlet(
-    connection: sqlite3.Connection, chosen: ChangeFilter, now: str
-) -> list[tuple[str, int]]:
-    """Outlets with the number of their changes, most first, of ``MAX_COUNTED`` newest."""
-    rows = islice(_walk(connection, chosen, now), MAX_COUNTED)
-    counted = connection.execute(
-        """
-        select e.outlet, count(*)
-        from json_each(?) i
-        cross join events e on e.id = i.value
-        group by 1
-        order by 2 desc, 1""",
-        [json.dumps([event_id for _, event_id in rows])],
-    )
-    return [(row[0], row[1]) for row in counted]
 
 
 # ---- which

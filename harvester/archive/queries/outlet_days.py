@@ -6,6 +6,7 @@ the median of all outlets cost the same in a large archive.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,6 +74,23 @@ def sum_by_outlet(
         where d.day >= :since and d.day < :until
         group by o.key""",
         {"since": since, "until": until},
+    )
+    return {row[0]: _read(tuple(row)[1:]) for row in rows}
+
+
+def sum_by_day(
+    connection: sqlite3.Connection, since: str, until: str, outlets: Sequence[str] = ()
+) -> dict[str, Counts]:
+    """What these outlets, or all, did on each day; days without counts are left out."""
+    rows = connection.execute(
+        f"""
+        select d.day, {_SUMS_SQL}
+        from outlets o
+        cross join daily_counts d on d.outlet = o.key
+        where d.day >= :since and d.day < :until
+        {"and o.key in (select value from json_each(:outlets))" if outlets else ""}
+        group by d.day""",
+        {"since": since, "until": until, "outlets": json.dumps(list(outlets))},
     )
     return {row[0]: _read(tuple(row)[1:]) for row in rows}
 

@@ -101,6 +101,7 @@ class ArticleEvent:
     moved: str | None = None  # the first sentence that moved
     moved_count: int = 0
     acknowledgement: str | None = None  # how the outlet acknowledged it
+    size: int | None = None  # words touched
 
 
 def list_latest_events(
@@ -143,14 +144,14 @@ def load_events(
                 + coalesce(json_array_length(c.sentences, '$.removed'), 0)
                 + coalesce(json_array_length(c.sentences, '$.added'), 0),
             substr(json_extract(c.sentences, '$.moved[0]'), 1, 500),
-            coalesce(json_array_length(c.sentences, '$.moved'), 0), c.admitted
+            coalesce(json_array_length(c.sentences, '$.moved'), 0), c.admitted, c.size
         from json_each(:ids) k
         cross join events e on e.id = k.value
         join outlets o on o.key = e.outlet
         join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
         left join (
-            select id, class, silent, admitted, before, after,
+            select id, class, silent, admitted, size, before, after,
                 iif(json_valid(fields), fields, '{}') as fields,
                 iif(json_valid(sentences), sentences, '{}') as sentences
             from changes) c on c.id = e.change

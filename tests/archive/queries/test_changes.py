@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from harvester.archive.connection import open_reader
-from harvester.archive.queries import changes
+from harvester.archive.queries import change_sums, changes
 from harvester.archive.queries.changes import ChangeCursor, ChangeFilter
 from harvester.archive.records import event_ids
 from harvester.archive.records.word_forms import WordIndex
@@ -289,3 +290,31 @@ def test_words_are_found_in_all_their_forms(built: small_archive.Building) -> No
     ):  # fmt: skip
         chosen = ChangeFilter(parse(query), exact=exact)
         assert len(changes.list_changes(built.connection, chosen, now)) == count, query
+
+
+def test_the_largest_of_the_newest_come_first(
+    archive: tuple[sqlite3.Connection, list[Event]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection, now = archive[0], format_time(NOW)
+    sizes = dict(
+        connection.execute(
+            "select e.id, coalesce(c.size, 0) from events e left join changes c on c.id = e.change"
+        ).fetchall()
+    )
+    events = changes.list_changes(connection, ChangeFilter(), now, 10_000)
+    for most in (7, 10_000):
+        monkeypatch.setattr(change_sums, "MAX_SORTED", most)
+        ids, is_cut = change_sums.list_largest(connection, ChangeFilter(), now)
+        newest = [event.id for event in events[:most]]
+        assert ids == sorted(newest, key=lambda number: -sizes[number])
+        assert is_cut == (len(events) > most)
+
+
+def test_changes_are_counted_by_outlet(
+    archive: tuple[sqlite3.Connection, list[Event]],
+) -> None:
+    connection, events = archive
+    silent = Counter(event.outlet for event in events if event.silent)
+    chosen = ChangeFilter(silent=True)
+    counted = change_sums.count_by_outlet(connection, chosen, format_time(NOW))
+    assert counted == sorted(silent.items(), key=lambda pair: (-pair[1], pair[0]))

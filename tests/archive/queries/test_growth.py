@@ -20,6 +20,7 @@ import pytest
 from harvester.archive.connection import open_reader
 from harvester.archive.queries import (
     announced_words,
+    change_sums,
     changes,
     clusters,
     full_article,
@@ -71,7 +72,7 @@ QUERIES: dict[str, Query] = {
     "latest articles": lambda db: overview.list_latest_articles(db, 18),
     "of an outlet": lambda db: overview.list_latest_articles(db, 18, "courier"),
     "latest edits": lambda db: overview.list_latest_events(db, ("edited",), 6),
-    "silent edits by outlet": lambda db: changes.count_by_outlet(
+    "silent edits by outlet": lambda db: change_sums.count_by_outlet(
         db, changes.ChangeFilter(silent=True, since="2026-11-01"), format_time(NOW)
     ),
     "edits of an outlet": lambda db: overview.list_latest_events(
@@ -114,6 +115,9 @@ QUERIES: dict[str, Query] = {
     "open suspicions": lambda db: _removals(db, kinds=("suspect",)),
     "removals counted": lambda db: removal_cases.count_cases(
         db, changes.ChangeFilter(), format_time(NOW)
+    ),
+    "largest changes": lambda db: change_sums.list_largest(
+        db, changes.ChangeFilter(since="2026-11-01"), format_time(NOW)
     ),
     "copies": lambda db: _copies(db),
     "copies of an outlet": lambda db: _copies(db, outlets=("gone",)),

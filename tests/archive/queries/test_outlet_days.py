@@ -46,6 +46,20 @@ def test_sums_are_of_the_days_within(built: Building) -> None:
     assert sums["mpi"].edited == 1
 
 
+def test_days_of_all_outlets_are_added_up(built: Building) -> None:
+    days = outlet_days.sum_by_day(built.connection, "2025-09-06", "2025-09-10")
+    assert {day: (counts.articles, counts.edits) for day, counts in days.items()} == {
+        "2025-09-06": (3, 0),
+        "2025-09-07": (1, 0),
+        "2025-09-08": (0, 0),
+        "2025-09-09": (1, 1),
+    }
+    of_one = outlet_days.sum_by_day(
+        built.connection, "2025-09-06", "2025-09-07", ("courier", "nobody")
+    )
+    assert of_one == {"2025-09-06": Counts(articles=1)}
+
+
 def test_days_are_those_of_one_outlet(built: Building) -> None:
     days = outlet_days.list_days(built.connection, "mpi", "2025-09-06", "2025-09-09")
     assert {day: counts.articles for day, counts in days.items()} == {
