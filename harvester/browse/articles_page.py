@@ -42,6 +42,7 @@ async def articles_page(datasette: Any, request: Any) -> Response:
         400 if fault else 200,
         bar=bar,
         chosen=chosen,
+        described=search_page.describe(chosen, "articles", outlets),
         page=page,
         days=[(day, list(hits)) for day, hits in groupby(page.hits, get_day)],
         fault=fault,

@@ -56,6 +56,7 @@ async def search_page(datasette: Any, request: Any) -> Response:
         400 if fault else 200,
         bar=_build_bar(chosen, page, outlets, fault, now),
         q=chosen.q,
+        described=describe(chosen, "versions" if chosen.every else "articles", outlets),
         chosen=chosen,
         page=page,
         fault=fault,
@@ -88,6 +89,15 @@ def _build_bar(
         alert_kinds=() if is_list else None,
         now=now,
     )
+
+
+def describe(chosen: ListFilter, subject: str, outlets: list[OutletInfo]) -> str:
+    """A list in words, for titles; "" for one that nothing filters."""
+    if chosen.is_empty:
+        return ""
+    names = {outlet.key: outlet.name for outlet in outlets}
+    words = subject if not chosen.states else f"{subject}, {', '.join(chosen.states)}"
+    return list_pages.describe_filter(replace(chosen, silent=False), words, names, {})
 
 
 def list_downloads(path: str) -> tuple[tuple[str, str], ...]:

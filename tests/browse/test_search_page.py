@@ -5,6 +5,11 @@ from __future__ import annotations
 import html
 import re
 import shlex
+from urllib.parse import urlencode
+
+import httpx
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.browse.test_pages import Page, check
 from tests.support.datasette_server import Served
@@ -36,7 +41,9 @@ def test_hits_have_a_count_facets_and_other_forms(served: Served) -> None:
     assert links["JSON"] == "/-/search.json?q=ferry&sort=newest"
     assert links["Feed"] == "/-/search.atom?q=ferry&sort=newest"
     assert '<link rel="alternate" type="application/atom+xml"' in page
-    assert re.findall("<title>(.*)</title>", page) == ["ferry · Search · The archive"]
+    assert re.findall("<title>(.*)</title>", page) == [
+        "Articles: ferry · Search · The archive"
+    ]
 
 
 def test_a_facet_leads_to_as_many_articles_as_it_says(served: Served) -> None:
@@ -133,9 +140,37 @@ def test_what_cannot_be_read_is_a_message(served: Served) -> None:
     get(served, "/-/search?q=x&after=2026-11-20T06:00:00Z_3&sort=best", 400)
 
 
-def test_nothing_that_an_outlet_wrote_runs(served: Served) -> None:
-    import httpx
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    path=st.sampled_from(["search", "articles", "changes", "removals"]),
+    form=st.sampled_from(["", "", ".csv", ".json", ".atom"]),
+    arguments=st.lists(
+        st.tuples(
+            st.sampled_from(["q", "from", "to", "outlet", "state", "kind", "class", "silent", "every", "sort", "after", "limit"]),
+            st.text(max_size=12) | st.sampled_from(["the", "courier", "removed", "yesterday", "2026-11", "1", "newest", "best_9_1", "2026-11-20_5", "typo"]),
+        ),
+        max_size=6,
+    ),
+)  # fmt: skip
+def test_any_address_is_a_list_or_a_message(
+    served: Served, path: str, form: str, arguments: list[tuple[str, str]]
+) -> None:
+    if path == "removals":
+        form = ""
+    query = urlencode(arguments, errors="replace")
+    response = httpx.get(f"{served.address}/-/{path}{form}?{query}")
+    assert response.status_code in (200, 400, 404, 302), (query, response.text[:500])
+    if response.status_code == 200 and not form:
+        assert re.search("<h1", response.text) and len(response.content) < 80_000
+    if response.status_code == 400 and form in (".csv", ".json"):
+        assert response.text.count("\n") == 1
 
+
+def test_nothing_that_an_outlet_wrote_runs(served: Served) -> None:
     for path in ("/-/search?q=hacked&every=1", "/-/articles?q=hacked", "/-/articles"):
         response = httpx.get(served.address + path)
         page = check(path, response)
