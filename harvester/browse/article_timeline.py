@@ -139,11 +139,9 @@ def describe_lag(article: FullArticle, other: NearDuplicate) -> str:
 def describe_life(article: FullArticle, life: Life) -> str:
     """The plot in a sentence, and what its signs mean."""
     row = article.row
-    parts = [
-        f"{phrasing.pluralize(row['versions'], 'version')} between "
-        f"{phrasing.format_datetime(row['first_seen'])} and "
-        f"{phrasing.format_datetime(row['last_seen'])}"
-    ]
+    first, last = map(phrasing.format_datetime, (row["first_seen"], row["last_seen"]))
+    seen = f"seen {first}" if first == last else f"between {first} and {last}"
+    parts = [f"{phrasing.pluralize(row['versions'], 'version')} {seen}"]
     silent = sum(mark.silent for mark in life.marks)
     if silent:
         parts.append(f"{phrasing.pluralize(silent, 'unacknowledged edit')}")

@@ -302,7 +302,7 @@ def test_what_is_printed_says_what_it_is(browser: Any, here: str) -> None:
         page.emulate_media(media="print")
         printed = page.inner_text(".printed")
         for words in (
-            "From the archive of",
+            "From the archive: The Arle Courier",
             "courier.example/news/bridge",
             "SHA-256 of its wording: ",
             "was seen from 20 Nov 2026",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +24,7 @@ from tests.support.warc_archive import HEADERS, Paper, day
 
 TOKEN = "Zm9vYmFyc2VjcmV0"
 URL = "https://courier.example/story"
+ROOT = Path(__file__).parents[2]
 POLICY = {
     "sandbox": [],
     "default-src": ["'none'"],
@@ -335,3 +339,28 @@ def test_a_configured_folder_is_read(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def test_harvest_browse_knows_the_folder_from_the_settings(tmp_path: Path) -> None:
+    ids = build(tmp_path, "http://127.0.0.1:9")
+    (tmp_path / "captures").rename(tmp_path / "warc")
+    feeds = 'feeds = ["https://courier.example/feed/"]'
+    (tmp_path / "settings.toml").write_text(
+        f'[archive]\ncaptures = "warc"\n[outlets.courier]\n{feeds}\n'
+    )
+    command = [sys.executable, "-P", "-m", "harvester.cli", "browse", "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    try:
+        address = process.stdout.readline().decode().split()[0]
+        response = httpx.get(f"{address}-/capture/{ids['json']}", timeout=60)
+        assert response.json() == {"a": "<script>"}
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()

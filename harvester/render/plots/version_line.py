@@ -94,7 +94,7 @@ def _draw(words: str, life: Life, width: float, style: str) -> str:
     times += [copy.at for copy in copies]
     scale = BrokenScale.make(times, 0, width, _MAX_PAUSES[width])
     large, small = _choose(life.marks, MAX_MARKS[width])
-    places = _stack([scale.x(mark.at) for mark in large], width)
+    places = _stack(large, scale, width)
     height = max((row for _, row in places), default=0) * _SLOT
     rail = height + _SLOT / 2 + 2
     parts = [_draw_spell(scale, spell, rail) for spell in life.spells]
@@ -134,22 +134,34 @@ def _choose(marks: Sequence[Mark], most: int) -> tuple[Sequence[Mark], Sequence[
     return large, [mark for mark in rest if mark not in newest]
 
 
-def _stack(xs: Sequence[float], width: float) -> list[tuple[float, int]]:
-    """Each mark's x and row: the lowest row where it touches no other one."""
-    ends: list[float] = []
-    places = []
-    for wanted in xs:
-        x = min(max(wanted, _SLOT / 2), width - _SLOT / 2)
-        left = x - _SLOT / 2
-        row = next((row for row, end in enumerate(ends) if end <= left), len(ends))
-        if row == len(ends) and row < _MAX_ROWS:
-            ends.append(0.0)
-        elif row == len(ends):  # no room: where it covers least
-            row = min(range(len(ends)), key=ends.__getitem__)
-            x = min(max(x, ends[row] + _SLOT / 3), width - _SLOT / 2)
-        ends[row] = x + _SLOT / 2
-        places.append((x, row))
-    return places
+def _stack(
+    marks: Sequence[Mark], scale: BrokenScale, width: float
+) -> list[tuple[float, int]]:
+    """Each mark's x and row: the lowest row where it touches no other one.
+
+    Versions have the first choice.
+    """
+    rows: list[list[float]] = [[] for _ in range(_MAX_ROWS)]
+    places: dict[int, tuple[float, int]] = {}
+    order = sorted(range(len(marks)), key=lambda index: marks[index].kind != "version")
+    for index in order:
+        x = min(max(scale.x(marks[index].at), _SLOT / 2), width - _SLOT / 2)
+        row = next((row for row in range(_MAX_ROWS) if _is_free(rows[row], x)), None)
+        if row is None:  # no room: moved aside where it is moved least
+            row = min(range(_MAX_ROWS), key=lambda row: _move_aside(rows[row], x))
+            x = min(x + _move_aside(rows[row], x), width - _SLOT / 2)
+        rows[row].append(x)
+        places[index] = (x, row)
+    return [places[index] for index in range(len(marks))]
+
+
+def _is_free(taken: Sequence[float], x: float) -> bool:
+    return all(abs(x - other) >= _SLOT - 1 for other in taken)
+
+
+def _move_aside(taken: Sequence[float], x: float) -> float:
+    """How far a mark has to go to the right to stand beside the last one."""
+    return max(max(taken, default=x) + _SLOT - x, 0)
 
 
 def _draw_spell(scale: BrokenScale, spell: Spell, y: float) -> str:
