@@ -8,6 +8,7 @@ longer than the page itself.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from datasette.database import Database
@@ -16,7 +17,8 @@ from harvester.archive.queries import table_sizes
 
 MAX_COUNT_MS = 200  # then the page says no number
 
-_COUNT_PREFIX = "select count(*) from "
+# Of the rows that filters leave, and of those that name a row.
+_COUNT_PREFIXES = ("select count(*) from ", "select (select count(*) from ")
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
@@ -35,6 +37,34 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         )
         return {table: counts.get(table) for table in tables}
 
+    async def get_all_foreign_keys(self) -> dict[str, dict[str, list[Any]]]:
+        """As Datasette's, without those that name a row but have no index.
+
+        The page of a row counts all that name it, in one statement.
+        """
+        keys: dict[str, dict[str, list[Any]]] = await super().get_all_foreign_keys()
+        hidden = set(await self.hidden_table_names())
+        tables = set(keys) - hidden
+
+        def query(connection: sqlite3.Connection) -> dict[str, set[str]]:
+            return {
+                table: table_sizes.list_indexed_columns(connection, table, partial=True)
+                for table in tables
+            }
+
+        indexed: dict[str, set[str]] = await self.execute_fn(query)
+        return {
+            table: {
+                **named,
+                "incoming": [
+                    key
+                    for key in named["incoming"]
+                    if key["other_column"] in indexed.get(key["other_table"], ())
+                ],
+            }
+            for table, named in keys.items()
+        }
+
     async def execute(
         self,
         sql: str,
@@ -47,7 +77,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
         Queries that people type are truncated and keep their limit.
         """
-        if sql.startswith(_COUNT_PREFIX) and not truncate:
+        if sql.startswith(_COUNT_PREFIXES) and not truncate:
             custom_time_limit = min(custom_time_limit or MAX_COUNT_MS, MAX_COUNT_MS)
         return await super().execute(
             sql,

@@ -50,6 +50,14 @@ def jinja_environment(datasette: Any) -> Any:
     return datasette.get_jinja_environment() if is_new() else datasette.jinja_env
 
 
+def inline_scripts() -> list[str]:
+    """Of Datasette's own base, those that have a variable in them."""
+    versions = (
+        (package.__version__, "") if is_new() else ()
+    )  # "": of its page of errors
+    return [f"window.datasetteVersion = '{version}';" for version in versions]
+
+
 def replace_databases(datasette: Any, databases: dict[str, Any]) -> None:
     """Serve these databases, by name and in this order, under their former routes."""
     former = datasette.databases

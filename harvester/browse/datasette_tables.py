@@ -37,7 +37,10 @@ def render_cell(
     if archive is None or archive.name != database:
         return None
     if isinstance(value, dict):  # a foreign key with the label of its row
-        return _render_foreign_key(value)
+        key = str(value.get("value"))
+        if not _is_article_key(key, column, table):
+            return _render_foreign_key(value)
+        value = key
     if isinstance(value, bytes):
         return Markup("{:,} bytes, compressed").format(len(value))
     if column == "versions" and table in VERSIONS_OF:

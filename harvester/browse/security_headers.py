@@ -51,7 +51,7 @@ _FACET_SCRIPTS = ("DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = fals
 
 def script_digests(datasette: Any) -> str:
     """The digests of the templates' inline scripts, except those with variables."""
-    scripts = set(_FACET_SCRIPTS)
+    scripts = {*_FACET_SCRIPTS, *datasette_compat.inline_scripts()}
     environment = datasette_compat.jinja_environment(datasette)
     for name in environment.list_templates():
         source = environment.loader.get_source(environment, name)[0]

@@ -13,12 +13,14 @@ TABLES: dict[str, dict[str, Any]] = {
     "outlets": {
         "description": "News organisations, as in the settings.",
         "size": 50,
+        "label_column": "name",
         "columns": {
             "volume": "JSON: articles by hour of the week (UTC), and whether few or many come",
         },
     },
     "feeds": {
         "description": "Feeds of the outlets, and the last outcome of each.",
+        "label_column": "title",
         "columns": {
             "rhythm": "JSON: what its polls brought, by hour of the week (UTC), and lately",
             "searched": "When its site was last searched for another feed, as it is dead",

@@ -366,6 +366,7 @@ def test_the_program_shows_the_link_once_and_keeps_the_secret_to_itself(
                 httpx.get(
                     f"{plain}archive.json?sql=select+nothing",
                     cookies={"harvester": secret},
+                    follow_redirects=True,
                 ).status_code
                 == 403
             )

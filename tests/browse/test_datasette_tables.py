@@ -125,7 +125,9 @@ def test_internals_are_hidden_until_they_are_asked_for(served: Served) -> None:
     every = httpx.get(f"{served.address}/{served.database}?_show_hidden=1").text
     for name in ("_sqlite_migrations", "samples", "shingles", "versions_fts_data"):
         link = re.compile(rf'href="/{re.escape(served.database)}/{name}["?]')
-        assert not link.search(page) and link.search(every), name
+        assert not link.search(page), name
+        if name != "versions_fts_data":  # Datasette 1.0 never lists it
+            assert link.search(every), name
     order = [page.index(f">{name}</a>") for name in ("edits", "articles", "changes")]
     assert order == sorted(order)
     assert page.index("Changed headlines") < page.index(">edits</a>")
@@ -166,6 +168,9 @@ def test_the_newest_stands_first_and_rows_lead_on(served: Served) -> None:
     assert f'href="/-/article/{key}"' in page and f'href="{versions}"' in page
     listed = httpx.get(f"{home}/articles").text
     assert f'href="{versions}">3</a>' in listed
+    assert ">The Arle Courier</a>" in listed
+    cells = httpx.get(f"{home}/versions?article={key}").text
+    assert f'href="/-/article/{key}"' in cells
     (version,) = httpx.get(
         f"{home}/versions.json?_shape=array&article={key}&number=1"
     ).json()
@@ -173,6 +178,14 @@ def test_the_newest_stands_first_and_rows_lead_on(served: Served) -> None:
         f'href="/-/article/{key}?version=1"'
         in httpx.get(f"{home}/versions/{version['id']}").text
     )
+
+
+def test_rows_that_name_a_row_are_counted_by_indexes_only(served: Served) -> None:
+    home = f"{served.address}/{served.database}"
+    page = httpx.get(f"{home}/captures/1").text
+    named = re.search(r"Rows that name this one</h2>(.*?)</ul>", page, re.DOTALL)
+    assert named and "of versions, by capture" in named[1]
+    assert "of articles" not in named[1] and "of readings" not in named[1]
 
 
 def test_long_cells_are_boxes_that_keys_can_scroll(served: Served) -> None:

@@ -47,12 +47,17 @@ def _count_few(connection: sqlite3.Connection, table: str) -> int | None:
     return None if count > MAX_COUNTED_ROWS else int(count)
 
 
-def list_indexed_columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    """Columns by which the whole table can be read in order: by its key or an index."""
+def list_indexed_columns(
+    connection: sqlite3.Connection, table: str, partial: bool = False
+) -> set[str]:
+    """Columns by which the whole table can be read in order: by its key or an index.
+
+    ``partial``: also those of which an index has some values, which finds equal ones.
+    """
     rows = connection.execute(
         """select name from pragma_table_info(?1) where pk = 1
         union select i.name from pragma_index_list(?1) l, pragma_index_info(l.name) i
-        where not l.partial and i.seqno = 0 and i.name is not null""",
-        [table],
+        where (?2 or not l.partial) and i.seqno = 0 and i.name is not null""",
+        [table, partial],
     )
     return {name for (name,) in rows}
