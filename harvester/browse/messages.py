@@ -57,7 +57,17 @@ def handle_exception(datasette: Any, request: Any, exception: BaseException) -> 
         if isinstance(exception, NotFound):
             return await _respond_not_found(datasette, request, archive, exception)
         if isinstance(exception, Base400 | DatasetteError):
-            return None  # Datasette tells these itself, as of SQL
+            text = str(getattr(exception, "message", exception)) or "Unknown."
+            if getattr(exception, "message_is_html", False):  # of the time limit
+                text = "The query took too long: narrow it."
+            return await rendering.render_message(
+                datasette,
+                request,
+                archive,
+                "Not a valid address",
+                text,
+                exception.status,
+            )
         traceback.print_exception(exception, file=sys.stderr)
         return await rendering.render_message(
             datasette, request, archive, "Something broke", BROKEN, 500

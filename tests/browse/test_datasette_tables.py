@@ -223,3 +223,13 @@ def test_without_an_archive_datasette_looks_like_datasette(
     for page in get_pages("/other", "/other/t", "/other/t/1", files=[archive, other]):
         assert page.status_code == 200 and "tables.css" in page.text
         assert not Controls(page.text).unlabelled
+
+
+def test_addresses_that_datasette_refuses_are_told_in_our_type(served: Served) -> None:
+    home = f"{served.address}/{served.database}"
+    for path in ("/articles?_col=nothing", "/versions?_sort=nothing"):
+        page = httpx.get(home + path, headers={"accept": "text/html"})
+        assert page.status_code == 400 and "news.css" in page.text, path
+        assert "app.css" not in page.text and "nothing" in page.text, path
+        plain = httpx.get(home + path.replace("?", ".json?"))
+        assert plain.status_code == 400 and plain.json()["ok"] is False, path
