@@ -6,6 +6,9 @@ import asyncio
 import csv
 import io
 import json
+import shutil
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +125,53 @@ def test_a_list_ends_at_its_limit(
     assert rows[0]["title"] == f"Notice {MANY - 1}"
     page = fetch(long_archive, "/-/articles").text
     assert f"the newest {downloads.ROWS_PER_READ} as" in page
+
+
+def test_a_list_that_cannot_be_read_to_its_end_does_not_look_complete(
+    long_archive: Path, tmp_path: Path
+) -> None:
+    """The server closes the connection when an application speaks out of turn."""
+    path = Path(shutil.copy(long_archive, tmp_path / "archive.db"))
+    messages: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+        if b"Notice" in message.get("body", b""):
+            with closing(sqlite3.connect(path)) as archive, archive:
+                archive.execute("drop table versions_fts")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def fetch_all() -> None:
+        address = "/-/search.csv"
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": address,
+            "raw_path": address.encode(),
+            "query_string": b"q=notice",
+            "headers": [(b"host", b"127.0.0.1")],
+            "scheme": "http",
+            "http_version": "1.1",
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        served = Datasette([str(path)])
+        await served.invoke_startup()
+        with suppress(RuntimeError, sqlite3.Error):
+            await served.app()(scope, receive, send)
+
+    asyncio.run(fetch_all())
+    starts = [
+        place
+        for place, message in enumerate(messages)
+        if message["type"] == "http.response.start"
+    ]
+    assert messages[0]["status"] == 200
+    complete = messages[: starts[1] if len(starts) > 1 else None]
+    assert all(message.get("more_body", True) for message in complete)
+    assert (
+        b"".join(message.get("body", b"") for message in complete).count(b"Notice")
+        >= downloads.ROWS_PER_READ
+    )
