@@ -98,7 +98,7 @@ def publish(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Write a static edition: plain files for any web server.
+    """Write a static edition for any web server.
 
     Today, days, changes, removals, outlets, a page an article with its headline, how it
     begins and its differences, and feeds. Without --query, --outlet, --since or --until

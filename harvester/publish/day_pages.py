@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -155,43 +156,41 @@ def _paged_list(
     """The pages of a day or month; the first and last lead to those beside it."""
     pages = list(layout.paged(base, indexes, size))
     names = [name for name, _ in pages]
-    for (before, file, after), (_, shown) in zip(
-        layout.neighbours(names), pages, strict=True
-    ):
-        first, last = before or around[0], after or around[1]
-        words = (
-            "Earlier page" if before else labels[0],
-            "Next page" if after else labels[1],
-        )
-        number = names.index(file) + 1
-        title = heading if len(pages) == 1 else f"{heading}, page {number}"
-        sign = lists.sign_events if is_events else lists.sign_cards
-        # Only a time of the day where the day is the heading.
-        time = "moment" if base.startswith("removals") or not is_events else "clock"
+    noun = "change" if is_events else "article"
+    counted = phrasing.pluralize(len(indexes), noun)
+    sign = lists.sign_events if is_events else lists.sign_cards
+    for number, (before, file, after) in enumerate(layout.neighbours(names), 1):
+        shown = pages[number - 1][1]
+        context = {
+            "heading": heading if len(pages) == 1 else f"{heading}, page {number}",
+            "note": note,
+            "also": also,
+            "before": before or around[0],
+            "after": after or around[1],
+            "labels": (
+                "Earlier page" if before else labels[0],
+                "Next page" if after else labels[1],
+            ),
+            # Only a time of the day where the day is the heading.
+            "time": "clock" if base.startswith("changes") else "moment",
+        }
+        render = partial(_render_list, lists, file, shown, is_events, counted, context)
+        yield Page(file, (sign(shown), counted, repr(context)), render)
 
-        def render(
-            file: str = file,
-            shown: Sequence[int] = shown,
-            context: dict[str, Any] = {  # noqa: B006 (made for each page)
-                "heading": title,
-                "before": first,
-                "after": last,
-                "labels": words,
-                "time": time,
-            },
-        ) -> str:
-            load = lists.load_events if is_events else lists.load_cards
-            return lists.renderer.render(
-                "edition_list.html",
-                file,
-                note=note,
-                also=also,
-                groups=[("", load(shown))],
-                none="Nothing.",
-                **context,
-            )
 
-        yield Page(file, (sign(shown), first, last, title, also), render)
+def _render_list(
+    lists: Lists,
+    file: str,
+    shown: Sequence[int],
+    is_events: bool,
+    counted: str,
+    context: dict[str, Any],
+) -> str:
+    load = lists.load_events if is_events else lists.load_cards
+    groups = [(counted, load(shown))]
+    return lists.renderer.render(
+        "edition_list.html", file, groups=groups, none="Nothing.", **context
+    )
 
 
 def _year_pages(lists: Lists) -> Iterator[Page]:
