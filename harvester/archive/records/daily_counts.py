@@ -140,6 +140,7 @@ def _kept(connection: sqlite3.Connection) -> dict[Key, int]:
         (column, row[0], row[1]): number
         for row in rows
         for column, number in zip(COLUMNS, tuple(row)[2:], strict=True)
+        if number
     }
 
 
