@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlencode
 from datasette import Response
 
 from harvester.archive.queries import outlet_days, overview, trend
-from harvester.archive.queries.trend import Periods, Series, Trend
+from harvester.archive.queries.periods import Periods, make_periods
+from harvester.archive.queries.trend import Series, Trend
 from harvester.browse import phrasing, rendering, security_headers
 from harvester.browse.list_filter import MAX_QUERY_CHARS, ListFilter, read_filter
 from harvester.errors import QueryError
@@ -159,7 +160,7 @@ def _count(connection: sqlite3.Connection, asked: Asked, now: str) -> dict[str, 
         for query in asked.queries
     ]
     last_day = outlet_days.get_last_day(connection, now)
-    periods = trend.make_periods(since[:10], until[:10], last_day)
+    periods = make_periods(since[:10], until[:10], last_day)
     return {
         "periods": periods,
         "counted": trend.count_trend(connection, trees, now, periods, asked.by_outlet),

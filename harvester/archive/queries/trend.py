@@ -16,11 +16,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
@@ -30,15 +28,12 @@ from harvester.archive.queries.conditions import (
     Conditions,
     build_conditions,
 )
+from harvester.archive.queries.periods import Periods
 from harvester.archive.queries.search import require_known_outlets
 from harvester.errors import QueryError
 from harvester.query.tree import Node
 
-Unit = Literal["day", "week", "month", "year"]
-
 MAX_LOOKED_UP = 4_000  # versions, of all queries together: some 80 ms
-DEFAULT_WEEKS = 26
-MAX_DAYS, MAX_WEEKS, MAX_MONTHS, MAX_YEARS = 60, 60, 60, 100  # points of a line
 _OWN_SHOWN_SQL = f"""iif(v.number = a.version, {SHOWN_SQL}, (
     select {SHOWN_SQL.replace("v.", "w.")} from versions w
     where w.article = a.key and w.number = a.version))"""
@@ -50,26 +45,6 @@ _HITS_FROM_SQL = """
     cross join versions v on v.id = f.id
     cross join articles a on a.key = v.article
     where 1"""
-
-
-@dataclass(frozen=True, slots=True)
-class Periods:
-    """Days, weeks (from Monday), months or years that follow one another."""
-
-    unit: Unit
-    starts: tuple[str, ...]  # first days, ascending
-    end: str  # the day behind the last
-
-    def find(self, time: str) -> int | None:
-        """The period that a time is in."""
-        if not self.starts[0] <= time < self.end:
-            return None
-        return bisect_right(self.starts, time[:10]) - 1
-
-    def list_last_days(self) -> list[str]:
-        """The last day of each period."""
-        behind = (*self.starts[1:], self.end)
-        return [str(date.fromisoformat(day) - timedelta(days=1)) for day in behind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,52 +67,6 @@ class Trend:
     is_complete: bool = True  # whether all that was to be looked up was
 
 
-def make_periods(since: str, until: str, last_day: str) -> Periods:
-    """Periods from a day to before another, few enough for one drawing.
-
-    "" for both ends: the last weeks. Days are counted up to two months, then weeks,
-    months, years. Raises QueryError.
-    """
-    try:
-        end = date.fromisoformat(until) if until else _next_day(last_day)
-        start = (
-            date.fromisoformat(since) if since else end - timedelta(weeks=DEFAULT_WEEKS)
-        )
-    except (ValueError, OverflowError) as error:
-        raise QueryError("from, to: not a day of the calendar") from error
-    days = (end - start).days
-    if days <= 0:
-        raise QueryError("from: it is not before to:")
-    if days <= MAX_DAYS:
-        return _list_periods("day", start, end)
-    if days <= 7 * MAX_WEEKS:
-        return _list_periods("week", start - timedelta(days=start.weekday()), end)
-    if days <= 30 * MAX_MONTHS:
-        return _list_periods("month", start.replace(day=1), end)
-    earliest = end.year - MAX_YEARS + 1
-    return _list_periods("year", date(max(start.year, earliest, 1), 1, 1), end)
-
-
-def _next_day(day: str) -> date:
-    return date.fromisoformat(day) + timedelta(days=1)
-
-
-def _list_periods(unit: Unit, start: date, end: date) -> Periods:
-    starts = []
-    while start < end:
-        starts.append(str(start))
-        match unit:
-            case "day":
-                start += timedelta(days=1)
-            case "week":
-                start += timedelta(days=7)
-            case "month":
-                start = (start + timedelta(days=31)).replace(day=1)
-            case "year":
-                start = start.replace(year=start.year + 1)
-    return Periods(unit, tuple(starts), str(end))
-
-
 def count_trend(
     connection: sqlite3.Connection,
     queries: Sequence[Node],
@@ -155,16 +84,17 @@ def count_trend(
     floor = _get_floor(connection, periods)
     budget = MAX_LOOKED_UP // max(len(asked), 1)
     try:
-        counts = [_count_hits(connection, one, floor) for one in asked]
-        ranges = _list_ranges(connection, periods)
-        if (
-            max(counts, default=0) > budget
-            and ranges is not None
-            and not by_outlet
-            and all(map(_is_plain, asked))
-        ):
-            return _count_ranges(connection, asked, periods, ranges)
-        steps = [-(-count // budget) or 1 for count in counts]
+        are_frequent = [
+            _count_hits(connection, one, floor, budget + 1) > budget for one in asked
+        ]
+        if any(are_frequent) and not by_outlet and all(map(_is_plain, asked)):
+            ranges = _list_ranges(connection, periods)
+            if ranges is not None:
+                return _count_ranges(connection, asked, periods, ranges)
+        steps = [
+            -(-_count_hits(connection, one, floor) // budget) if is_frequent else 1
+            for one, is_frequent in zip(asked, are_frequent, strict=True)
+        ]
         found = [
             _look_up(connection, one, periods, floor, step)
             for one, step in zip(asked, steps, strict=True)
@@ -221,14 +151,21 @@ def _get_floor(connection: sqlite3.Connection, periods: Periods) -> int:
 
 
 def _count_hits(
-    connection: sqlite3.Connection, conditions: Conditions, floor: int
+    connection: sqlite3.Connection,
+    conditions: Conditions,
+    floor: int,
+    limit: int = matches.MAX_ID,
 ) -> int:
     """Versions that the index lists; 0 where something else finds what matches."""
     if not conditions.expression:
         return 0
     row = connection.execute(
-        "select count(*) from versions_fts where versions_fts match ? and rowid >= ?",
-        [conditions.expression, floor],
+        """
+        select count(*) from (
+            select rowid from versions_fts
+            where versions_fts match ? and rowid >= ?
+            limit ?)""",
+        [conditions.expression, floor, limit],
     ).fetchone()
     return int(row[0])
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harvester.archive.queries import statistics, trend
+from harvester.archive.queries.periods import Periods, make_periods
 from harvester.errors import QueryError
 from harvester.query import parse_query
 from tests.support.small_archive import Building
@@ -71,9 +72,9 @@ def monday(time: str) -> str:
     return str(day - timedelta(days=day.weekday()))
 
 
-def get_periods(unit: str = "week") -> trend.Periods:
+def get_periods(unit: str = "week") -> Periods:
     since = {"day": "2026-02-01", "week": "2025-11-03", "month": "2024-11-01"}[unit]
-    return trend.make_periods(since, "2026-03-03", "2026-03-02")
+    return make_periods(since, "2026-03-03", "2026-03-02")
 
 
 def count(kept: Kept, *queries: str, by_outlet: bool = False) -> trend.Trend:
@@ -187,36 +188,6 @@ def test_what_cannot_be_counted_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=message):
         count(kept, query)
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "unit", "count"),
-    [
-        ("", "", "week", 27),
-        ("2026-02-27", "", "day", 4),
-        ("2026-01-02", "2026-03-03", "day", 60),
-        ("2026-01-01", "2026-03-03", "week", 10),
-        ("2025-01-10", "2026-03-03", "week", 61),
-        ("2024-06-30", "2026-03-03", "month", 22),
-        ("2010-05-05", "2026-01-01", "year", 16),
-        ("0001-01-01", "2026-01-01", "year", 99),
-        ("", "0001-01-03", None, 0),
-        ("2026-03-03", "2026-03-03", None, 0),
-    ],
-)
-def test_periods_are_few_enough_to_be_drawn(
-    since: str, until: str, unit: str | None, count: int
-) -> None:
-    if unit is None:
-        with pytest.raises(QueryError):
-            trend.make_periods(since, until, "2026-03-02")
-        return
-    periods = trend.make_periods(since, until, "2026-03-02")
-    assert (periods.unit, len(periods.starts)) == (unit, count)
-    assert periods.find(f"{periods.starts[0]}T00:00:00Z") == 0
-    last_day = periods.list_last_days()[-1]
-    assert periods.find(f"{last_day}T23:59:59Z") == count - 1
-    assert periods.find(f"{periods.end}T00:00:00Z") is None
 
 
 def test_an_archive_without_versions_has_no_trend(tmp_path: Path) -> None:
