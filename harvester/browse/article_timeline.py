@@ -13,6 +13,7 @@ from harvester.render.plots import version_line
 from harvester.render.plots.svg import Plot
 from harvester.render.plots.version_line import Copy, Life, Mark, MarkKind, Spell
 
+_CLASS_LABELS = {**phrasing.CHANGE_CLASS_LABELS, "post": "new posts of a live blog"}
 _STATE_WORDS: dict[str, tuple[MarkKind, str]] = {
     "suspect": ("suspect", "Not found"),
     "removed": ("removed", "Removed"),
@@ -77,11 +78,11 @@ def describe_version(version: Mapping[str, Any]) -> str:
     kind = str(version["class"])
     words = phrasing.EVENT_LABELS.get(kind, kind)
     if version["judged"] and version["judged"] != kind:
-        label = phrasing.CHANGE_CLASS_LABELS.get(version["judged"], version["judged"])
+        label = _CLASS_LABELS.get(version["judged"], version["judged"])
         words = f"{words}, {label}" if kind == "back" else str(label)
     if version["silent"] == 1:
         words += ", unacknowledged"
-    elif version["admitted"]:
+    elif version["admitted"] and version["judged"] != "post":
         words += f", {ACKNOWLEDGEMENTS.get(version['admitted'], 'acknowledged')}"
     return words
 
