@@ -18,7 +18,7 @@ from harvester.query.tree import And, Value
 
 KINDS = ("suspect", "removed", "returned")  # of events
 MAX_LOOKED_EVENTS = 1_000  # for one page: where few of them end a case
-MAX_COUNTED_EVENTS = 2_000
+MAX_COUNTED_EVENTS = 1_000
 MAX_EVIDENCE = 5  # checks that are listed of a case
 _BATCH = 100
 _OPENING_CHARACTERS = 400
