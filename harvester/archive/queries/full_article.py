@@ -285,17 +285,21 @@ def _list_captures(connection: sqlite3.Connection, key: str) -> list[ArticleCapt
     """The newest first."""
     rows = connection.execute(
         """
+        with own(id) as (
+            select capture from readings where article = :key
+            union select capture from versions where article = :key
+            union select capture from articles where key = :key
+            union
+            select c.id from urls u cross join captures c on c.url = u.url
+            where u.article = :key and u.kind <> 'shared'
+            union
+            select c.id from articles a cross join captures c on c.url = a.reached
+            where a.key = :key)
         select c.id, c.at, c.status, c.bytes, c.truncated, c.file, c.offset, c.url,
             c.body_of, c.thinned, c.ip, c.reserved, c.body is not null
-        from captures c
+        from own
+        cross join captures c on c.id = own.id
         where c.kind <> 'feed'
-        and (c.id in (
-                select capture from readings where article = :key
-                union select capture from versions where article = :key
-                union select capture from articles where key = :key)
-            or c.url in (
-                select url from urls where article = :key and kind <> 'shared'
-                union select reached from articles where key = :key))
         order by c.id desc
         limit :limit""",
         {"key": key, "limit": MAX_CAPTURES},
