@@ -218,7 +218,7 @@ def _list_faults(
     faults = []
     for feed in failing:
         said, advice = report.describe_feed(
-            described[feed.feed], now, lambda at: phrasing.format_age(at, now)
+            described[feed.feed], now, phrasing.format_datetime
         )
         faults.append(
             Fault(feed.outlet, names[feed.outlet], feed.feed, feed.title, said, advice)

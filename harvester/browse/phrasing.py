@@ -140,6 +140,14 @@ def format_age(at: str | None, now: str) -> str:
     return format_day(at)
 
 
+_ISO_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z")
+
+
+def tell_times(words: str) -> str:
+    """Our own words, as of events, with the times in them as people read them."""
+    return _ISO_TIME.sub(lambda match: format_datetime(match[0]), words)
+
+
 def pluralize(count: int, singular: str, plural: str = "") -> str:
     """A count with its noun: 1 article, 2 articles, 1,284 articles."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"

@@ -43,6 +43,7 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     share=format_share,
     clock=phrasing.format_clock_time,
     ago=phrasing.format_age,
+    tell_times=phrasing.tell_times,
     counted=phrasing.pluralize,
     excerpt=phrasing.excerpt,
     language=phrasing.safe_language_tag,

@@ -15,12 +15,19 @@ from typing import Any
 
 from datasette import Response
 
-from harvester.archive.queries import clusters, day_overview, feed_states, overview
+from harvester.archive.queries import (
+    clusters,
+    day_overview,
+    feed_states,
+    overview,
+    report,
+)
 from harvester.archive.queries.day_overview import OutletDay
 from harvester.archive.queries.feed_states import FeedState
 from harvester.archive.queries.overview import ArticleEvent, LatestArticle
 from harvester.archive.records import event_ids
-from harvester.browse import feed_strip, rendering, served_archive
+from harvester.browse import feed_strip, health_page, rendering, served_archive
+from harvester.schedule.times import add_seconds
 
 MAX_BLOCKS = 12  # outlets with headlines
 MAX_HEADLINES = 24  # of all of them together, as far as each has MIN_HEADLINES
@@ -61,6 +68,7 @@ class Day:
     outlets: list[OutletDay]
     feeds: list[FeedState]
     totals: overview.Totals
+    stall: tuple[str, str | None] | None  # since when something is due, last done
 
     def count(self, name: str) -> int:
         """The sum over all outlets, as of "articles"."""
@@ -160,6 +168,9 @@ def load_day(connection: sqlite3.Connection, asked: str, now: str) -> Day | None
         outlets,
         feed_states.list_feed_states(connection),
         overview.count_totals(connection),
+        report.find_stall(
+            connection, add_seconds(now, -health_page.STALL.total_seconds())
+        ),
     )
 
 

@@ -31,3 +31,18 @@ def test_times_in_words() -> None:
 def test_only_a_language_code_stands_in_markup(code: str) -> None:
     assert phrasing.safe_language_tag(code) in ("", code)
     assert not set(phrasing.safe_language_tag(code)) & set("\"'<> &")
+
+
+def test_times_in_our_own_words_are_told_once_and_alike() -> None:
+    words = "2026-11-27T09:30:00Z to 2026-11-27T10:00:00Z: nothing was missed"
+    assert phrasing.tell_times(words) == (
+        "27 Nov 2026, 09:30 to 27 Nov 2026, 10:00: nothing was missed"
+    )
+    assert phrasing.tell_times("x2026-13-99T99:99:00Z 2026") != ""
+
+
+def test_which_page_one_is_on() -> None:
+    assert phrasing.is_current("/-/health", "/-/health") == "page"
+    assert phrasing.is_current("/-/articles", "/-/article/0123456789abcdef") == "true"
+    assert phrasing.is_current("/", "/-/health") == ""
+    assert phrasing.is_current("/-/changes", "/-/changes.atom") == ""

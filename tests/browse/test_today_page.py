@@ -187,6 +187,10 @@ def test_every_query_of_a_day_is_read_from_an_index(served: Served) -> None:
             plan = connection.execute(f"explain query plan {statement}").fetchall()
             for step in plan:
                 scanned = re.match(r"SCAN (\w+)", step[3])
+                if scanned and f"from {scanned[1]} order by id desc limit 1" in (
+                    " ".join(statement.split())
+                ):
+                    continue  # the newest row alone
                 assert not scanned or scanned[1] in (
                     "o",
                     "f",
