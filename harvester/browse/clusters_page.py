@@ -165,13 +165,13 @@ async def cluster_page(datasette: Any, request: Any) -> Response:
             "cluster": group,
             "members": members,
             "other": other,
-            "versions": versions,
+            # Here, in a thread: long texts take a while.
+            "compared": copy_view.compare_copy(*versions) if versions else None,
         }
 
     result = await rendering.run_query_or_respond(datasette, request, database, query)
     if isinstance(result, Response):
         return result
-    versions = result.pop("versions")
     path = datasette.urls.path(f"{PATH}/{result['cluster'].first}")
     return await rendering.render_page(
         datasette,
@@ -179,7 +179,6 @@ async def cluster_page(datasette: Any, request: Any) -> Response:
         "news_cluster.html",
         database,
         **result,
-        compared=copy_view.compare_copy(*versions) if versions else None,
         arrivals=_draw_arrivals(
             result["cluster"], result["members"], result["other"], path
         ),

@@ -10,7 +10,6 @@ import re
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +17,6 @@ from datasette import NotFound, Response
 from datasette.utils import tilde_encode
 
 from harvester import DISTRIBUTION, __version__
-from harvester.archive.queries import overview
 from harvester.browse import (
     datasette_compat,
     event_view,
@@ -195,27 +193,3 @@ def parse_number(text: str | None, default: int, maximum: int) -> int:
 def parse_version(text: str | None) -> int | None:
     """The number of a version in a query string, None if there is none."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
-def paginate(
-    connection: sqlite3.Connection,
-    rows: list[Any],
-    page_size: int,
-    get_id_and_time: Callable[[Any], tuple[int, str]],
-) -> dict[str, Any]:
-    """A page of a list, newest first: rows by day, the id below which older ones are.
-
-    ``rows`` has one more than ``page_size`` if there are older ones.
-    """
-    return {
-        "days": [
-            (day, list(group))
-            for day, group in groupby(
-                rows[:page_size], key=lambda row: get_id_and_time(row)[1][:10]
-            )
-        ],
-        "older": get_id_and_time(rows[page_size - 1])[0]
-        if len(rows) > page_size
-        else None,
-        "outlets": overview.list_outlet_infos(connection),
-    }
