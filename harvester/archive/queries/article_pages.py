@@ -59,7 +59,7 @@ def get_article_by_key(connection: sqlite3.Connection, key_prefix: str) -> sqlit
             where key >= :first_key and key < :end_key
             union
             select a.* from aliases l
-            join articles a on a.key = l.article
+            cross join articles a on a.key = l.article
             where l.key >= :first_key and l.key < :end_key
             order by key
             limit :limit""",
