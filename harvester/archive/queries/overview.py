@@ -16,6 +16,7 @@ from harvester.archive.queries.announced import AnnouncedChange
 from harvester.archive.records import counts, event_ids
 
 OPENING_CHARACTERS = 500  # of a text
+MAX_CHANGED_WORDS = 20_000  # of larger changes no words are shown: megabytes to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,37 +125,40 @@ def list_latest_events(
     )
 
 
+# Not in a subquery, which would be made of all changes.
+_FIELDS_SQL = "iif(json_valid(c.fields), c.fields, '{}')"
+_SENTENCES_SQL = f"""iif(
+    coalesce(c.size, 0) <= {MAX_CHANGED_WORDS} and json_valid(c.sentences),
+    c.sentences, '{{}}')"""
+
+
 def load_events(
     connection: sqlite3.Connection, ids: Sequence[int]
 ) -> list[ArticleEvent]:
     """These events of articles, in this order."""
     rows = connection.execute(
-        """
+        f"""
         select e.id, e.at, e.kind, e.outlet, o.name, e.article, e.note,
             substr(coalesce(n.title, v.title), 1, 300),
             coalesce(n.language, v.language), a.state, b.number, n.number,
             coalesce(c.class, ''), c.silent,
-            substr(json_extract(c.fields, '$.title[0]'), 1, 300),
-            substr(json_extract(c.fields, '$.title[1]'), 1, 300),
-            substr(json_extract(c.sentences, '$.changed[0][0]'), 1, 2000),
-            substr(json_extract(c.sentences, '$.changed[0][1]'), 1, 2000),
-            substr(json_extract(c.sentences, '$.removed[0]'), 1, 500),
-            substr(json_extract(c.sentences, '$.added[0]'), 1, 500),
-            coalesce(json_array_length(c.sentences, '$.changed'), 0)
-                + coalesce(json_array_length(c.sentences, '$.removed'), 0)
-                + coalesce(json_array_length(c.sentences, '$.added'), 0),
-            substr(json_extract(c.sentences, '$.moved[0]'), 1, 500),
-            coalesce(json_array_length(c.sentences, '$.moved'), 0), c.admitted, c.size
+            substr(json_extract({_FIELDS_SQL}, '$.title[0]'), 1, 300),
+            substr(json_extract({_FIELDS_SQL}, '$.title[1]'), 1, 300),
+            substr(json_extract({_SENTENCES_SQL}, '$.changed[0][0]'), 1, 2000),
+            substr(json_extract({_SENTENCES_SQL}, '$.changed[0][1]'), 1, 2000),
+            substr(json_extract({_SENTENCES_SQL}, '$.removed[0]'), 1, 500),
+            substr(json_extract({_SENTENCES_SQL}, '$.added[0]'), 1, 500),
+            coalesce(json_array_length({_SENTENCES_SQL}, '$.changed'), 0)
+                + coalesce(json_array_length({_SENTENCES_SQL}, '$.removed'), 0)
+                + coalesce(json_array_length({_SENTENCES_SQL}, '$.added'), 0),
+            substr(json_extract({_SENTENCES_SQL}, '$.moved[0]'), 1, 500),
+            coalesce(json_array_length({_SENTENCES_SQL}, '$.moved'), 0), c.admitted, c.size
         from json_each(:ids) k
         cross join events e on e.id = k.value
         join outlets o on o.key = e.outlet
         join articles a on a.key = e.article
         join versions v on v.article = a.key and v.number = a.version
-        left join (
-            select id, class, silent, admitted, size, before, after,
-                iif(json_valid(fields), fields, '{}') as fields,
-                iif(json_valid(sentences), sentences, '{}') as sentences
-            from changes) c on c.id = e.change
+        left join changes c on c.id = e.change
         left join versions b on b.id = c.before
         left join versions n on n.id = c.after
         order by e.id desc""",
