@@ -30,22 +30,18 @@ _MEMBERS_SQL = """
     join articles a on a.key = m.article
     join versions v on v.article = a.key and v.number = a.version
     where m.cluster = w.article"""
-# First versions, newest first: an index is by their time.
-_NEWEST_SQL = """(
-    select id, article, number, first_seen from versions
-    where first_seen >= :since and first_seen < :until
-    and (first_seen, id) < (:latest, :last_id)
-    order by first_seen desc, id desc
-    limit :walked) w"""
-# The same of the clusters in which a version has a word.
+# Versions, newest first by their index, as far as the last that is looked at.
+_TIMES_SQL = """
+    w.first_seen >= :since and w.first_seen < :until
+    and (w.first_seen, w.id) < (:latest, :last_id)
+    and (w.first_seen, w.id) >= (:floor, :floor_id)"""
+# The clusters in which a version has a word, by the first versions of their first articles.
 _RARE_SQL = """(
     select distinct n.cluster as article from versions_fts
     cross join versions x on x.id = versions_fts.rowid
     cross join clusters n on n.article = x.article
     where versions_fts match :rare) r
-    cross join versions w on w.article = r.article and w.number = 1
-    and w.first_seen >= :since and w.first_seen < :until
-    and (w.first_seen, w.id) < (:latest, :last_id)"""
+    cross join versions w on w.article = r.article"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +155,16 @@ def list_first_keys(
     else:
         conditions += f"and exists ({_MEMBERS_SQL} and a.outlet <> f.outlet)"
     parameters = _list_parameters(builder, chosen, rare)
+    floor = None if rare else _get_last_walked(connection, parameters)
+    if floor is not None:
+        parameters |= {"floor": floor.at, "floor_id": floor.event_id}
     rows = connection.execute(
         f"""
         select w.id, w.first_seen, w.article
-        from {_RARE_SQL if rare else _NEWEST_SQL}
+        from {_RARE_SQL if rare else "versions w"}
         cross join clusters c on c.article = w.article and c.cluster = w.article
         cross join articles f on f.key = w.article
-        where w.number = 1 {conditions}
+        where {_TIMES_SQL} and w.number = 1 {conditions}
         order by w.first_seen desc, w.id desc
         limit :limit""",
         {**parameters, "limit": limit + 1},
@@ -173,7 +172,7 @@ def list_first_keys(
     found = [(ChangeCursor(row[1], row[0]), str(row[2])) for row in rows]
     if len(found) > limit:
         return found[:limit], found[limit - 1][0]
-    return found, None if rare else _get_last_walked(connection, parameters)
+    return found, floor
 
 
 def _list_parameters(
@@ -186,6 +185,8 @@ def _list_parameters(
         "until": chosen.until or _LATEST,
         "latest": after.at if after else _LATEST,
         "last_id": after.event_id if after else 0,
+        "floor": "",
+        "floor_id": 0,
         "walked": MAX_WALKED_VERSIONS,
         "rare": rare,
     }
@@ -210,7 +211,7 @@ def _find_rare(connection: sqlite3.Connection, tree: Node) -> str:
 def _get_last_walked(
     connection: sqlite3.Connection, parameters: dict[str, Any]
 ) -> ChangeCursor | None:
-    """The last version that was looked at, if there may be more behind it."""
+    """The last version that is looked at, if there may be more behind it."""
     row = connection.execute(
         """
         select first_seen, id from versions

@@ -141,7 +141,8 @@ def _choose_last_steps(
     """Those of the events that end their case; ``only_open``: no withdrawn suspicions."""
     rows = connection.execute(
         f"""
-        select place from ({_LAST_STEPS_SQL})
+        with steps as materialized ({_LAST_STEPS_SQL})
+        select place from steps
         where (kind = 'returned' or following is null or following = 'suspect')
         and not (:only_open and kind = 'suspect'
             and (state <> 'suspect' or following is not null))
