@@ -4,12 +4,9 @@ Words that few versions have are looked up: articles are counted, by the time at
 they were published, as ``statistics`` counts them. Of frequent words that cannot be done
 within a page's time:
 
-- Versions have ids in the order in which they are first seen, and the index lists a
-  word's versions by id. So versions of a period are counted there as a range of ids,
-  without a look at any (``version_days`` has the ranges). Where archives were merged the
-  ranges overlap, and it is not done.
-- Otherwise (by outlet, with other conditions) one of so many versions is looked up, and
-  what is found is multiplied.
+- Versions are counted in the index alone, by ranges of ids (``version_ranges``).
+- Where that cannot be (by outlet, with other conditions, a prefix, merged archives), one
+  of so many versions is looked up, and what is found is multiplied.
 """
 
 from __future__ import annotations
@@ -19,7 +16,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from harvester.archive.queries import inflections, matches
@@ -30,21 +26,30 @@ from harvester.archive.queries.conditions import (
 )
 from harvester.archive.queries.periods import Periods
 from harvester.archive.queries.search import require_known_outlets
+from harvester.archive.queries.version_ranges import (
+    VersionRanges,
+    count_matches_by_period,
+    list_ranges,
+)
 from harvester.errors import QueryError
 from harvester.query.tree import Node
 
-MAX_LOOKED_UP = 4_000  # versions, of all queries together: some 80 ms
+MAX_LOOKED_UP = 3_000  # versions, of all queries together: some 50 ms
 _OWN_SHOWN_SQL = f"""iif(v.number = a.version, {SHOWN_SQL}, (
     select {SHOWN_SQL.replace("v.", "w.")} from versions w
     where w.article = a.key and w.number = a.version))"""
+# Of frequent words one of so many versions. Two passes over the list of a word are
+# faster than one that keeps it.
+_COUNT_SQL = """
+    select count(*) from versions_fts
+    where versions_fts match :match and rowid >= :floor"""
 _HITS_FROM_SQL = """
     from (
         select rowid as id from versions_fts
-        where versions_fts match :match and rowid >= :floor
-        {sample}) f
+        where versions_fts match :match and rowid >= :floor and rowid % :step = 0) f
     cross join versions v on v.id = f.id
     cross join articles a on a.key = v.article
-    where 1"""
+    where (:step = 1 or v.number = a.version)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,42 +86,38 @@ def count_trend(
     if by_outlet:
         queries = queries[:1]
     asked = [_build_conditions(connection, query, now) for query in queries]
-    floor = _get_floor(connection, periods)
     budget = MAX_LOOKED_UP // max(len(asked), 1)
     try:
-        are_frequent = [
-            _count_hits(connection, one, floor, budget + 1) > budget for one in asked
-        ]
-        if any(are_frequent) and not by_outlet and all(map(_is_plain, asked)):
-            ranges = _list_ranges(connection, periods)
+        if not by_outlet and all(map(_is_plain, asked)):
+            is_frequent = any(
+                matches.count_indexed(connection, one.expression, budget + 1) > budget
+                for one in asked
+            )
+            ranges = list_ranges(connection, periods) if is_frequent else None
             if ranges is not None:
-                return _count_ranges(connection, asked, periods, ranges)
-        steps = [
-            -(-_count_hits(connection, one, floor) // budget) if is_frequent else 1
-            for one, is_frequent in zip(asked, are_frequent, strict=True)
-        ]
-        found = [
-            _look_up(connection, one, periods, floor, step)
-            for one, step in zip(asked, steps, strict=True)
-        ]
+                return _count_ranges(connection, asked, ranges)
+        looked_up = [_look_up(connection, one, periods, budget) for one in asked]
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
         message = " ".join(str(error).split())
         raise QueryError(f"the query cannot be read: {message}") from error
     if by_outlet:
-        series = _split_by_outlet(connection, found[0], periods) if found else []
+        series = [
+            one
+            for found, _ in looked_up
+            for one in _split_by_outlet(connection, found, periods)
+        ]
     else:
         series = [
-            _sum_outlets(connection, one, counted, periods)
-            for one, counted in zip(asked, found, strict=True)
+            _sum_outlets(connection, one, found, periods)
+            for one, (found, _) in zip(asked, looked_up, strict=True)
         ]
-    is_complete = all(sum(one.values()) < MAX_LOOKED_UP for one in found)
     return Trend(
         tuple(series),
         "articles",
-        tuple(steps),
-        is_complete or max(steps) > 1,
+        tuple(step for _, step in looked_up),
+        all(step > 1 or sum(found.values()) < budget for found, step in looked_up),
     )
 
 
@@ -139,6 +140,7 @@ def _is_plain(conditions: Conditions) -> bool:
         conditions.expression
         and not conditions.edited_versions
         and not conditions.other_filters
+        and not matches.has_prefix(conditions)  # each range would merge its words anew
     )
 
 
@@ -150,71 +152,21 @@ def _get_floor(connection: sqlite3.Connection, periods: Periods) -> int:
     return int(row[0]) if row[0] is not None else matches.MAX_ID
 
 
-def _count_hits(
-    connection: sqlite3.Connection,
-    conditions: Conditions,
-    floor: int,
-    limit: int = matches.MAX_ID,
-) -> int:
-    """Versions that the index lists; 0 where something else finds what matches."""
-    if not conditions.expression:
-        return 0
-    row = connection.execute(
-        """
-        select count(*) from (
-            select rowid from versions_fts
-            where versions_fts match ? and rowid >= ?
-            limit ?)""",
-        [conditions.expression, floor, limit],
-    ).fetchone()
-    return int(row[0])
-
-
 # ---- ranges of ids
-
-
-def _list_ranges(
-    connection: sqlite3.Connection, periods: Periods
-) -> list[tuple[int, int] | None] | None:
-    """The ids of the versions of each period; None where others are among them."""
-    spans: dict[int, tuple[int, int]] = {}
-    for row in connection.execute("select day, first, last from version_days"):
-        place = periods.find(row["day"])
-        if place is None:  # before the first period, or behind the last
-            place = -1 if row["day"] < periods.starts[0] else len(periods.starts)
-        first, last = spans.get(place, (row["first"], row["last"]))
-        spans[place] = min(first, row["first"]), max(last, row["last"])
-    ordered = [spans[place] for place in sorted(spans)]
-    if any(before[1] >= behind[0] for before, behind in pairwise(ordered)):
-        return None
-    return [spans.get(place) for place in range(len(periods.starts))]
 
 
 def _count_ranges(
     connection: sqlite3.Connection,
     asked: Sequence[Conditions],
-    periods: Periods,
-    ranges: Sequence[tuple[int, int] | None],
+    ranges: VersionRanges,
 ) -> Trend:
     """Versions that match, by when they were first seen."""
-    totals = _count_versions(connection, periods)
-    series = []
-    for conditions in asked:
-        rows = connection.execute(
-            """
-            select (
-                select count(*) from versions_fts
-                where versions_fts match :match
-                    and rowid between p.value ->> 0 and p.value ->> 1)
-            from json_each(:ranges) p
-            order by p.key""",
-            {
-                "match": conditions.expression,
-                "ranges": json.dumps([span or (1, 0) for span in ranges]),
-            },
-        )
-        series.append(Series("", tuple(row[0] for row in rows), totals))
-    return Trend(tuple(series), "versions", (1,) * len(series))
+    totals = _count_versions(connection, ranges.periods)
+    series = tuple(
+        Series("", count_matches_by_period(connection, one.expression, ranges), totals)
+        for one in asked
+    )
+    return Trend(series, "versions", (1,) * len(series))
 
 
 def _count_versions(
@@ -246,37 +198,38 @@ def _look_up(
     connection: sqlite3.Connection,
     conditions: Conditions,
     periods: Periods,
-    floor: int,
-    step: int,
-) -> Found:
-    """The articles that match, by outlet and period.
+    budget: int,
+) -> tuple[Found, int]:
+    """The articles that match, by outlet and period; and one of how many versions.
 
-    ``step``: of one in so many versions; of these, current ones alone stand for an
-    article.
+    If only some of the versions are looked up, current ones alone stand for an article.
     """
-    parameters = {**conditions.parameters, "floor": floor}
+    parameters = {
+        **conditions.parameters,
+        "floor": _get_floor(connection, periods),
+        "budget": budget,
+    }
+    step = 1
     if conditions.expression:
-        sample = f"and rowid % {step} = 0" if step > 1 else ""
-        source = _HITS_FROM_SQL.format(sample=sample)
+        source, filters = _HITS_FROM_SQL, conditions.other_filters
         if conditions.edited_versions:
             source += f" and v.id in ({conditions.edited_versions})"
-        filters = conditions.other_filters
-        if step > 1:
-            filters += " and v.number = a.version"
+        row = connection.execute(_COUNT_SQL, parameters).fetchone()
+        step = -(-row[0] // budget) or 1
     else:
         source, filters, _ = matches.build_source(conditions)
     rows = connection.execute(
         f"""
         select distinct a.id, a.outlet, {_OWN_SHOWN_SQL} as shown {source} {filters}
-        limit {MAX_LOOKED_UP}""",
-        parameters,
+        limit :budget""",
+        {**parameters, "step": step},
     )
     found: Found = Counter()
     for row in rows:
         place = periods.find(str(row["shown"] or ""))
         if place is not None:
             found[row["outlet"], place] += step
-    return found
+    return found, step
 
 
 def _sum_outlets(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.archive.queries import statistics, trend
+from harvester.archive.queries import statistics, trend, version_ranges
 from harvester.archive.queries.periods import Periods, make_periods
 from harvester.errors import QueryError
 from harvester.query import parse_query
@@ -144,10 +144,34 @@ def test_versions_with_frequent_words_are_counted_by_ranges(
     )
 
 
+def test_a_few_versions_in_another_order_are_looked_up(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trend, "MAX_LOOKED_UP", 20)
+    # The second version of a week was seen in the week before, as around midnight.
+    kept.connection.execute(
+        """
+        update versions set first_seen = '2025-12-07T23:59:59Z'
+        where id = (
+            select 1 + min(id) from versions where first_seen >= '2025-12-08')"""
+    )
+    counted = count(kept, "bridge")
+    assert counted.counted == "versions"
+    rows = kept.connection.execute(
+        "select first_seen from versions where text like '%bridge%' and first_seen < ?",
+        [get_periods().end],
+    )
+    expected = Counter(monday(row[0]) for row in rows)
+    assert counted.series[0].values == tuple(
+        expected[week] for week in get_periods().starts
+    )
+
+
 def test_where_archives_were_merged_ranges_are_not_trusted(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trend, "MAX_LOOKED_UP", 20)
+    monkeypatch.setattr(version_ranges, "MAX_MIXED_IDS", 100)
     kept.connection.execute(
         "update versions set first_seen = '2025-11-04T00:00:00Z' where id = 300"
     )
