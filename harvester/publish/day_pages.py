@@ -156,8 +156,10 @@ def _paged_list(
     """The pages of a day or month; the first and last lead to those beside it."""
     pages = list(layout.paged(base, indexes, size))
     names = [name for name, _ in pages]
-    noun = "change" if is_events else "article"
-    counted = phrasing.pluralize(len(indexes), noun)
+    nouns = ("change", "changes") if is_events else ("article", "articles")
+    if base.startswith("removals"):
+        nouns = ("removal or return", "removals and returns")
+    counted = phrasing.pluralize(len(indexes), *nouns)
     sign = lists.sign_events if is_events else lists.sign_cards
     for number, (before, file, after) in enumerate(layout.neighbours(names), 1):
         shown = pages[number - 1][1]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harvester.archive.queries.edition import Story, StoryVersion
-from harvester.publish import layout
+from harvester.publish import layout, timeline
 from harvester.publish.rendering import Renderer
 from harvester.render import side_by_side
 from harvester.render.side_by_side import Line, Run
@@ -38,6 +38,7 @@ def render_story(renderer: Renderer, story: Story) -> str:
         shown=story.current,
         excerpt_characters=EXCERPT_CHARACTERS,
         steps=list_steps(story),
+        drawing=timeline.draw_timeline(story),
     )
 
 

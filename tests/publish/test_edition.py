@@ -27,7 +27,7 @@ VOID = {
 ALLOWED = {
     "html", "head", "meta", "title", "base", "link", "body", "a", "header", "p", "nav", "ul", "ol", "li", "main", "footer", "cite",
     "time", "section", "article", "aside", "div", "span", "b", "h1", "h2", "h3", "ins", "del", "code", "details", "summary", "figure",
-    "figcaption", "table", "thead", "tbody", "tr", "th", "td", "svg", "g", "rect", "line", "text", "path", "br",
+    "figcaption", "table", "thead", "tbody", "tr", "th", "td", "svg", "g", "circle", "rect", "line", "text", "path", "br",
 }  # fmt: skip
 
 

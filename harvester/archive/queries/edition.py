@@ -242,7 +242,15 @@ class Story:
     language: str
     sections: tuple[str, ...]
     history: tuple[StoryVersion, ...]  # oldest first, at most ``MAX_VERSIONS``
-    removal: tuple[str, str] | None  # time and note, if it is removed or suspect
+    states: tuple[tuple[str, str, str], ...]  # time, kind, note: suspect, removed …
+
+    @property
+    def removal(self) -> tuple[str, str] | None:
+        """Time and note of the last removal, if the article is removed or suspect."""
+        if self.state not in ("removed", "suspect"):
+            return None
+        gone = [one for one in self.states if one[1] in ("removed", "suspect")]
+        return (gone[-1][0], gone[-1][2]) if gone else None
 
     @property
     def current(self) -> StoryVersion:
@@ -267,12 +275,7 @@ def get_story(
     ).fetchone()
     history = _list_history(connection, article, text_count)
     shown = article_pages.get_version(connection, article)
-    states = [
-        row
-        for row in article_pages.list_state_changes(connection, article)
-        if row["kind"] in ("removed", "suspect")
-    ]
-    is_gone = article["state"] in ("removed", "suspect")
+    states = article_pages.list_state_changes(connection, article)
     return Story(
         key=article["key"],
         url=article["url"],
@@ -289,7 +292,7 @@ def get_story(
         language=shown["language"],
         sections=tuple(stored_json.parse_texts(shown["sections"])),
         history=history,
-        removal=(states[-1]["at"], states[-1]["note"]) if states and is_gone else None,
+        states=tuple((row["at"], row["kind"], row["note"]) for row in states),
     )
 
 
