@@ -31,10 +31,11 @@ _MEMBERS_SQL = """
     join versions v on v.article = a.key and v.number = a.version
     where m.cluster = w.article"""
 # Versions, newest first by their index, as far as the last that is looked at.
+# One bound at each end for the index; what is exact is asked of what it finds.
 _TIMES_SQL = """
-    w.first_seen >= :since and w.first_seen < :until
-    and (w.first_seen, w.id) < (:latest, :last_id)
-    and (w.first_seen, w.id) >= (:floor, :floor_id)"""
+    w.first_seen >= :least and w.first_seen <= :most and +w.first_seen < :until
+    and (+w.first_seen, +w.id) < (:latest, :last_id)
+    and (+w.first_seen, +w.id) >= (:floor, :floor_id)"""
 # The clusters in which a version has a word, by the first versions of their first articles.
 _RARE_SQL = """(
     select distinct n.cluster as article from versions_fts
@@ -157,7 +158,11 @@ def list_first_keys(
     parameters = _list_parameters(builder, chosen, rare)
     floor = None if rare else _get_last_walked(connection, parameters)
     if floor is not None:
-        parameters |= {"floor": floor.at, "floor_id": floor.event_id}
+        parameters |= {
+            "least": floor.at,
+            "floor": floor.at,
+            "floor_id": floor.event_id,
+        }
     rows = connection.execute(
         f"""
         select w.id, w.first_seen, w.article
@@ -178,11 +183,12 @@ def list_first_keys(
 def _list_parameters(
     builder: Builder, chosen: ClusterFilter, rare: str
 ) -> dict[str, Any]:
-    after = chosen.after
+    after, until = chosen.after, chosen.until or _LATEST
     return {
         **builder.parameters,
-        "since": chosen.since,
-        "until": chosen.until or _LATEST,
+        "least": chosen.since,
+        "most": min(after.at, until) if after else until,
+        "until": until,
         "latest": after.at if after else _LATEST,
         "last_id": after.event_id if after else 0,
         "floor": "",
@@ -213,11 +219,10 @@ def _get_last_walked(
 ) -> ChangeCursor | None:
     """The last version that is looked at, if there may be more behind it."""
     row = connection.execute(
-        """
-        select first_seen, id from versions
-        where first_seen >= :since and first_seen < :until
-        and (first_seen, id) < (:latest, :last_id)
-        order by first_seen desc, id desc
+        f"""
+        select w.first_seen, w.id from versions w
+        where {_TIMES_SQL}
+        order by w.first_seen desc, w.id desc
         limit 1 offset :walked - 1""",
         parameters,
     ).fetchone()

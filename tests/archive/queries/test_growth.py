@@ -121,6 +121,9 @@ QUERIES: dict[str, Query] = {
         db, changes.ChangeFilter(since="2026-11-01"), format_time(NOW)
     ),
     "copies": lambda db: _copies(db),
+    "copies behind a cursor": lambda db: _copies(
+        db, after=changes.ChangeCursor("2026-01-18T06:00:00Z", 1)
+    ),
     "copies of an outlet": lambda db: _copies(db, outlets=("gone",)),
     "copies with a rare word": lambda db: _copies(db, query=parse("rareword")),
     "an article": lambda db: full_article.get_full_article(db, FIRST, None, 7),
