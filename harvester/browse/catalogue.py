@@ -146,6 +146,8 @@ SORTED_VIEWS: dict[str, tuple[str, ...]] = {
     "reprints": (),
     "edit_stats": (),
 }
+# Their rows of one article are found by an index.
+OF_ARTICLES = ("versions", "changes", "events", "urls", "looks", "sightings")
 MAX_SORTED_ROWS = 20_000  # of a table without an index on the column
 
 
@@ -253,16 +255,21 @@ def list_sortable(
 
 def lead_on(table: str, row: Any) -> list[tuple[str, str]]:
     """Where a row leads to on our own pages: path and label."""
+
+    def get(column: str) -> Any:
+        value = row[column]
+        return value["value"] if isinstance(value, dict) else value  # of a foreign key
+
     try:
         if table == "articles":
-            return [(f"/-/article/{row['key']}", "The article and its history")]
+            return [(f"/-/article/{get('key')}", "The article and its history")]
         if table == "versions":
-            path = f"/-/article/{row['article']}?version={row['number']}"
+            path = f"/-/article/{get('article')}?version={get('number')}"
             return [(path, "This version of the article")]
         if table in ("changes", "sightings", "looks", "urls", "readings", "clusters"):
-            return [(f"/-/article/{row['article']}", "The article and its history")]
+            return [(f"/-/article/{get('article')}", "The article and its history")]
         if table == "outlets":
-            return [(f"/-/outlet/{row['key']}", "The outlet")]
+            return [(f"/-/outlet/{get('key')}", "The outlet")]
     except KeyError:  # the column is not among those shown
         return []
     return []

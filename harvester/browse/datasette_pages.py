@@ -24,6 +24,7 @@ CATALOGUE = SimpleNamespace(
     plain=catalogue.list_plain_groups,
     describe=catalogue.describe,
     lead_on=catalogue.lead_on,
+    OF_ARTICLES=catalogue.OF_ARTICLES,
 )
 
 

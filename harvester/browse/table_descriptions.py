@@ -49,7 +49,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "versions": {
         "description": "Versions of articles (title and text), all in the full-text index.",
         "sort_desc": "id",
-        "size": 20,
+        "size": 15,
         "label_column": "title",
         "columns": {
             "sha256": "Lasting name of the version",
