@@ -80,10 +80,11 @@ def handle_exception(datasette: Any, request: Any, exception: BaseException) -> 
 def forbidden(datasette: Any, request: Any, message: str) -> Any:
     """Why a page is refused; tells nothing of the archive."""
 
-    async def respond() -> Response | None:
-        archive = served_archive.find_archive(datasette)
-        if archive is None or request.path.endswith(FOR_PROGRAMS):
-            return None
+    archive = served_archive.find_archive(datasette)
+    if archive is None or request.path.endswith(FOR_PROGRAMS):
+        return None  # at once: Datasette takes no later None
+
+    async def respond() -> Response:
         return await rendering.render_message(
             datasette, request, archive, "Not allowed", REFUSED, 403
         )

@@ -20,6 +20,7 @@ from harvester.browse import access_policy, login_page
 from harvester.cli import browse
 from harvester.errors import HarvesterError
 from tests.support import ROOT, hostile_archive
+from tests.support.datasette_server import SQL_PATH
 
 SECRET = "q7Zk0Vw3mJ9xT2bN5cR8dF1gH4sL6pYa"
 PATHS = (
@@ -84,7 +85,7 @@ def test_the_link_opens_it_and_leaves_no_secret_in_addresses(
     cookie = {"cookie": f"a=b; harvester={SECRET}"}
     opened, elsewhere, news, rows, sql, bearer = ask(
         press, (f"/?token={SECRET}", {}), (f"//evil.example/x?q=1&token={SECRET}", {}), ("/", cookie), ("/press/articles.json", cookie),
-        ("/press.json?sql=select+1", cookie), ("/", {"authorization": f"Bearer {SECRET}"}),
+        (f"/press{SQL_PATH}.json?sql=select+1", cookie), ("/", {"authorization": f"Bearer {SECRET}"}),
     )  # fmt: skip
     assert opened.status_code == 303 and opened.headers["location"] == "/"
     assert {"HttpOnly", "SameSite=Lax"} <= set(opened.headers["set-cookie"].split("; "))

@@ -11,6 +11,11 @@ from pathlib import Path
 
 from datasette.utils import tilde_encode
 
+from harvester.browse import datasette_compat
+
+# Where SQL is answered; 1.0 redirects from the address that 0.65 has.
+SQL_PATH = "/-/query" if datasette_compat.is_new() else ""
+
 
 @dataclass(frozen=True)
 class Served:
