@@ -111,7 +111,9 @@ def _list_copies(article: FullArticle, base: str) -> list[Copy]:
         if other.share is not None:
             words += f", with {other.share:.0%} of this article"
         link = compare_path(article, other.key) or f"/-/article/{other.key}"
-        copies.append(Copy(at, words, f"{base}{link}"))
+        is_first = other.key == article.cluster
+        words += ", the first of them" if is_first else ""
+        copies.append(Copy(at, words, f"{base}{link}", is_first))
     return copies[: version_line.MAX_COPIES]
 
 
@@ -149,7 +151,9 @@ def describe_life(article: FullArticle, life: Life) -> str:
     if life.checks:
         parts.append(phrasing.pluralize(len(life.checks), "check"))
     if life.copies:
-        parts.append(phrasing.pluralize(len(life.copies), "copy", "copies"))
+        copies = phrasing.pluralize(len(life.copies), "copy", "copies")
+        is_first = article.cluster == row["key"]
+        parts.append(f"{copies}{' after this article' if is_first else ''}")
     return f"{', '.join(parts)}. {_describe_signs(life)}"
 
 
@@ -173,7 +177,8 @@ def _describe_signs(life: Life) -> str:
         f"{version_line.SIGNS[kind]}: {name}" for kind, name in names if kind in kinds
     ]
     if life.copies:
-        signs.append("diamond: copy")
+        has_first = any(copy.first for copy in life.copies)
+        signs.append(f"diamond: copy{' (filled: the first)' if has_first else ''}")
     if life.checks:
         signs.append("short line: check")
     legend = "; ".join(signs)

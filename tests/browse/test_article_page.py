@@ -191,9 +191,11 @@ def test_copies_say_when_and_what_they_changed(here: str, served: Served) -> Non
     key, copy = served.keys["bridge"], served.keys["copy"]
     text, page = read(here)
     assert f"/-/copies/{key}?with={copy}#changed" in page.hrefs
-    assert "3 hours later" in text
+    assert "3 hours later" in text and "1 copy after this article" in text
+    assert 'class="copy first"' not in text
     text, page = read(f"{served.address}/-/article/{copy}")
-    assert "3 hours earlier" in text
+    assert "3 hours earlier" in text and 'class="copy first"' in text
+    assert "diamond: copy (filled: the first)" in text
     assert f"/-/copies/{key}?with={copy}#changed" in page.hrefs
     assert httpx.get(f"{served.address}/-/copies/{key}?with={copy}").status_code == 200
 

@@ -54,6 +54,7 @@ class Copy:
     at: datetime
     words: str  # "La Gazette, 3 hours later"
     href: str = ""
+    first: bool = False  # the first of all that have the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,8 @@ def _draw_copies(
         top, right = f"{svg.number(x)},{svg.number(y - 7)}", svg.number(x + 7)
         bottom, left = f"{svg.number(x)},{svg.number(y + 7)}", svg.number(x - 7)
         points = f"{top} {right},{svg.number(y)} {bottom} {left},{svg.number(y)}"
-        shape = svg.element("polygon", {"points": points, "class_": "copy"})
+        style = "copy first" if copy.first else "copy"
+        shape = svg.element("polygon", {"points": points, "class_": style})
         name = f"Copy: {copy.words}, {_format_moment(copy.at)}"
         inside = f"<title>{svg.escaped(name)}</title>{shape}"
         parts.append(svg.link(copy.href, inside) if copy.href else f"<g>{inside}</g>")
