@@ -30,7 +30,7 @@ from harvester.render import feed_entries
 
 PATH, FEED_PATH = "/-/changes", "/-/changes"
 ROWS_PER_PAGE = 40
-MAX_COUNTED = 2_000  # changes, which takes some 15 ms whatever the archive's size
+MAX_COUNTED = 1_000  # changes, which takes some 15 ms whatever the archive's size
 NEWEST, LARGEST = SORTS = ("newest", "largest")
 MAX_OUTLETS_NAMED = 12  # with unacknowledged edits of yesterday
 _STATES = ("online", "removed", "returned", "suspect")

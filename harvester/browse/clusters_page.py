@@ -21,7 +21,7 @@ from harvester.schedule.times import parse_time
 
 PATH = "/-/copies"
 ROWS_PER_PAGE = 30
-MAX_FOLLOWED_CLUSTERS = 300  # of which the drawing tells
+MAX_FOLLOWED_CLUSTERS = 200  # of which the drawing tells
 WITHIN = "within"  # what lists clusters within one outlet as well
 _KIND_LABELS = {WITHIN: "also within one outlet"}
 

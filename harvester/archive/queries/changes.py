@@ -371,7 +371,7 @@ class _Walk:
                 conditions,
                 "changes c cross join events e on e.article = c.article and +e.change = c.id",
                 f"""and c.class = :class and c.silent is :value and +e.kind in ({marks})
-                and c.at >= :since and c.at <= :latest""",
+                and c.at >= :since and c.at <= :most""",
                 order="order by c.at desc, c.id desc",
                 class_=name,
                 value=value,
@@ -399,8 +399,8 @@ class _Walk:
             f"""
             select e.at, e.id
             from {source} {joins}
-            where e.at >= :since and e.at < :until and e.at <= :latest
-            {"and (e.at, e.id) < (:latest, :last_id)" if after else ""}
+            where e.at >= :since and e.at <= :most and +e.at < :until
+            {"and (+e.at, +e.id) < (:latest, :last_id)" if after else ""}
             {self._edit_sql() if sort == "edits" else ""}
             {self._repeat_sql() if sort == "announced" else ""}
             {more} {conditions.filters}
@@ -413,6 +413,8 @@ class _Walk:
                 "silent": chosen.silent,
                 "since": chosen.since,
                 "until": chosen.until or LATEST,
+                # One bound for the index: the others are asked of what it finds.
+                "most": min(chosen.until or LATEST, after.at if after else LATEST),
                 "latest": after.at if after else LATEST,
                 "last_id": after.event_id if after else 0,
             },

@@ -20,7 +20,7 @@ from harvester.query.tree import Near, Node, Words, list_conjuncts
 
 MAX_MEMBERS = 100  # listed of one cluster
 MAX_FOLLOWERS = 6  # named of each in a list
-MAX_WALKED_VERSIONS = 20_000  # for one page of a list: where copies are rare
+MAX_WALKED_VERSIONS = 10_000  # for one page of a list: where copies are rare
 MAX_RARE_VERSIONS = 2_000  # with a word: their clusters are looked up at once
 MAX_FOLLOWED = 5_000  # articles, of the clusters that are counted
 _LATEST = "9999"

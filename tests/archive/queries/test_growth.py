@@ -117,6 +117,13 @@ QUERIES: dict[str, Query] = {
     "removals counted": lambda db: removal_cases.count_cases(
         db, changes.ChangeFilter(), format_time(NOW)
     ),
+    "silent edits of a day of old": lambda db: change_sums.count_by_outlet(
+        db,
+        changes.ChangeFilter(
+            silent=True, since="2025-12-31T00:00:00Z", until="2026-01-01T00:00:00Z"
+        ),
+        format_time(NOW),
+    ),
     "largest changes": lambda db: change_sums.list_largest(
         db, changes.ChangeFilter(since="2026-11-01"), format_time(NOW)
     ),
