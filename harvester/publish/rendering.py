@@ -53,7 +53,7 @@ class Renderer:
         hashed = hashlib.sha256()
         for folder in (_TEMPLATES, _BROWSE / "templates"):
             for file in sorted(folder.iterdir(), key=lambda one: one.name):
-                if file.name.startswith(("edition_", "news_parts", "news_plot")):
+                if file.name.startswith(("edition_", "news_comparison", "news_plot")):
                     hashed.update(file.read_bytes())
         hashed.update(repr((__version__, self.stylesheet_name)).encode())
         return hashed.hexdigest()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harvester.archive.queries.edition import Story, StoryVersion
 from harvester.publish import layout, timeline
 from harvester.publish.rendering import Renderer
-from harvester.render import side_by_side
-from harvester.render.side_by_side import Line, Run
+from harvester.render import comparison, side_by_side
+from harvester.render.comparison import Row
+from harvester.render.side_by_side import Run
 
 EXCERPT_CHARACTERS = 300
 MAX_COMPARED = 20  # versions whose difference stands on the page, the newest
-MAX_DIFFERENCE_CHARACTERS = 30_000  # of all differences of a page
+MAX_DIFFERENCE_CHARACTERS = 16_000  # of all differences of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,11 @@ class Step:
     version: StoryVersion
     before: int | None  # the number of the one before; None: it is not compared
     title: Sequence[Run] = ()  # empty if the title is the same
-    lines: Sequence[Line] = ()
+    rows: Sequence[Row] = ()
     removed_words: int = 0
     added_words: int = 0
-    is_cut: bool = False  # not all lines are there
+    moved: int = 0  # sentences
+    is_cut: bool = False  # not all rows are there
 
 
 def render_story(renderer: Renderer, story: Story) -> str:
@@ -63,7 +65,7 @@ def list_steps(story: Story) -> list[Step]:
             steps.append(Step(version, None))
             continue
         step = _compare(before, version, room)
-        room -= _count_characters(step.lines)
+        room = 0 if step.is_cut else room - _count_characters(step.rows)
         steps.append(step)
     return steps
 
@@ -74,29 +76,25 @@ def _compare(before: StoryVersion, after: StoryVersion, room: int) -> Step:
         if before.title != after.title
         else []
     )
-    lines = side_by_side.compare_texts(before.text or "", after.text or "")
-    removed, added = side_by_side.count_changed_words([*lines, Line("~", tuple(title))])
-    folded = side_by_side.fold_unchanged(lines)
+    rows = comparison.compare(before.text or "", after.text or "")
+    removed, added = comparison.count_words([*rows, Row("~", runs=tuple(title))])
+    folded = comparison.fold(rows)
     shown = _cut(folded, room)
-    return Step(
-        after,
-        before.number,
-        title,
-        shown,
-        removed,
-        added,
-        is_cut=len(shown) < len(folded),
-    )
+    is_cut = len(shown) < len(folded)
+    if is_cut:  # a link to the other place of a sentence may lead nowhere
+        shown = [replace(row, moves=()) for row in shown]
+    moved = comparison.count_moved(rows)
+    return Step(after, before.number, title, shown, removed, added, moved, is_cut)
 
 
-def _cut(lines: Sequence[Line], room: int) -> Sequence[Line]:
-    """The first lines, as many as there is room for."""
-    for index, line in enumerate(lines):
-        room -= _count_characters([line])
+def _cut(rows: Sequence[Row], room: int) -> Sequence[Row]:
+    """The first rows, as many as there is room for."""
+    for index, row in enumerate(rows):
+        room -= _count_characters([row])
         if room < 0:
-            return lines[:index]
-    return lines
+            return rows[:index]
+    return rows
 
 
-def _count_characters(lines: Sequence[Line]) -> int:
-    return sum(len(words) for line in lines for _, words in line.runs)
+def _count_characters(rows: Sequence[Row]) -> int:
+    return sum(len(words) for row in rows for _, words in row.runs)

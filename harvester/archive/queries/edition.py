@@ -21,7 +21,7 @@ from harvester.archive.queries import article_pages
 
 GROUP_ARTICLES = 500  # read at once
 OPENING_CHARACTERS = 500  # of a text
-MAX_VERSIONS = 200  # of an article, the newest
+MAX_VERSIONS = 40  # of an article, the newest
 # Changes of articles that an edition lists; what feeds changed is not among them.
 EDITION_KINDS = ("edited", "headline", "back", "removed", "returned", "paywalled")
 _KINDS_SQL = ", ".join(f"'{kind}'" for kind in EDITION_KINDS)
