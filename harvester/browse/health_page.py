@@ -29,6 +29,10 @@ MAX_FAULTS = 12  # feeds that fail, with what to do
 MAX_DETAILED = 12  # feeds whose days and gaps are shown
 MAX_EVENTS = 12
 STALL = timedelta(hours=1)
+SILENT = (
+    "look at the outlet's site: where it goes on publishing, `harvest add --replace` with "
+    "its address looks for the feed it uses now"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +192,12 @@ def _order(
     Those no longer in the settings only if they are chosen.
     """
     failing = {feed.outlet for feed in feeds if feed.health == "failing"}
+    troubled = {feed.outlet for feed in feeds if feed_strip.is_troubled(feed)}
     return sorted(
         (one for one in outlets if (one.key in chosen if chosen else one.active)),
         key=lambda one: (
             one.key not in failing,
+            one.key not in troubled,
             one.key not in alarms,
             -losses.get(one.key, 0),
             one.name.casefold(),
@@ -205,21 +211,23 @@ def _list_faults(
     outlets: Sequence[OutletInfo],
     now: str,
 ) -> list[Fault]:
-    """The feeds that fail, the latest first, each with what happened and what to do."""
-    failing = [feed for feed in feeds if feed.health == "failing"][:MAX_FAULTS]
+    """The feeds in trouble, each with what happened and what to do."""
+    troubled = [feed for feed in feeds if feed_strip.is_troubled(feed)][:MAX_FAULTS]
     described = {
         feed["feed"]: feed
         for listed in report.list_feeds(
-            connection, list(dict.fromkeys(feed.outlet for feed in failing))
+            connection, list(dict.fromkeys(feed.outlet for feed in troubled))
         ).values()
         for feed in listed
     }
     names = {outlet.key: outlet.name for outlet in outlets}
     faults = []
-    for feed in failing:
+    for feed in troubled:
         said, advice = report.describe_feed(
             described[feed.feed], now, phrasing.format_datetime
         )
+        if feed.health == "silent":
+            said, advice = f"{feed_strip.describe_trouble(feed)}; {said}", SILENT
         faults.append(
             Fault(feed.outlet, names[feed.outlet], feed.feed, feed.title, said, advice)
         )

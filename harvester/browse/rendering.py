@@ -20,6 +20,7 @@ from harvester import DISTRIBUTION, __version__
 from harvester.browse import (
     datasette_compat,
     event_view,
+    feed_strip,
     phrasing,
     safe_html,
     security_headers,
@@ -42,6 +43,7 @@ TEMPLATE_FUNCTIONS = SimpleNamespace(
     clock=phrasing.format_clock_time,
     ago=phrasing.format_age,
     tell_times=phrasing.tell_times,
+    trouble=feed_strip.describe_trouble,
     counted=phrasing.pluralize,
     excerpt=phrasing.excerpt,
     language=phrasing.safe_language_tag,

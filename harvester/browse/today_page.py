@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -53,6 +53,7 @@ class OutletRow:
     day: OutletDay
     feeds: str
     is_failing: bool
+    is_troubled: bool  # it fails, is silent, or brings unusually few articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Day:
     clusters: list[clusters.Cluster]
     outlets: list[OutletDay]
     feeds: list[FeedState]
+    alarms: dict[str, str]  # of outlets: "few", "many"
     totals: overview.Totals
     stall: tuple[str, str | None] | None  # since when something is due, last done
 
@@ -110,7 +112,7 @@ async def start_page(datasette: Any, request: Any, send: Any) -> Response | None
         today=now[:10],
         is_asked=bool(asked),
         strip=feed_strip.describe_feeds(result.feeds, datasette.urls),
-        rows=list_rows(result.outlets, result.feeds)[:MAX_ROWS],
+        rows=list_rows(result.outlets, result.feeds, result.alarms)[:MAX_ROWS],
         max_counted=day_overview.MAX_COUNTED,
     )
 
@@ -167,6 +169,7 @@ def load_day(connection: sqlite3.Connection, asked: str, now: str) -> Day | None
         ),
         outlets,
         feed_states.list_feed_states(connection),
+        feed_states.list_alarms(connection),
         overview.count_totals(connection),
         report.find_stall(
             connection, add_seconds(now, -health_page.STALL.total_seconds())
@@ -199,7 +202,9 @@ def _has_anything(outlets: Sequence[OutletDay]) -> bool:
 
 
 def list_rows(
-    outlets: Sequence[OutletDay], feeds: Sequence[FeedState]
+    outlets: Sequence[OutletDay],
+    feeds: Sequence[FeedState],
+    alarms: Mapping[str, str],
 ) -> list[OutletRow]:
     """Outlets in trouble first, then those whose last article is the newest."""
     by_outlet: dict[str, list[FeedState]] = {}
@@ -209,7 +214,14 @@ def list_rows(
     for outlet in outlets:
         states = by_outlet.get(outlet.outlet, [])
         words = feed_strip.describe_outlet(outlet.active, states)
+        alarm = alarms.get(outlet.outlet, "")
+        if alarm:
+            words += f"; unusually {alarm} articles"
         failing = any(state.health == "failing" for state in states)
-        rows.append(OutletRow(outlet, words, failing))
+        troubled = any(map(feed_strip.is_troubled, states)) or alarm == "few"
+        rows.append(OutletRow(outlet, words, failing, troubled))
     rows.sort(key=lambda row: row.day.newest or "", reverse=True)
-    return sorted(rows, key=lambda row: (not row.is_failing, not row.day.active))
+    return sorted(
+        rows,
+        key=lambda row: (not row.is_failing, not row.is_troubled, not row.day.active),
+    )

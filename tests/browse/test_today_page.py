@@ -17,9 +17,11 @@ from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harvester.archive.connection import Archive
 from harvester.archive.queries import day_overview
 from harvester.archive.queries.day_overview import OutletDay
 from harvester.archive.queries.feed_states import FeedState
+from harvester.archive.records import articles
 from harvester.browse import feed_strip, today_page
 from tests.support import hostile_archive
 from tests.support.datasette_server import Served
@@ -165,8 +167,8 @@ def test_many_outlets_fit_on_the_page(served: Served) -> None:
         )
         for number, outcome in ((7, "failed"), (9, "waiting"), (11, "changed"))
     ]
-    rows = today_page.list_rows(days, feeds)
-    assert [row.day.outlet for row in rows[:3]] == ["o7", "o299", "o298"]
+    rows = today_page.list_rows(days, feeds, {"o3": "few", "o4": "many"})
+    assert [row.day.outlet for row in rows[:4]] == ["o7", "o3", "o299", "o298"]
     assert feed_strip.count_feeds(feeds) == "1 of 3 feeds fails; 1 not read yet"
     strip = feed_strip.describe_feeds(
         [FeedState("o", "f", "", "changed", "", "", 0, 0)] * 400, Datasette([]).urls
@@ -202,3 +204,32 @@ def test_every_query_of_a_day_is_read_from_an_index(served: Served) -> None:
                     "CONSTANT",
                 ), (step[3], statement)
     assert day_overview.MAX_COUNTED <= 10_000
+
+
+def test_a_silent_feed_is_trouble_until_it_is_active_again(tmp_path: Path) -> None:
+    path = tmp_path / "press.db"
+    hostile_archive.build(path)
+    feed = "https://gazette.example/feed/"
+
+    def tell(kind: str, at: str) -> lxml.html.HtmlElement:
+        archive = Archive.open(path)
+        archive.begin()
+        event = articles.NewEvent(kind, "gazette", at, "nothing new", feed=feed)
+        articles.add_event(archive.connection, event)
+        archive.commit()
+        archive.close()
+
+        async def look() -> str:
+            return str((await Datasette([str(path)]).client.get("/")).text)
+
+        return lxml.html.fromstring(asyncio.run(look()))
+
+    page = tell("feed silent", "2026-11-21T10:00:00Z")
+    strip = page.cssselect(".health-strip")[0]
+    assert "1 is silent" in strip.text_content()
+    assert "silent since 21 Nov 2026, 10:00" in strip.text_content()
+    assert len(strip.cssselect("svg .silent")) == 1
+    row = page.cssselect(".outlet-days .troubled")[0]
+    assert "La Gazette" in row.text_content() and "silent since" in row.text_content()
+    page = tell("feed active", "2026-11-21T12:00:00Z")
+    assert "silent" not in page.cssselect(".health-strip")[0].text_content()

@@ -15,9 +15,10 @@ from harvester.archive.records.feeds import GONE_POLLS
 from harvester.model import Outcome
 
 MAX_FEEDS = 5_000  # sitemaps of an index are many
+MAX_SILENCES = 2_000  # events that are looked at, the latest
 
-Health = Literal["failing", "waiting", "well"]
-HEALTH_ORDER: tuple[Health, ...] = ("failing", "waiting", "well")  # trouble first
+Health = Literal["failing", "silent", "waiting", "well"]
+HEALTH_ORDER: tuple[Health, ...] = ("failing", "silent", "waiting", "well")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,13 @@ class FeedState:
     since: str  # of outcome and reason
     failures: int  # in a row
     is_gone: int
+    silent_since: str = ""  # nothing new although that is unusual; "": it is not so
 
     @property
     def health(self) -> Health:
-        """ "waiting": it was not read yet, for no fault of its own."""
+        """Silent: read, with nothing new; waiting: not read yet, for no fault of its own."""
         if self.outcome in (Outcome.CHANGED.value, Outcome.UNCHANGED.value):
-            return "well"
+            return "silent" if self.silent_since else "well"
         is_waiting = self.outcome == Outcome.WAITING.value and not self.failures
         return "waiting" if is_waiting else "failing"
 
@@ -45,7 +47,8 @@ class FeedState:
 def list_feed_states(
     connection: sqlite3.Connection, outlets: Sequence[str] = ()
 ) -> list[FeedState]:
-    """The feeds of these outlets, or of all: failing ones first, the latest to fail first."""
+    """The feeds of these outlets, or of all: trouble first, the latest before others."""
+    silences = list_silences(connection)
     rows = connection.execute(
         """
         select f.outlet, f.url, f.title, f.outcome, f.reason, f.since, f.failures,
@@ -61,8 +64,33 @@ def list_feed_states(
             "limit": MAX_FEEDS,
         },
     )
-    states = [FeedState(*row) for row in rows]
+    states = [FeedState(*[*row, silences.get(row["url"], "")]) for row in rows]
     return sorted(states, key=lambda state: HEALTH_ORDER.index(state.health))
+
+
+def list_silences(connection: sqlite3.Connection) -> dict[str, str]:
+    """Feeds that are silent: their URL → since when."""
+    silences: dict[str, str] = {}
+    rows = connection.execute(
+        """
+        select feed, kind, since from (
+            select feed, kind, coalesce(since, at) as since, at, id from (
+                select * from events where kind = 'feed silent'
+                order by at desc limit :limit)
+            union all
+            select feed, kind, at, at, id from (
+                select * from events where kind = 'feed active'
+                order by at desc limit :limit))
+        where feed is not null
+        order by at, id""",
+        {"limit": MAX_SILENCES},
+    )
+    for feed, kind, since in rows:
+        if kind == "feed silent":
+            silences[feed] = since
+        else:
+            silences.pop(feed, None)
+    return silences
 
 
 def list_volumes(
