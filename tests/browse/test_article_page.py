@@ -160,6 +160,7 @@ def test_versions_lead_to_their_neighbours(here: str, served: Served) -> None:
     assert f"{path}?from=1&to=2" in page.hrefs and f"{path}?from=3&to=4" in page.hrefs
     _, page = read(f"{here}?from=2&to=3&view=side")
     assert f"{path}?from=3&to=4&view=side" in page.hrefs  # the view stays
+    assert page.title.startswith("Versions 2 and 3, side by side · Bridge to close · ")
     _, page = read(f"{here}?from=4&to=5")
     assert not any("from=5" in href for href in page.hrefs)
 
