@@ -125,6 +125,8 @@ def _draw_frame(
     parts = []
     for share in (0, 0.5, 1):
         value = frame.top_value * share
+        if value > 1 and not value.is_integer():
+            continue  # half of an article is none
         y = frame.y(value)
         parts.append(svg.line(_LEFT, y, right, y, "grid" if share else "axis"))
         parts.append(svg.text(_LEFT - 6, y + 4, format_value(value), "end"))
