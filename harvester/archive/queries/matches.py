@@ -24,6 +24,10 @@ from harvester.archive.records import counts
 MAX_ID = (1 << 63) - 1
 # Of outlets whose versions are listed at once.
 MAX_SMALL_VERSIONS = 20_000
+# Without words: more than that are not sorted for a page if enough articles of their
+# outlets are among the newest versions of all.
+MAX_SORTED_VERSIONS = 3_000
+WALKED_VERSIONS, MIN_NEW_ARTICLES = 5_000, 100
 MAX_WALKED_HITS = 30_000  # whose articles are looked up before outlets are listed
 # For a prefix of one or two letters, and few hits, the newest versions are looked at
 # first, where there are many.
@@ -38,6 +42,9 @@ _SHORT_PREFIX_PATTERN = re.compile(r'(?<!\w)\w{1,2}" \*')
 COLUMNS_SQL = (
     f"v.id, v.article, v.number, v.number = a.version as latest, {SHOWN_SQL} as shown"
 )
+# Of a list whose first rows are asked for. SQLite expects all rows to be read, and would
+# read all articles before the first one (for a Bloom filter), unless few versions remain.
+_WALKED_SQL = "unlikely(+v.id > 0)"
 # A word in the title says more about an article than one in its text.
 SCORE_SQL = "bm25(versions_fts, 8.0, 2.0, 1.0)"
 # The index comes first, whatever the statistics say of the other tables.
@@ -153,10 +160,31 @@ def _by_time(row: sqlite3.Row) -> tuple[str, int]:
 
 
 def _is_small(connection: sqlite3.Connection, conditions: Conditions) -> bool:
-    """Whether all hits are of outlets with few versions."""
+    """Whether all hits are of outlets with few versions, or with few among the newest."""
     if not conditions.outlets:
         return False
-    return _count_versions(connection, conditions) <= MAX_SMALL_VERSIONS
+    size = _count_versions(connection, conditions)
+    if size <= MAX_SORTED_VERSIONS or conditions.after:
+        return size <= MAX_SMALL_VERSIONS
+    return size <= MAX_SMALL_VERSIONS and not _has_new(connection, conditions)
+
+
+def _has_new(connection: sqlite3.Connection, conditions: Conditions) -> bool:
+    """Whether a page of the newest versions of outlets is soon found among all."""
+    row = connection.execute(
+        f"""
+        select count(*) from (
+            select 1
+            from json_each(:outlets) o
+            cross join articles b on b.outlet = o.value
+                and b.first_seen >= (
+                    select {SHOWN_SQL} as shown from versions v
+                    order by {SHOWN_SQL} desc
+                    limit 1 offset {WALKED_VERSIONS})
+            limit {MIN_NEW_ARTICLES})""",
+        {"outlets": json.dumps(conditions.outlets)},
+    ).fetchone()
+    return bool(row[0] == MIN_NEW_ARTICLES)
 
 
 def _count_versions(connection: sqlite3.Connection, conditions: Conditions) -> int:
@@ -190,7 +218,7 @@ def _list_all(
         select {COLUMNS_SQL}
         from versions v
         cross join articles a on a.key = v.article
-        where 1 {conditions.filters}
+        where {_WALKED_SQL} {conditions.filters}
         {_behind_sql(conditions)}
         order by {SHOWN_SQL} desc, v.id desc""",
         _list_parameters(conditions),
@@ -271,7 +299,8 @@ def _behind_sql(conditions: Conditions) -> str:
     """
     if conditions.after is None:
         return ""
-    return f"and ({SHOWN_SQL}, v.id) < (:after_shown, :after_id)"
+    return f"""and {SHOWN_SQL} <= :after_shown
+        and ({SHOWN_SQL}, v.id) < (:after_shown, :after_id)"""
 
 
 def build_source(conditions: Conditions) -> tuple[str, str, str]:
@@ -283,10 +312,10 @@ def build_source(conditions: Conditions) -> tuple[str, str, str]:
         return _edited_from_sql(conditions), conditions.other_filters, "e.id"
     if conditions.scans_texts:
         return _scanned_from_sql(conditions), conditions.filters, "s.id"
-    source = """
+    source = f"""
         from versions v
         cross join articles a on a.key = v.article
-        where 1"""
+        where {_WALKED_SQL}"""
     return source, conditions.filters, "v.id"
 
 

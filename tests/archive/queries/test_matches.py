@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harvester.archive.connection import open_reader
-from harvester.archive.queries import matches, ranking, search
+from harvester.archive.queries import facets, matches, ranking, search
 from harvester.archive.queries.conditions import Cursor
 from harvester.query.tree import narrow
 from tests.support import small_archive
@@ -163,3 +163,73 @@ def test_snippets_of_a_prefix_are_those_of_the_whole_index(
     monkeypatch.setattr(search, "MAX_INDEXED_HITS", 0)
     assert own == find(archive, query)
     assert any(search.HIGHLIGHT_START in hit.highlighted for hit in own)
+
+
+@pytest.mark.parametrize("outlets", [["mpi"], ["gone"], ["courier", "gone"], []])
+@pytest.mark.parametrize(
+    ("sorted_versions", "new_articles"), [(0, 1), (0, 999), (999, 1)]
+)
+def test_lists_without_words_are_the_same_by_outlet_and_by_time(
+    archive: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    outlets: list[str],
+    sorted_versions: int,
+    new_articles: int,
+) -> None:
+    monkeypatch.setattr(matches, "MAX_SORTED_VERSIONS", sorted_versions)
+    monkeypatch.setattr(matches, "MIN_NEW_ARTICLES", new_articles)
+    monkeypatch.setattr(matches, "WALKED_VERSIONS", 20)
+    rows = archive.execute(
+        """
+        select v.article, v.number, a.outlet,
+            min(coalesce(v.published, v.first_seen), v.first_seen) as shown
+        from versions v join articles a on a.key = v.article
+        order by shown desc, v.id desc"""
+    )
+    expected = [
+        (row["article"], row["number"])
+        for row in rows
+        if not outlets or row["outlet"] in outlets
+    ]
+    found: list[tuple[str, int]] = []
+    after = None
+    for _ in range(len(expected) + 1):
+        page = find(archive, "versions:>0", outlets, limit=7, scope="all", after=after)
+        found += [(hit.article, hit.version) for hit in page]
+        if len(page) < 7:
+            break
+        after = Cursor.parse(page[-1].cursor)
+    assert found == expected
+
+
+def test_the_first_page_does_not_wait_for_all_articles(
+    archive: sqlite3.Connection,
+) -> None:
+    """With statistics, SQLite would make a Bloom filter of all articles first."""
+    copy = sqlite3.connect(":memory:")
+    copy.row_factory = sqlite3.Row
+    archive.backup(copy)
+    copy.executescript(
+        """
+        analyze;
+        delete from sqlite_stat1;
+        insert into sqlite_stat1 values
+            ('versions', 'versions_shown', '391440 2'),
+            ('articles', 'sqlite_autoindex_articles_1', '285323 1');
+        analyze sqlite_master;"""
+    )
+    statements: list[str] = []
+    for query, outlets in (("versions:>0", []), ("is:edited", ["mpi", "courier"])):
+        copy.set_trace_callback(statements.append)
+        find(copy, query, outlets)
+        facets.count_facets(copy, parse(query), "2026-03-04T12:30:00Z", ["month"])
+        copy.set_trace_callback(None)
+    plans = [
+        row["detail"]
+        for statement in statements
+        if "from versions v" in statement
+        for row in copy.execute(f"explain query plan {statement}")
+    ]
+    assert any("SCAN v USING INDEX versions_shown" in plan for plan in plans)
+    assert not [plan for plan in plans if "BLOOM" in plan or "TEMP B-TREE" in plan]
+    copy.close()
