@@ -1,6 +1,6 @@
 """Make an archive of hundreds of thousands of articles, to measure what grows with it.
 
-    python benchmarks/large_archive.py FOLDER [--articles 600000]
+    python benchmarks/large_archive.py FOLDER [--articles 600000] [--until DAY]
 
 The archive's own schema, with rows in bulk: paragraphs of real texts (of the corpora,
 where they are there) in which every seventh word is drawn from 400,000 invented ones by
@@ -39,8 +39,8 @@ from harvester.archive.upkeep.optimise import optimise
 from harvester.identity.shingles import SAMPLING_METHOD
 from harvester.schedule import edit_rates
 
-START = datetime(2024, 1, 1, tzinfo=UTC)
 PERIOD = timedelta(days=730)
+END = datetime(2025, 12, 31, tzinfo=UTC)
 OUTLETS, FEEDS_PER_OUTLET = 40, 3
 BATCH_ARTICLES = 2_000
 SEAL_ARTICLES = 20_000
@@ -146,8 +146,8 @@ def sha256(text: str) -> str:
 class Maker:
     """Makes rows, and writes them in batches."""
 
-    def __init__(self, archive: Archive, count: int, folder: Path) -> None:
-        self.connection, self.count, self.folder = archive.connection, count, folder
+    def __init__(self, archive: Archive, count: int, start: datetime) -> None:
+        self.connection, self.count, self.start = archive.connection, count, start
         self.chance = random.Random(7)
         self.words = Words(self.chance)
         self.paragraphs = {
@@ -167,7 +167,7 @@ class Maker:
         self._add_outlets()
         step = PERIOD / self.count
         for number in range(1, self.count + 1):
-            now = START + number * step
+            now = self.start + number * step
             while self.waiting and self.waiting[0][0] <= now:
                 self._check(*heapq.heappop(self.waiting))
             self._add_crawl(now)
@@ -200,7 +200,7 @@ class Maker:
         return self.ids[table]
 
     def _add_outlets(self) -> None:
-        at = stamp(START)
+        at = stamp(self.start)
         for number in range(OUTLETS):
             key, site = f"paper{number:02}", f"paper{number:02}.example"
             language = self.languages[number % len(self.languages)]
@@ -216,16 +216,16 @@ class Maker:
                 self.rows["rhythms"].append((key, part, usual, found))
             for feed in range(FEEDS_PER_OUTLET):
                 url = f"https://{site}/feed{feed}.xml"
-                end = stamp(START + PERIOD)
+                end = stamp(self.start + PERIOD)
                 self.rows["feeds"].append(
                     (url, key, "", site, at, at, "rss", "unchanged", "", end, end)
                 )
 
     def _add_crawl(self, now: datetime) -> None:
-        hour = int((now - START) / timedelta(hours=1)) + 1
+        hour = int((now - self.start) / timedelta(hours=1)) + 1
         while self.crawl < hour:
             self.crawl += 1
-            at = stamp(START + timedelta(hours=self.crawl - 1))
+            at = stamp(self.start + timedelta(hours=self.crawl - 1))
             counts = json.dumps({"new": 30, "unchanged": 200})
             self.rows["crawls"].append(
                 (self.crawl, at, at, "harvester 1.0", 230, 60, counts)
@@ -440,7 +440,7 @@ def add_clusters(connection: sqlite3.Connection) -> None:
     connection.execute("commit")
 
 
-def make(folder: Path, count: int) -> Path:
+def make(folder: Path, count: int, end: datetime = END) -> Path:
     """Make the archive and its settings; returns the archive's path."""
     folder.mkdir(parents=True, exist_ok=True)
     path, captures = folder / "archive.db", folder / "captures"
@@ -449,7 +449,7 @@ def make(folder: Path, count: int) -> Path:
         for pragma in ("journal_mode = off", "synchronous = off", "foreign_keys = off"):
             archive.connection.execute(f"pragma {pragma}")
         archive.connection.execute("pragma cache_size = -600000")
-        maker = Maker(archive, count, folder)
+        maker = Maker(archive, count, end - PERIOD)
         for done in maker.run():
             if done % 10_000 == 0 or done == count:
                 spent = time.process_time() - began
@@ -461,7 +461,7 @@ def make(folder: Path, count: int) -> Path:
                 )
         add_shingles(archive.connection, maker.ids["versions"])
         add_clusters(archive.connection)
-        proof.seal_all(archive.connection, stamp(START + PERIOD))
+        proof.seal_all(archive.connection, stamp(end))
         archive.connection.execute("pragma journal_mode = wal")
     optimise(path)
     captures.mkdir(exist_ok=True, mode=0o700)
@@ -498,12 +498,18 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--articles", type=int, default=600_000)
+    parser.add_argument(
+        "--until",
+        type=lambda day: datetime.fromisoformat(day).replace(tzinfo=UTC),
+        default=END,
+        help="the last day, as 2026-11-30; pages show what is recent",
+    )
     options = parser.parse_args()
     if (options.folder / "archive.db").exists():
         raise SystemExit(
             f"{options.folder} has an archive already: name another folder"
         )
-    make(options.folder.resolve(), options.articles)
+    make(options.folder.resolve(), options.articles, options.until)
 
 
 if __name__ == "__main__":

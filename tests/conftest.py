@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -12,6 +14,9 @@ from hypothesis import settings
 from harvester.newsroom import Newsroom
 from tests.support import ROOT
 from tests.support.crawled_archive import Harvest
+
+if TYPE_CHECKING:
+    from tests.support.simulated_week import Week
 
 settings.register_profile(
     "ours", deadline=None
@@ -46,6 +51,21 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpora at {folder}: set CORPORA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def simulated_week(tmp_path_factory: pytest.TempPathFactory) -> Week:
+    """An archive of a week with everything that pages show, which ends now.
+
+    Made once for all processes of the tests; it is read only. The variable
+    ``SIMULATED_WEEK`` names a folder in which it is kept from run to run for a day.
+    """
+    from tests.support.simulated_week import build_once
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    kept = os.environ.get("SIMULATED_WEEK")
+    return build_once(Path(kept) if kept else shared / "week", datetime.now(UTC))
 
 
 @pytest.fixture

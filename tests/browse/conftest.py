@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.support import changing_outlets, hostile_archive
+from tests.support.chromium import open_browser
 from tests.support.datasette_server import Served, start
 
 
@@ -35,24 +36,10 @@ def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     process.wait(10)
 
 
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
 @pytest.fixture(
     scope="module"
 )  # not longer: Playwright keeps an event loop running in this thread
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Any]:
     """Debian's Chromium by Playwright."""
-    executable = _chromium()
-    if executable is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="pip install -e '.[test]'")
-    arguments = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-    ]  # fmt: skip
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+    with open_browser() as browser:
         yield browser
-        browser.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +35,12 @@ class Served:
 
 
 def start(
-    path: Path, folder: Path, *more: str
+    path: Path, folder: Path, *more: str, environment: Mapping[str, str] | None = None
 ) -> tuple[subprocess.Popen[bytes], str, Path]:
-    """Start Datasette; returns (process, URL, log file) once it listens."""
+    """Start Datasette; returns (process, URL, log file) once it listens.
+
+    ``environment``: further variables of the process.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -51,7 +56,12 @@ def start(
             str(port),
             *more,
         ]
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+        )
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         try:
