@@ -31,6 +31,7 @@ from tests.support.simulated_press import Press, midnight
 from tests.support.week_stories import tell_stories
 
 HISTORY_DAYS = 21
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MAX_AGE = timedelta(hours=3)  # of a week that is used again
 LOGIN, TOKEN = "reader:swordfish-9417", "q7Zk2vT9token"  # no page may show them
 MENUS = {
@@ -41,16 +42,16 @@ MENUS = {
 # Outlet → articles a day before the week and in it, share of articles that are edited,
 # share of edits that are silent.
 RHYTHMS = {
-    "courier": (3.0, 7.0, 0.35, 0.3),
-    "gazette": (3.0, 5.0, 0.3, 0.5),
-    "ponant": (2.0, 5.0, 0.25, 0.4),
-    "echo": (6.0, 0.0, 0.3, 0.9),  # falls silent
-    "harbour": (2.5, 4.0, 0.2, 0.6),
-    "bote": (2.0, 4.0, 0.2, 0.2),
-    "nahr": (1.5, 4.0, 0.2, 0.5),
-    "hepan": (1.5, 4.0, 0.2, 0.5),
-    "lantern": (1.0, 2.0, 0.1, 0.0),
-    "mill": (1.0, 1.0, 0.0, 0.0),
+    "courier": (0.7, 6.0, 0.35, 0.3),
+    "gazette": (0.7, 4.0, 0.3, 0.5),
+    "ponant": (0.5, 4.0, 0.25, 0.4),
+    "echo": (5.0, 0.0, 0.1, 0.9),  # falls silent
+    "harbour": (1.5, 3.0, 0.2, 0.6),
+    "bote": (0.5, 3.0, 0.2, 0.2),
+    "nahr": (0.5, 3.0, 0.2, 0.5),
+    "hepan": (0.5, 3.0, 0.2, 0.5),
+    "lantern": (0.3, 1.5, 0.1, 0.0),
+    "mill": (0.5, 1.0, 0.0, 0.0),
 }
 HOURS = (6, 7, 7, 8, 9, 9, 10, 11, 12, 13, 14, 15, 16, 16, 17, 18, 19, 21)
 
@@ -84,11 +85,13 @@ def build(folder: Path, until: datetime, history_days: int = HISTORY_DAYS) -> We
         _plan(press, press.outlets[key], rhythm, day, until)
     named: dict[str, Article] = {}
     tell_stories(press, named, day, until)
-    day_long, half_hour = timedelta(days=1), timedelta(minutes=30)
-    press.run_until(day - 7 * day_long, 6 * half_hour, "3 hours", 10 * day_long)
-    press.run_until(day - 5 * day_long, half_hour, "30 minutes", day_long)
-    press.pass_time(day - 5 * day_long + timedelta(hours=7))  # the harvester is off
-    press.run_until(until, half_hour, "30 minutes", day_long)
+    press.run_until(day - 7 * DAY, 6 * HOUR, "6 hours", 10 * DAY)
+    for number in range(7, -1, -1):
+        start = day - number * DAY
+        if number == 5:
+            press.pass_time(start + 7 * HOUR)  # the harvester is off
+        for end, step in ((start + 6 * HOUR, 2 * HOUR), (start + DAY, HOUR / 2)):
+            press.run_until(min(end, until), step, "30 minutes", DAY)
     keys = {name: article_key(article.url) for name, article in named.items()}
     return Week(folder, until, keys)
 
