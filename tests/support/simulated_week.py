@@ -45,7 +45,7 @@ RHYTHMS = {
     "courier": (0.7, 6.0, 0.35, 0.3),
     "gazette": (0.7, 4.0, 0.3, 0.5),
     "ponant": (0.5, 4.0, 0.25, 0.4),
-    "echo": (5.0, 0.0, 0.1, 0.9),  # falls silent
+    "echo": (8.0, 0.0, 0.1, 0.9),  # falls silent
     "harbour": (1.5, 3.0, 0.2, 0.6),
     "bote": (0.5, 3.0, 0.2, 0.2),
     "nahr": (0.5, 3.0, 0.2, 0.5),
@@ -183,6 +183,9 @@ def _plan(
     prose = LanguageProse(f"week {outlet.key}", outlet.language)
     staff = [prose.person() for _ in range(4)]
     start = press.now
+    publish = partial(_publish, press, outlet, prose, rng, staff, rhythm)
+    for minutes in range(1, 5):  # what its feeds list at the first poll
+        press.at(start + timedelta(minutes=minutes), publish)
     for number in range((until - start).days + 1):
         date = midnight(start) + timedelta(days=number)
         rate = rhythm[1] if date >= day - timedelta(days=7) else rhythm[0]

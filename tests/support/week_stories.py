@@ -53,6 +53,7 @@ FLOOD_EDITS: tuple[tuple[str, str, str], ...] = (  # (words, new words, new head
         "Quay road reopens as the Arle falls",
     ),
 )
+SILENT_FLOOD_EDITS = (3, 4)
 BRIDGE = [
     "The old bridge over the Arle will close on Monday for repairs that the town council "
     "expects to last until spring.",
@@ -133,10 +134,12 @@ class Desk:
 
         def edit() -> None:
             article = self.named[name]
-            paragraphs = [each.replace(old, new) for each in article.paragraphs]
-            self._outlet(article).edit(
-                article, paragraphs if old else [*paragraphs, new], silent=silent
+            paragraphs = (
+                [each.replace(old, new) for each in article.paragraphs]
+                if old
+                else [*article.paragraphs, new]
             )
+            self._outlet(article).edit(article, paragraphs, silent=silent)
 
         self.press.at(at, edit)
 
@@ -184,9 +187,9 @@ def _edits(desk: Desk) -> None:
     for number, (old, new, title) in enumerate(FLOOD_EDITS, start=1):
         when = at(2, 6.6 + 1.1 * number)
         if title:
-            desk.act(when, "flood", "retitle", title, number % 3 == 0)
+            desk.act(when, "flood", "retitle", title, number in SILENT_FLOOD_EDITS)
         if new:
-            desk.edit(when, "flood", old, new, silent=number % 3 == 0)
+            desk.edit(when, "flood", old, new, number in SILENT_FLOOD_EDITS)
     desk.publish(at(1, 7), "bridge", "courier", "Old bridge to close on Monday", BRIDGE)
     desk.edit(at(1, 8.2), "bridge", "2.4 million", "3.1 million", silent=True)
     desk.act(at(1, 9.6), "bridge", "retitle", "Old bridge closes for the winter")
@@ -254,8 +257,10 @@ def _removals(desk: Desk) -> None:
         at(2, 9), "front page", "ponant", "La halte ferroviaire", FERRY_FR[::-1]
     )
     desk.act(at(1, 13), "front page", "withdraw", 302)
-    desk.publish(at(1, 15), "suspect", "courier", "Who owns the rope works", BRIDGE[3:])
-    desk.act(desk.ago(1.2), "suspect", "withdraw", 404)
+    desk.publish(
+        desk.ago(2.6), "suspect", "courier", "Who owns the rope works", BRIDGE[3:]
+    )
+    desk.act(desk.ago(1.3), "suspect", "withdraw", 404)
     desk.publish(
         at(3, 7), "relocated", "courier", "Six boats and one bell", FERRY_EN[::2]
     )

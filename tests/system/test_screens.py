@@ -228,7 +228,7 @@ def open_page(
         viewport={"width": width, "height": WIDTHS[width]}, color_scheme="light"
     )
     tab, load = context.new_page(), Load()
-    tab.on("request", load.requests.append)
+    tab.on("request", lambda request: load.requests.append(request))
     tab.on(
         "console",
         lambda said: (
@@ -246,6 +246,20 @@ def open_page(
     return tab, load
 
 
+def take_pictures(tab: Any, width: int, start_of_path: str) -> None:
+    """Write what is seen by day and by night, down to some height."""
+    for scheme in SCHEMES:
+        tab.emulate_media(color_scheme=scheme)
+        height = tab.evaluate("document.documentElement.scrollHeight")
+        size = {"width": width, "height": min(height, MAX_PICTURE_HEIGHT)}
+        tab.screenshot(
+            path=f"{start_of_path}-{width}-{scheme}.png",
+            full_page=True,
+            clip={"x": 0, "y": 0, **size},
+        )
+    tab.emulate_media(color_scheme=SCHEMES[0])
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_light_whole_and_within_the_screen(
     name: str, browser: Any, screens: Screens, pictures: Path | None
@@ -254,6 +268,8 @@ def test_a_page_is_light_whole_and_within_the_screen(
     base = screens.gated if page.is_gated else screens.address
     for width in WIDTHS:
         tab, load = open_page(browser, screens, page, width)
+        if pictures:
+            take_pictures(tab, width, str(pictures / name))
         assert not load.complaints
         assert all(url.startswith(f"{base}/") for url in load.urls), load.urls
         if page.is_ours:
@@ -270,19 +286,6 @@ def test_a_page_is_light_whole_and_within_the_screen(
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         for secret in (LOGIN.partition(":")[2], TOKEN, SECRET):
             assert secret not in tab.content()
-        for scheme in SCHEMES if pictures else ():
-            tab.emulate_media(color_scheme=scheme)
-            height = tab.evaluate("document.documentElement.scrollHeight")
-            tab.screenshot(
-                path=str(Path(pictures or ".") / f"{name}-{width}-{scheme}.png"),
-                full_page=True,
-                clip={
-                    "x": 0,
-                    "y": 0,
-                    "width": width,
-                    "height": min(height, MAX_PICTURE_HEIGHT),
-                },
-            )
         tab.context.close()
 
 
