@@ -10,86 +10,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from harvester.newsroom.article import Article
+from tests.support.prose_languages import LanguageProse
 from tests.support.simulated_press import Override, Press
-
-MARKUP_TITLE = (
-    'Why <script>alert("Arle")</script> is no headline, and <b>bold</b> & "quoted" is'
+from tests.support.week_texts import (
+    BRIDGE,
+    DESPATCHES,
+    FERRY_EN,
+    FERRY_FR,
+    FLOOD,
+    FLOOD_EDITS,
+    LONG_TITLE,
+    MARKUP_TITLE,
+    SILENT_FLOOD_EDITS,
+    STUB,
 )
-LONG_TITLE = (
-    "After eleven hours of debate, two recesses and a lost vote on the order of the "
-    "agenda, the council of Arle resolves to ask the county, the region and the harbour "
-    "trust for an opinion on whether a second opinion on the first survey of the north "
-    "pier, which was closed on Sunday, is needed before winter begins"
-)
-FLOOD = [
-    "The Arle rose by half a metre in the night and reached the lower steps of the fish "
-    "market at six, the harbour office said.",
-    "Nobody was hurt. The quay road is closed between the rope works and the ferry.",
-    "Forecasters expect the peak at noon. The level was last so high in 2013.",
-]
-FLOOD_EDITS: tuple[tuple[str, str, str], ...] = (  # (words, new words, new headline)
-    ("half a metre", "60 centimetres", ""),
-    ("", "The fire brigade is handing out sandbags at the old customs house.", ""),
-    ("Nobody was hurt.", "One person was treated for exposure.", ""),
-    ("", "", "Quay closed as the Arle rises"),
-    ("the peak at noon", "the peak at about two in the afternoon", ""),
-    ("", "Schools on the left bank will send pupils home at one.", ""),
-    (
-        "60 centimetres",
-        "80 centimetres",
-        "Arle reaches the market steps; schools close",
-    ),
-    ("One person was", "Three people were", ""),
-    ("The level was last so high in 2013.", "The level was last so high in 2003.", ""),
-    (
-        "",
-        "Correction: an earlier version of this article gave the wrong year for the "
-        "last flood.",
-        "",
-    ),
-    (
-        "is closed between",
-        "has reopened between",
-        "Quay road reopens as the Arle falls",
-    ),
-)
-SILENT_FLOOD_EDITS = (3, 4)
-BRIDGE = [
-    "The old bridge over the Arle will close on Monday for repairs that the town council "
-    "expects to last until spring.",
-    "Traffic will be led over the northern crossing, which adds some six kilometres to "
-    "the way between the station and the harbour.",
-    '"We know what this asks of the shops on the quay," said the mayor, Ines Halloran. '
-    '"There is no other way to keep the bridge standing."',
-    "The repairs will cost 2.4 million, of which the region pays half.",
-    "A survey last winter found cracks in two of the five piers.",
-]
-FERRY_EN = [
-    "Negotiators for the two coastal towns said on Wednesday that they had agreed on how "
-    "to share the ferry line, ending a dispute that had lasted for three summers.",
-    "The agreement, which still needs the consent of both councils, keeps the early boat "
-    "and drops the one at noon.",
-    "Fishing crews had asked for a later departure in winter, when the channel is dark "
-    "until eight and the ferry has no searchlight.",
-    "Both towns will pay for a new landing stage, at a cost of 1.8 million, and share "
-    "what the tickets bring by the number of their passengers.",
-]
-FERRY_FR = [
-    "Les deux villes du littoral se sont entendues mercredi sur le partage de la ligne "
-    "de bac, au terme d’un différend qui durait depuis trois étés.",
-    "L’accord, qui doit encore être approuvé par les deux conseils, maintient le premier "
-    "bateau du matin et supprime celui de midi.",
-    "Les pêcheurs réclamaient un départ plus tardif en hiver, quand le chenal reste "
-    "sombre jusqu’à huit heures.",
-    "Les deux villes financeront un nouveau ponton, pour 1,8 million d’euros, et se "
-    "partageront les recettes selon le nombre de leurs passagers.",
-]
-DESPATCHES = (
-    ("Grain ships leave the estuary after a month", "the estuary", "grain ships"),
-    ("Court lets the night trains run", "the high court", "night trains"),
-    ("Storm warning for the whole coast", "the weather service", "storm warnings"),
-)
-STUB = "The rest of this article is for subscribers. Subscribe for one pound a week."
 
 
 @dataclass
@@ -126,6 +60,11 @@ class Desk:
             )
 
         self.press.at(at, publish)
+
+    def prose(self, name: str, language: str = "en", count: int = 3) -> list[str]:
+        """Paragraphs that no other article has."""
+        writer = LanguageProse(f"story {name}", language)
+        return [writer.paragraph() for _ in range(count)]
 
     def edit(
         self, at: datetime, name: str, old: str, new: str, silent: bool = False
@@ -197,7 +136,11 @@ def _edits(desk: Desk) -> None:
         desk.ago(2), "bridge", "two of the five piers", "three of the five piers", True
     )
     desk.publish(
-        at(3, 9), "accounts", "gazette", "Les comptes, en retard", FERRY_FR[2:]
+        at(3, 9),
+        "accounts",
+        "gazette",
+        "Les comptes, en retard",
+        desk.prose("accounts", "fr"),
     )
     note = "une version précédente de cet article donnait un montant erroné."
     desk.act(at(3, 9.9), "accounts", "edit", None, note)
@@ -209,22 +152,40 @@ def _edits(desk: Desk) -> None:
         ],
     )  # fmt: skip
     desk.edit(at(3, 11.7), "typo", "wich has", "which has", silent=True)
-    desk.publish(at(4, 8), "moved", "courier", "What the survey says", BRIDGE[::-1])
-    desk.act(at(4, 9.7), "moved", "edit", [*BRIDGE[::-1][2:], *BRIDGE[::-1][:2]])
+    survey = desk.prose("moved", count=5)
+    desk.publish(at(4, 8), "moved", "courier", "What the survey says", survey)
+    desk.act(at(4, 9.7), "moved", "edit", [*survey[2:], *survey[:2]])
     desk.publish(at(4, 12), "dated", "courier", "Council sits late", [
-        "Updated 3 December 2025, 12:10", *FERRY_EN[1:3]])  # fmt: skip
+        "Updated 3 December 2025, 12:10", *desk.prose("dated")])  # fmt: skip
     desk.edit(at(4, 13.7), "dated", "12:10", "13:40", silent=True)
-    desk.publish(at(5, 9), "back", "courier", "Ferry to run on Sundays", FERRY_EN[1:])
+    desk.publish(
+        at(5, 9),
+        "back",
+        "courier",
+        "Ferry to run on Sundays",
+        [
+            "The Sunday boat will cost the towns 1.8 million a year.",
+            *desk.prose("back"),
+        ],
+    )
     desk.edit(at(5, 10.7), "back", "1.8 million", "2.2 million", silent=True)
     desk.edit(at(5, 13.7), "back", "2.2 million", "1.8 million", silent=True)
     desk.publish(
-        at(1, 10), "announced", "courier", "Mayor answers the shops", BRIDGE[2:]
+        at(1, 10),
+        "announced",
+        "courier",
+        "Mayor answers the shops",
+        desk.prose("announced"),
     )
     desk.act(
         at(1, 11.2), "announced", "announce", "Mayor defies the shops", "No retreat."
     )
     desk.publish(
-        at(1, 11), "authors", "courier", "A light without a keeper", FERRY_EN[2:]
+        at(1, 11),
+        "authors",
+        "courier",
+        "A light without a keeper",
+        desk.prose("authors"),
     )
 
     def sign() -> None:
@@ -247,22 +208,44 @@ def _edits(desk: Desk) -> None:
 def _removals(desk: Desk) -> None:
     at = desk.time
     desk.publish(
-        at(4, 7), "removed", "courier", "Trust to sell the north pier", BRIDGE[:3]
+        at(4, 7),
+        "removed",
+        "courier",
+        "Trust to sell the north pier",
+        desk.prose("removed"),
     )
     desk.act(at(3, 8), "removed", "withdraw", 410)
-    desk.publish(at(5, 8), "returned", "gazette", "Le préfet s’explique", FERRY_FR[1:])
+    desk.publish(
+        at(5, 8),
+        "returned",
+        "gazette",
+        "Le préfet s’explique",
+        desk.prose("returned", "fr"),
+    )
     desk.act(at(4, 8), "returned", "withdraw", 404)
     desk.act(at(2, 8), "returned", "restore")
     desk.publish(
-        at(2, 9), "front page", "ponant", "La halte ferroviaire", FERRY_FR[::-1]
+        at(2, 9),
+        "front page",
+        "ponant",
+        "La halte ferroviaire",
+        desk.prose("front page", "fr"),
     )
     desk.act(at(1, 13), "front page", "withdraw", 302)
     desk.publish(
-        desk.ago(2.6), "suspect", "courier", "Who owns the rope works", BRIDGE[3:]
+        desk.ago(2.6),
+        "suspect",
+        "courier",
+        "Who owns the rope works",
+        desk.prose("suspect"),
     )
     desk.act(desk.ago(1.3), "suspect", "withdraw", 404)
     desk.publish(
-        at(3, 7), "relocated", "courier", "Six boats and one bell", FERRY_EN[::2]
+        at(3, 7),
+        "relocated",
+        "courier",
+        "Six boats and one bell",
+        desk.prose("relocated"),
     )
     desk.act(at(3, 12), "relocated", "move", "six-boats-and-one-bell-updated")
 
@@ -275,24 +258,31 @@ def _copies(desk: Desk) -> None:
         "courier",
         "Towns agree on the ferry line",
         FERRY_EN,
-        agency="AP",
     )
     desk.publish(
         at(1, 8.7), "wire 2", "harbour", "Ferry line is saved",
-        [*FERRY_EN[:3], "The towns pay for a landing stage."], agency="AP",
+        [*FERRY_EN[:3], "The towns pay for a landing stage."],
     )  # fmt: skip
     desk.publish(
         at(1, 11.4), "wire 3", "lantern", "Ferry: a deal after three summers", FERRY_EN
     )
     desk.publish(
-        at(1, 9), "dépêche", "ponant", "Accord sur le bac", FERRY_FR, agency="AFP"
+        at(1, 9),
+        "dépêche",
+        "ponant",
+        "Accord sur le bac",
+        FERRY_FR,
     )
     desk.publish(
-        at(1, 9.8), "dépêche 2", "gazette", "Le bac est sauvé", FERRY_FR, agency="AFP"
+        at(1, 9.8),
+        "dépêche 2",
+        "gazette",
+        "Le bac est sauvé",
+        FERRY_FR,
     )
     for number, (title, subject, things) in enumerate(DESPATCHES):
         text = [
-            f"After {number + 4} weeks of talks {subject} said on Thursday that {things} "
+            f"TARNWICK (Reuters) - After {number + 4} weeks of talks {subject} said on Thursday that {things} "
             "would be handled by a joint office of the three counties, with its seat in "
             "Tarnwick and a staff of some forty people.",
             f"The office will publish what it knows of {things} every morning at six, "
@@ -304,32 +294,50 @@ def _copies(desk: Desk) -> None:
             shown = text if place != 1 else [*text[:2], f"{text[2]} A vote is due."]
             desk.publish(
                 at(number + 1, 12.1 + place * (0.8 + number)),
-                f"despatch {number}.{place}", outlet, title, shown, agency="Reuters",
+                f"despatch {number}.{place}", outlet, title, shown,
             )  # fmt: skip
 
 
 def _odd_pages(desk: Desk) -> None:
     at = desk.time
     desk.publish(
-        at(1, 16), "long title", "courier", LONG_TITLE, BRIDGE[1:4], slug="debate"
+        at(1, 16),
+        "long title",
+        "courier",
+        LONG_TITLE,
+        desk.prose("long title"),
+        slug="debate",
     )
     desk.publish(at(1, 17), "markup", "courier", MARKUP_TITLE, [
         "The <em>tags</em> of this article are words: <script>alert(1)</script>.",
-        *FERRY_EN[1:3]], slug="tags-as-words")  # fmt: skip
+        *desk.prose("markup")], slug="tags-as-words")  # fmt: skip
     desk.publish(at(1, 14), "no text", "courier", "The regatta in one picture", ["."])
     desk.override(at(1, 14), "no text", lambda article: _page(article, ""))
-    desk.publish(at(2, 12), "blocked", "courier", "Behind the counter", BRIDGE[:2])
+    desk.publish(
+        at(2, 12), "blocked", "courier", "Behind the counter", desk.prose("blocked")
+    )
     desk.override(at(2, 12), "blocked", lambda _: Override(403, b"<p>Forbidden</p>"))
-    desk.publish(at(2, 13), "broken", "courier", "A parcel without a name", BRIDGE[:2])
+    desk.publish(
+        at(2, 13), "broken", "courier", "A parcel without a name", desk.prose("broken")
+    )
     desk.override(
         at(2, 13), "broken", lambda _: Override(error="the connection was reset")
     )
     desk.publish(
-        at(2, 14), "refused", "courier", "For members", BRIDGE[:2], section="Members"
+        at(2, 14),
+        "refused",
+        "courier",
+        "For members",
+        desk.prose("refused"),
+        section="Members",
     )
-    desk.publish(at(3, 8), "paywalled", "lantern", "The keeper’s diary", FERRY_EN)
+    desk.publish(
+        at(3, 8), "paywalled", "lantern", "The keeper’s diary", desk.prose("paywalled")
+    )
     desk.override(at(2, 8), "paywalled", _stub)
-    desk.publish(at(1, 6), "live", "courier", "Live: the regatta", FERRY_EN[:1])
+    desk.publish(
+        at(1, 6), "live", "courier", "Live: the regatta", desk.prose("live")[:1]
+    )
     for count in range(1, 7):
         desk.override(
             at(1, 6 + 1.2 * (count - 1)),
@@ -351,13 +359,11 @@ def _feeds(desk: Desk) -> None:
     for number in range(12):  # while the harvester is off: more than feeds list
         for outlet in ("ponant", "harbour"):
             title = f"{'Marée' if outlet == 'ponant' else 'Tide'} {number + 1}"
-            text = [
-                f"{number + 2}. {line}"
-                for line in (FERRY_FR, BRIDGE)[outlet == "harbour"][:3]
-            ]
+            language = press.outlets[outlet].language
             desk.publish(
-                at(5, 0.6 + number * 0.5), f"{outlet} {number}", outlet, title, text
-            )
+                at(5, 0.6 + number * 0.5), f"{outlet} {number}", outlet, title,
+                desk.prose(f"{outlet} {number}", language),
+            )  # fmt: skip
 
     def move() -> None:
         outlet = press.outlets["bote"]

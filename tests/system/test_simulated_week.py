@@ -11,7 +11,7 @@ import pytest
 from harvester.identity.change import CHANGE_CLASSES
 from tests.support.crawled_archive import Harvest
 from tests.support.simulated_week import Week
-from tests.support.week_stories import FLOOD_EDITS, LONG_TITLE, MARKUP_TITLE
+from tests.support.week_texts import FLOOD_EDITS, LONG_TITLE, MARKUP_TITLE
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_it_has_events_of_all_kinds(connection: sqlite3.Connection) -> None:
     kinds = column(connection, "select distinct kind from events")
     assert kinds >= {
         *("edited", "headline", "back", "removed", "returned", "suspect"),
-        *("announced", "paywalled", "fields"),
+        *("announced", "paywalled"),
         *("feed failing", "feed gone", "feed moved", "feed silent"),
         *("items missed", "gap filled", "gap not filled"),
         *("many articles", "harvester silent"),
