@@ -156,8 +156,8 @@ def _edits(desk: Desk) -> None:
     desk.publish(at(4, 8), "moved", "courier", "What the survey says", survey)
     desk.act(at(4, 9.7), "moved", "edit", [*survey[2:], *survey[:2]])
     desk.publish(at(4, 12), "dated", "courier", "Council sits late", [
-        "Updated 3 December 2025, 12:10", *desk.prose("dated")])  # fmt: skip
-    desk.edit(at(4, 13.7), "dated", "12:10", "13:40", silent=True)
+        f"TARNWICK, 26 November (PA) - {desk.prose('dated')[0]}", *desk.prose("dated")[1:]])  # fmt: skip
+    desk.edit(at(4, 13.7), "dated", "26 November", "27 November", silent=True)
     desk.publish(
         at(5, 9),
         "back",

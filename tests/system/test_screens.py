@@ -132,7 +132,7 @@ PAGES = {
     "outlet-failing": _fixed("/-/outlet/mill"),
     "outlet-silent": _fixed("/-/outlet/echo"),
     "health": _fixed("/-/health"),
-    "coverage": _fixed("/-/coverage"),
+    "health-outlet": _fixed("/-/health?outlet=gazette&days=7"),
     "trend": _fixed("/-/trend?q=ferry&q=bridge"),
     "trend-outlets": _fixed("/-/trend?q=council&by=outlet"),
     "login": _fixed("/", status=403, is_gated=True),
