@@ -75,11 +75,8 @@ def _pages(path: Path) -> list[str]:
             )
             for order in ("desc", "asc")
         ]
-        newest = first_value("select max(at) from events")[:10]
+        newest = first_value("select max(first_seen) from articles")[:10]
         edited = first_value("select article from changes order by id desc limit 1")
-        capture = first_value(
-            "select max(capture) from articles where outcome <> 'gone'"
-        )
         cluster = first_value("select cluster from clusters limit 1")
         text = first_value("select text from versions order by id desc limit 1")
         frequent = Counter(re.findall(r"\w+", text.lower())).most_common(1)[0][0]
@@ -92,7 +89,6 @@ def _pages(path: Path) -> list[str]:
         f"/?day={newest}",
         *(f"/-/outlet/{outlet}" for outlet in outlets),
         "/-/health",
-        "/-/coverage",
         *(f"/-/{page}" for page in lists),
         *(f"/-/{page}?outlet={outlet}" for page in lists for outlet in outlets),
         *(f"/-/{page}?{week}" for page in lists),
@@ -121,7 +117,7 @@ def _pages(path: Path) -> list[str]:
     ]
     if cluster:
         pages += [f"/-/copies/{cluster}", f"/-/article/{cluster}"]
-    return [*pages, f"/-/capture/{capture}?as=text"] if capture else pages
+    return pages
 
 
 def _tables(client: httpx.Client, database: str) -> list[str]:

@@ -341,6 +341,9 @@ class Maker:
             self._finish(article)
             return
         at = article.born + timedelta(hours=CHECK_HOURS[article.checks])
+        if at > self.start + PERIOD:
+            self._finish(article)
+            return
         heapq.heappush(self.waiting, (at, article.id, article))
 
     def _check(self, time: datetime, _: int, article: Article) -> None:
