@@ -19,6 +19,7 @@ TABLES: dict[str, dict[str, Any]] = {
         },
     },
     "feeds": {
+        "size": 40,
         "description": "Feeds of the outlets, and the last outcome of each.",
         "label_column": "title",
         "columns": {
@@ -85,7 +86,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
         "size": 50,
     },
-    "urls": {"description": "Every URL at which an article was seen."},
+    "urls": {"size": 50, "description": "Every URL at which an article was seen."},
     "captures": {
         "description": "Every response as received: WARC file and offset.",
         "sort_desc": "id",
@@ -105,6 +106,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "size": 20,
     },
     "sightings": {
+        "size": 50,
         "description": "From when to when a version was online.",
         "sort_desc": "id",
     },
@@ -120,6 +122,7 @@ TABLES: dict[str, dict[str, Any]] = {
         },
     },
     "events": {
+        "size": 50,
         "description": "Events: edits, removals, returns, failing feeds, what feeds changed.",
         "sort_desc": "id",
         "columns": {
@@ -139,10 +142,12 @@ TABLES: dict[str, dict[str, Any]] = {
         },
     },
     "crawls": {
+        "size": 50,
         "description": "Crawls, with their counts.",
         "sort_desc": "id",
     },
     "days": {
+        "size": 50,
         "description": "The chain of days: each digest depends on all days before (docs/proof.md).",
         "sort_desc": "number",
         "columns": {
@@ -165,6 +170,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "chains": {"description": "Chain heads of archives that were merged in."},
     "copies": {
+        "size": 50,
         "description": "Near-duplicates: the article seen later and the one seen first.",
         "columns": {
             "share": "Share of the article's words that are in the original",
@@ -201,7 +207,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "latest": {
         "description": "Every article with its current version, in no certain order.",
-        "size": 20,
+        "size": 15,
     },
     "edits": {
         "description": "Every edit: removed and added words, with its class (docs/changes.md).",
@@ -212,15 +218,18 @@ TABLES: dict[str, dict[str, Any]] = {
         "description": "Edits of each outlet by class, and the unacknowledged share."
     },
     "removals": {
+        "size": 40,
         "description": "Articles not found, removed or returned, with the evidence.",
         "sort_desc": "id",
     },
     "looks": {
+        "size": 50,
         "description": "Every check of an archived article, and its result.",
         "sort_desc": "id",
     },
     "counts": {"description": "Totals of each outlet, kept as they change."},
     "daily_counts": {
+        "size": 50,
         "description": "Articles, edits, removals of each outlet by day, kept as they change.",
         "sort_desc": "day",
         "columns": {
@@ -236,7 +245,8 @@ TABLES: dict[str, dict[str, Any]] = {
         "sort_desc": "day",
     },
     "entry_counts": {
-        "description": "How many entries of each feed had an outcome, and why."
+        "size": 50,
+        "description": "How many entries of each feed had an outcome, and why.",
     },
     "samples": {
         "description": "How many shingles of each version are in the index of these.",
@@ -283,6 +293,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
     },
     "feed_health": {
+        "size": 50,
         "description": "The last outcome of each feed, its reason, and since when.",
         "sort_desc": "failures",
     },

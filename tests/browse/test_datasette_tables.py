@@ -104,7 +104,7 @@ def test_every_table_and_view_is_described_and_has_its_place(archive: Path) -> N
         assert re.fullmatch(r"\S.{15,90}\.", metadata["description"]), name
     for query in archive_queries.CANNED_QUERIES.values():
         assert query["title"] and query["description"].endswith(".")
-        assert re.search(r"\blimit \d+$", query["sql"])
+        assert re.search(r"\blimit iif\(.*:rows.*, 50\)$", query["sql"])
 
 
 def test_columns_that_links_show_sort_and_count_by_are_there(archive: Path) -> None:
@@ -186,6 +186,16 @@ def test_rows_that_name_a_row_are_counted_by_indexes_only(served: Served) -> Non
     named = re.search(r"Rows that name this one</h2>(.*?)</ul>", page, re.DOTALL)
     assert named and "of versions, by capture" in named[1]
     assert "of articles" not in named[1] and "of readings" not in named[1]
+
+
+def test_questions_have_fifty_rows_or_as_many_as_asked_for(served: Served) -> None:
+    home = f"{served.address}/{served.database}/headlines"
+    few = httpx.get(f"{home}.json?_shape=array").json()
+    assert few
+    for rows, expected in (("1", 1), ("0", 50), ("x", 50), ("-1", 50), ("1001", 50)):
+        found = httpx.get(f"{home}.json?_shape=array&rows={rows}").json()
+        assert found == few[:expected], rows
+    assert '<label for="qp1">rows</label>' in httpx.get(home).text
 
 
 def test_long_cells_are_boxes_that_keys_can_scroll(served: Served) -> None:
