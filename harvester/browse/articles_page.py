@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -31,9 +32,11 @@ async def articles_page(datasette: Any, request: Any) -> Response:
         total=hit_list.describe_total(page, chosen),
         downloads=search_page.list_downloads(PATH) if page.hits else (),
         download_note=search_page.describe_limit(page),
-        alert_kinds=None if fault or chosen.is_empty else ("new",),
         now=now,
     )
+    if not fault and not chosen.is_empty:
+        alert = search_page.make_alert(chosen, now, ("new",))
+        bar = replace(bar, alert_command=alert)
     return await rendering.render_page(
         datasette,
         request,

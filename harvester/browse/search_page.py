@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ STATES = (
     ("suspect", "not found"),
     ("unique", "without near-duplicates"),
 )
+RINGS = {"removed": "removed", "returned": "returned", "edited": "edit"}  # of alerts
 DEFAULT_HITS, MAX_HITS = 20, 100
 
 
@@ -76,7 +78,7 @@ def _build_bar(
     now: str,
 ) -> Any:
     is_list = not (fault or chosen.is_empty)
-    return build_bar(
+    bar = build_bar(
         PATH,
         chosen,
         [(outlet.key, outlet.name) for outlet in outlets],
@@ -86,9 +88,20 @@ def _build_bar(
         total=hit_list.describe_total(page, chosen),
         downloads=list_downloads(PATH) if is_list and page.hits else (),
         download_note=describe_limit(page),
-        alert_kinds=() if is_list else None,
         now=now,
     )
+    return replace(bar, alert_command=make_alert(chosen, now) if is_list else "")
+
+
+def make_alert(chosen: ListFilter, now: str, kinds: Sequence[str] = ()) -> str:
+    """The command that makes an alert of a list of articles.
+
+    Of removed articles it rings when one is removed: none is when it is new.
+    """
+    rings = [RINGS[state] for state in chosen.states if state in RINGS]
+    if rings and len(rings) == len(chosen.states):
+        return replace(chosen, states=()).make_alert_command(now, rings)
+    return chosen.make_alert_command(now, kinds)
 
 
 def describe(chosen: ListFilter, subject: str, outlets: list[OutletInfo]) -> str:

@@ -86,6 +86,16 @@ def test_the_alert_to_copy_is_of_the_same_query(served: Served) -> None:
     ]
 
 
+def test_an_alert_of_removed_articles_rings_when_one_is_removed(served: Served) -> None:
+    for path, command in (
+        ("/-/articles?state=removed&outlet=gazette", "outlet:gazette --on removed"),
+        ("/-/search?q=bridge&state=edited&state=returned", "bridge --on edit,returned"),
+        ("/-/articles?state=online&q=bridge", "'bridge is:online' --on new"),
+    ):
+        page = html.unescape(get(served, path))
+        assert f"<code>harvest alerts add {command} --to file:" in page, path
+
+
 def test_pages_follow_each_other_without_a_gap(served: Served) -> None:
     for sort in ("best", "newest"):
         whole = list_titles(get(served, f"/-/search?q=the&sort={sort}"))
