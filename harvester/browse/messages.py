@@ -92,6 +92,11 @@ def forbidden(datasette: Any, request: Any, message: str) -> Any:
     return respond
 
 
+def _wants_page(request: Any) -> bool:
+    """Whether a person asks, by a browser."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 async def _respond_to_refusal(datasette: Any, request: Any, refused: str) -> Response:
     if request.path.endswith(".json"):
         return Response.json(
@@ -99,7 +104,7 @@ async def _respond_to_refusal(datasette: Any, request: Any, refused: str) -> Res
             status=400,
         )
     archive = served_archive.find_archive(datasette)
-    if archive is None or "text/html" not in request.headers.get("accept", ""):
+    if archive is None or not _wants_page(request):
         return Response.text(refused, status=400)
     title = "Not a valid address" if refused.startswith("invalid") else "Too much"
     return await rendering.render_message(

@@ -15,7 +15,7 @@ from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.browse import safe_html, suggestions
+from harvester.browse import datasette_compat, safe_html, suggestions
 from tests.support import hostile_archive
 from tests.support.datasette_server import Served
 
@@ -78,7 +78,9 @@ def test_programs_get_no_page(served: Served) -> None:
     answer = httpx.get(f"{served.address}/{database}/nothing.json", headers=PEOPLE)
     assert answer.status_code == 404 and answer.json()["ok"] is False
     line = httpx.get(f"{served.address}/{database}/articles?_sort=nothing")
-    assert line.status_code == 400 and "\n" not in line.text.strip()
+    assert line.status_code == 400
+    # 1.0 answers this one itself, with a page of our type.
+    assert "\n" not in line.text.strip() or datasette_compat.is_new()
     page = get(served, f"/{database}/articles?_sort=nothing", 400)
     assert "Invalid URL" in page.text_content() or "sort" in page.text_content()
 
