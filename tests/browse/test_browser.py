@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import axe
 from tests.support.datasette_server import Served
 
 PHONE = {"width": 360, "height": 740}
@@ -163,3 +164,23 @@ def test_tables_are_asked_filtered_and_counted_without_script(
     page.click("nav >> text=Today")
     assert "The Arle Courier" in page.content()
     context.close()
+
+
+def test_axe_finds_nothing_serious_on_any_page_of_tables(
+    browser: Any, served: Served
+) -> None:
+    source = axe.load_source()
+    home = f"{served.address}/{served.database}"
+    for scheme, viewport in (("light", DESK), ("dark", PHONE)):
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        page = context.new_page()
+        for path in (
+            "", "?_show_hidden=1", "/articles?outlet__exact=courier&_facet=outlet", "/versions?_search=bridge", "/edits",
+            "/versions/1", "/headlines", "?sql=select+:a+as+one&a=2", "?sql=select+bad",
+        ):  # fmt: skip
+            page.goto(home + path)
+            found = axe.find_violations(page, source)
+            assert not found, (path, scheme, [str(one) for one in found])
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= viewport["width"], (path, wide)
+        context.close()
