@@ -2,13 +2,14 @@
 
 Runs ``harvest demo --browse`` and photographs two of its pages in headless Chromium for
 the README, and pages of the simulated week of the tests for the guide (``--guide``: these
-alone), so that the pictures show what the program shows today. Needs the test extra and
-Chromium.
+alone), so that the pictures show what the program shows today. A week that exists already
+is that in the folder of the variable ``SIMULATED_WEEK``. Needs the test extra and Chromium.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from tests.support.datasette_server import start  # noqa: E402
 FOLDER = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
 SIZE = {"width": 1100, "height": 760}
+GUIDE_SIZE = {"width": 900, "height": 600}
 DEMO_SECONDS = 180
 MAX_BYTES = 120_000  # of a picture of the guide
 
@@ -98,14 +100,26 @@ def take_readme_pictures(page: Any) -> None:
 
 def take_guide_pictures(page: Any, folder: Path) -> None:
     """Pages of the week, each cut to what the guide tells."""
+    page.set_viewport_size(GUIDE_SIZE)
     with served_week(folder) as (address, keys):
-        for name, path in (
-            ("today", "/"),
-            ("versions", f"/-/article/{keys['flood']}"),
-            ("side-by-side", f"/-/article/{keys['flood']}?from=1&to=12&view=side"),
-            ("health", "/-/health"),
+        for name, path, top in (
+            ("today", "/", ""),
+            ("versions", f"/-/article/{keys['flood']}", ""),
+            (
+                "side-by-side",
+                f"/-/article/{keys['flood']}?from=1&to=12&view=side",
+                "h1",
+            ),
+            ("health", "/-/health", "By day"),
         ):
             page.goto(address + path)
+            if top:  # the heading to which the reader has scrolled
+                heading = (
+                    page.locator("h1")
+                    if top == "h1"
+                    else page.get_by_role("heading", name=top)
+                )
+                heading.first.evaluate("each => each.scrollIntoView()")
             take(page, name)
             size = (FOLDER / f"{name}.png").stat().st_size
             if size > MAX_BYTES:
@@ -127,7 +141,7 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         if "--guide" not in sys.argv[1:]:
             take_readme_pictures(page)
-        take_guide_pictures(page, Path(folder))
+        take_guide_pictures(page, Path(os.environ.get("SIMULATED_WEEK") or folder))
         browser.close()
 
 
