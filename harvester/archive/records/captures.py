@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import sqlite3
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from harvester.archive.disk_sync import (
     fsync_descriptor,
     fsync_path,
 )
-from harvester.archive.records import warc_records
+from harvester.archive.records import compression, warc_records
 from harvester.archive.records.compression import MAX_BYTES, decompress_body
 from harvester.archive.records.record_sql import column_values, insert_row
 from harvester.archive.regular_files import (
@@ -86,7 +85,7 @@ class WarcFiles:
         path = self.folder / file_name
         if not path.is_file():
             return
-        intact = find_last_member_end(path, end)
+        intact = compression.find_last_member_end(path, end)
         if intact < path.stat().st_size:
             os.truncate(path, intact)
         if intact < self._rotate_bytes:
@@ -192,26 +191,6 @@ class WarcFiles:
         self._file = os.fdopen(descriptor, "ab")
         self._file_name = file_name
         fsync_path(self.folder)
-
-
-def find_last_member_end(path: Path, start: int) -> int:
-    """Where the last complete gzip member at or after ``start`` ends."""
-    end = start
-    with path.open("rb") as file:
-        file.seek(start)
-        decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        while chunk := file.read(1 << 16):
-            while chunk:
-                try:
-                    decompressor.decompress(chunk)
-                except zlib.error:
-                    return end
-                if not decompressor.eof:
-                    break
-                chunk = decompressor.unused_data
-                end = file.tell() - len(chunk)
-                decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
-    return end
 
 
 def link_further_pages(

@@ -7,6 +7,7 @@ place on platforms that ``isal`` has no wheels for. What one writes the other re
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 from types import ModuleType
 
 try:
@@ -64,6 +65,26 @@ def gunzip_complete(data: bytes, max_bytes: int) -> bytes | None:
         return None
     is_complete = decompressor.eof and not decompressor.unused_data
     return plain if is_complete else None
+
+
+def find_last_member_end(path: Path, start: int) -> int:
+    """Where the last complete gzip member at or after ``start`` ends."""
+    end = start
+    with path.open("rb") as file:
+        file.seek(start)
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        while chunk := file.read(1 << 16):
+            while chunk:
+                try:
+                    decompressor.decompress(chunk)
+                except zlib.error:
+                    return end
+                if not decompressor.eof:
+                    break
+                chunk = decompressor.unused_data
+                end = file.tell() - len(chunk)
+                decompressor = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    return end
 
 
 def _compress(plain: bytes, window_bits: int) -> bytes:

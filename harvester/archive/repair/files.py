@@ -16,7 +16,7 @@ from pathlib import Path
 
 from harvester.archive.disk_sync import fsync_descriptor, fsync_path
 from harvester.archive.integrity.warc_check import iter_members
-from harvester.archive.records.captures import find_last_member_end
+from harvester.archive.records.compression import find_last_member_end
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair.row_samples import RowSample
 from harvester.errors import ArchiveError
