@@ -14,7 +14,7 @@ from harvester.archive.queries.overview import OutletInfo
 from harvester.browse import facet_links, hit_list, list_pages, rendering
 from harvester.browse.list_filter import ListFilter, build_bar
 
-PATH = "/-/search"
+PATH, TREND_PATH = "/-/search", "/-/trend"
 SORTS = (("best", "best first"), ("newest", "newest first"))
 STATES = (
     ("online", "online"),
@@ -78,6 +78,7 @@ def _build_bar(
     now: str,
 ) -> Any:
     is_list = not (fault or chosen.is_empty)
+    trend = (("Trend", TREND_PATH),) if chosen.q else ()  # it counts words
     bar = build_bar(
         PATH,
         chosen,
@@ -86,7 +87,7 @@ def _build_bar(
         sorts=SORTS,
         has_every=True,
         total=hit_list.describe_total(page, chosen),
-        downloads=list_downloads(PATH) if is_list and page.hits else (),
+        downloads=(*list_downloads(PATH), *trend) if is_list and page.hits else (),
         download_note=describe_limit(page),
         now=now,
     )

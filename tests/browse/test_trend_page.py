@@ -103,6 +103,12 @@ def test_a_point_leads_to_the_articles_that_it_counts(weeks: Served) -> None:
     get(weeks, both)
 
 
+def test_a_search_leads_to_its_trend(weeks: Served) -> None:
+    search = get(weeks, f"/-/search?q=flood&outlet=mpi{LONGER}")
+    path = list_links(search.split('class="downloads"')[1])["Trend"]
+    assert list_rows(get(weeks, path))[3] == ["2026-08-03", "6"]
+
+
 def test_csv_has_the_same_numbers(weeks: Served) -> None:
     page = get(weeks, f"/-/trend?q=bridge&q=flood{LONGER}")
     rows = list(csv.DictReader(io.StringIO(get(weeks, list_links(page)["CSV"]))))
