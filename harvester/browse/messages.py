@@ -60,6 +60,8 @@ def handle_exception(datasette: Any, request: Any, exception: BaseException) -> 
             text = str(getattr(exception, "message", exception)) or "Unknown."
             if getattr(exception, "message_is_html", False):  # of the time limit
                 text = "The query took too long: narrow it."
+            if "text/html" not in request.headers.get("accept", ""):
+                return Response.text(text, status=exception.status)
             return await rendering.render_message(
                 datasette,
                 request,
