@@ -306,7 +306,7 @@ def test_a_page_can_be_used_by_everybody(
 
 def test_each_page_has_a_title_of_its_own(screens: Screens) -> None:
     titles: dict[str, str] = {}
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=60, headers={"Accept": "text/html"}) as client:
         for name, page in PAGES.items():
             if name in AS_RECEIVED:
                 continue
