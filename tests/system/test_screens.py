@@ -308,7 +308,7 @@ def test_each_page_has_a_title_of_its_own(screens: Screens) -> None:
     titles: dict[str, str] = {}
     with httpx.Client(timeout=60, headers={"Accept": "text/html"}) as client:
         for name, page in PAGES.items():
-            if name in AS_RECEIVED:
+            if name in AS_RECEIVED or name == "query-fault":  # that of any query
                 continue
             base = screens.gated if page.is_gated else screens.address
             text = client.get(base + page.path(screens)).text
