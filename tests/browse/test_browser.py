@@ -99,7 +99,8 @@ def test_from_the_news_to_what_was_changed(visit: Visit) -> None:
     assert page.inner_text("#v2 .difference del >> nth=0") == "2.4"
     page.select_option("select[name=from]", "1")
     page.click("text=Compare >> nth=-1")
-    assert "Version 1 against version 3" in page.inner_text(".banner")
+    page.wait_for_url("**from=1&to=3*")
+    assert "Version 1 against version 3" in page.inner_text("nav.versions")
 
 
 def test_the_first_form_searches_every_version(visit: Visit) -> None:
