@@ -29,7 +29,7 @@ from harvester.errors import QueryError
 from harvester.render import feed_entries
 
 PATH, FEED_PATH = "/-/changes", "/-/changes"
-ROWS_PER_PAGE = 40
+ROWS_PER_PAGE = 36
 MAX_COUNTED = 1_000  # changes, which takes some 15 ms whatever the archive's size
 NEWEST, LARGEST = SORTS = ("newest", "largest")
 MAX_OUTLETS_NAMED = 12  # with unacknowledged edits of yesterday

@@ -41,7 +41,7 @@ async def copies_page(datasette: Any, request: Any) -> Response:
 
     def query(connection: sqlite3.Connection) -> dict[str, Any]:
         outlets = overview.list_outlet_infos(connection)
-        empty = {"clusters": [], "older": "", "outlets": outlets, "followings": []}
+        empty = {"clusters": [], "older": "", "outlets": outlets, "followers": []}
         if fault:
             return {**empty, "fault": fault}
         # The first page tells of more than it lists: who follows whom.
@@ -59,9 +59,9 @@ async def copies_page(datasette: Any, request: Any) -> Response:
             "fault": "",
             "clusters": listed,
             "older": str(older) if older else "",
-            "followings": []
+            "followers": []
             if asked.after
-            else clusters.list_followings(connection, keys),
+            else clusters.list_followers(connection, keys),
             "counted": len(keys),
         }
 
@@ -84,7 +84,7 @@ async def copies_page(datasette: Any, request: Any) -> Response:
         ],
         fault=result["fault"],
         bar=_build_bar(chosen, names, now),
-        flows=_draw_flows(result["followings"], result.get("counted", 0)),
+        flows=_draw_flows(result["followers"], result.get("counted", 0)),
         lag=copy_view.format_lag,
         share=copy_view.format_share,
         described=""
@@ -124,16 +124,16 @@ def _build_bar(chosen: ListFilter, names: dict[str, str], now: str) -> FilterBar
     )
 
 
-def _draw_flows(followings: Sequence[clusters.Following], count: int) -> Plot | None:
-    if not followings:
+def _draw_flows(followers: Sequence[clusters.Follower], count: int) -> Plot | None:
+    if not followers:
         return None
-    first = followings[0]
+    first = followers[0]
     reports = "newest report" if count == 1 else f"newest {count} reports"
     words = (
         f"Of the {reports}: who had it first at the left, who later at the right. "
         f"Most often {first.first}, then {first.later} ({first.count:,})."
     )
-    return flow.draw_flows("Who follows whom", words, copy_view.make_flows(followings))
+    return flow.draw_flows("Who follows whom", words, copy_view.make_flows(followers))
 
 
 async def cluster_page(datasette: Any, request: Any) -> Response:

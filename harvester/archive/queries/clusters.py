@@ -123,7 +123,7 @@ class ClusterMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
+class Follower:
     """How often an outlet had a report after another that had it first."""
 
     first: str  # outlets' names
@@ -265,9 +265,9 @@ def get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
     return replace(Cluster(*row), followers=named)
 
 
-def list_followings(
+def list_followers(
     connection: sqlite3.Connection, keys: Sequence[str]
-) -> list[Following]:
+) -> list[Follower]:
     """Who follows whom in these clusters, most often first."""
     rows = connection.execute(
         """
@@ -286,8 +286,8 @@ def list_followings(
     for first, later, lag in rows:
         lags.setdefault((first, later), []).append(lag)
     names = dict(connection.execute("select key, name from outlets").fetchall())
-    followings = [
-        Following(
+    followers = [
+        Follower(
             names[first],
             names[later],
             len(all_lags),
@@ -295,7 +295,7 @@ def list_followings(
         )
         for (first, later), all_lags in lags.items()
     ]
-    return sorted(followings, key=lambda one: (-one.count, one.first, one.later))
+    return sorted(followers, key=lambda one: (-one.count, one.first, one.later))
 
 
 def get_article_cluster(

@@ -55,9 +55,12 @@ def list_indexed_columns(
     ``partial``: also those of which an index has some values, which finds equal ones.
     """
     rows = connection.execute(
-        """select name from pragma_table_info(?1) where pk = 1
-        union select i.name from pragma_index_list(?1) l, pragma_index_info(l.name) i
-        where (?2 or not l.partial) and i.seqno = 0 and i.name is not null""",
-        [table, partial],
+        """
+        select name from pragma_table_info(:table) where pk = 1
+        union
+        select i.name
+        from pragma_index_list(:table) l, pragma_index_info(l.name) i
+        where (:partial or not l.partial) and i.seqno = 0 and i.name is not null""",
+        {"table": table, "partial": partial},
     )
     return {name for (name,) in rows}
