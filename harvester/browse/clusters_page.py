@@ -61,7 +61,7 @@ async def copies_page(datasette: Any, request: Any) -> Response:
             "older": str(older) if older else "",
             "followers": []
             if asked.after
-            else clusters.list_followers(connection, keys),
+            else clusters.count_followers(connection, keys),
             "counted": len(keys),
         }
 
@@ -124,7 +124,7 @@ def _build_bar(chosen: ListFilter, names: dict[str, str], now: str) -> FilterBar
     )
 
 
-def _draw_flows(followers: Sequence[clusters.Follower], count: int) -> Plot | None:
+def _draw_flows(followers: Sequence[clusters.FollowCount], count: int) -> Plot | None:
     if not followers:
         return None
     first = followers[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.archive.queries.clusters import ComparedVersion, Follower
+from harvester.archive.queries.clusters import ComparedVersion, FollowCount
 from harvester.browse import phrasing
 from harvester.identity import near_duplicates
 from harvester.identity.copied_words import MarkedText, Piece, mark_copied
@@ -155,7 +155,7 @@ def describe_lag(seconds: float) -> str:
     return " ".join(filter(None, parts))
 
 
-def make_flows(followers: Sequence[Follower]) -> list[Flow]:
+def make_flows(followers: Sequence[FollowCount]) -> list[Flow]:
     """Who follows whom, as it is drawn."""
     return [
         Flow(one.first, one.later, one.count, describe_lag(one.lag_seconds))

@@ -123,7 +123,7 @@ class ClusterMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class FollowCount:
     """How often an outlet had a report after another that had it first."""
 
     first: str  # outlets' names
@@ -265,9 +265,9 @@ def get_cluster(connection: sqlite3.Connection, first_key: str) -> Cluster:
     return replace(Cluster(*row), followers=named)
 
 
-def list_followers(
+def count_followers(
     connection: sqlite3.Connection, keys: Sequence[str]
-) -> list[Follower]:
+) -> list[FollowCount]:
     """Who follows whom in these clusters, most often first."""
     rows = connection.execute(
         """
@@ -287,7 +287,7 @@ def list_followers(
         lags.setdefault((first, later), []).append(lag)
     names = dict(connection.execute("select key, name from outlets").fetchall())
     followers = [
-        Follower(
+        FollowCount(
             names[first],
             names[later],
             len(all_lags),

@@ -127,7 +127,7 @@ def test_followers_are_counted_by_report_and_outlet(
         first = one.members[0][1]
         for outlet in one.outlets - {first}:
             expected[(first.upper(), outlet.upper())] += 1
-    found = clusters.list_followers(connection, [one.first for one in reports])
+    found = clusters.count_followers(connection, [one.first for one in reports])
     assert {(one.first, one.later): one.count for one in found} == expected
     assert [one.count for one in found] == sorted(expected.values(), reverse=True)
     assert all(one.lag_seconds >= 0 for one in found)

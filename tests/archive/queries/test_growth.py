@@ -66,7 +66,7 @@ def _copies(db: sqlite3.Connection, **options: Any) -> object:
     chosen = clusters.ClusterFilter(**options)
     found, _ = clusters.list_first_keys(db, chosen, format_time(NOW), 30)
     keys = [key for _, key in found]
-    return clusters.load_clusters(db, keys), clusters.list_followers(db, keys)
+    return clusters.load_clusters(db, keys), clusters.count_followers(db, keys)
 
 
 QUERIES: dict[str, Query] = {
