@@ -160,9 +160,11 @@ def _count(connection: sqlite3.Connection, asked: Asked, now: str) -> dict[str, 
         for query in asked.queries
     ]
     last_day = outlet_days.get_last_day(connection, now)
-    periods = make_periods(since[:10], until[:10], last_day)
+    first_day = outlet_days.get_first_day(connection, last_day)
+    periods = make_periods(since[:10], until[:10], last_day, first_day)
     return {
         "periods": periods,
+        "first_day": first_day,
         "counted": trend.count_trend(connection, trees, now, periods, asked.by_outlet),
         "names": {
             outlet.key: outlet.name for outlet in overview.list_outlet_infos(connection)
@@ -173,6 +175,7 @@ def _count(connection: sqlite3.Connection, asked: Asked, now: str) -> dict[str, 
 def _show(
     asked: Asked,
     periods: Periods,
+    first_day: str,
     counted: Trend,
     names: dict[str, str],
     fault: str,
@@ -202,6 +205,10 @@ def _show(
         "explained": _explain(periods, counted),
         "total": sum(sum(one.values) for one in drawn),
         "counts_path": asked.address(per_thousand=False),
+        "earlier": first_day if first_day < periods.starts[0] else "",
+        "earlier_path": asked.address(
+            filter=replace(asked.filter, since=first_day, until="")
+        ),
         "rates_path": asked.address(per_thousand=True),
         "csv_path": asked.address(CSV_PATH, per_thousand=False),
         "outlets_path": asked.address(queries=asked.queries[:1], by_outlet=True),

@@ -73,6 +73,13 @@ def test_a_short_time_is_counted_by_day(weeks: Served) -> None:
     ]
 
 
+def test_where_nothing_is_found_the_whole_time_is_offered(weeks: Served) -> None:
+    page = get(weeks, "/-/trend?q=bridge&from=2026-10-01&to=2026-10-02")
+    assert "No matches in this time." in page
+    whole = re.findall(r'<a href="([^"]*)">Since ', page)[0].replace("&amp;", "&")
+    assert "60 articles" in get(weeks, whole)
+
+
 def test_by_outlet_and_per_thousand(weeks: Served) -> None:
     page = get(weeks, f"/-/trend?q=bridge&by=outlet{LONGER}")
     rows = list_rows(page)

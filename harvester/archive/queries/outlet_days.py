@@ -10,7 +10,9 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from harvester.archive.queries.conditions import SHOWN_SQL
 from harvester.archive.records.daily_counts import COLUMNS, FIRST_EDIT_COLUMNS
 
 MAX_HOURS_ARTICLES = 30_000  # articles whose hour is counted: some 10 ms
@@ -46,6 +48,17 @@ def get_last_day(connection: sqlite3.Connection, now: str) -> str:
         "select max(day) from version_days where day <= ?", [today]
     ).fetchone()
     return str(row[0] or today)
+
+
+def get_first_day(connection: sqlite3.Connection, last_day: str) -> str:
+    """The day of the earliest publication, or ``last_day`` if there is none before."""
+    row = connection.execute(
+        f"select min({SHOWN_SQL}) from versions v indexed by versions_shown"
+    ).fetchone()
+    try:
+        return min(str(date.fromisoformat(str(row[0])[:10])), last_day)
+    except ValueError:  # none, or a damaged archive
+        return last_day
 
 
 def list_days(

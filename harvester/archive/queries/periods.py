@@ -35,17 +35,15 @@ class Periods:
         return [str(date.fromisoformat(day) - timedelta(days=1)) for day in behind]
 
 
-def make_periods(since: str, until: str, last_day: str) -> Periods:
+def make_periods(since: str, until: str, last_day: str, first_day: str = "") -> Periods:
     """Periods from a day to before another, few enough for one drawing.
 
-    "" for both ends: the last weeks. Days are counted up to two months, then weeks,
-    months, years. Raises QueryError.
+    "" for both ends: the last weeks, from ``first_day`` where that is later. Days are
+    counted up to two months, then weeks, months, years. Raises QueryError.
     """
     try:
         end = date.fromisoformat(until) if until else _next_day(last_day)
-        start = (
-            date.fromisoformat(since) if since else end - timedelta(weeks=DEFAULT_WEEKS)
-        )
+        start = date.fromisoformat(since) if since else _default_start(end, first_day)
     except (ValueError, OverflowError) as error:
         raise QueryError("from, to: not a day of the calendar") from error
     days = (end - start).days
@@ -59,6 +57,11 @@ def make_periods(since: str, until: str, last_day: str) -> Periods:
         return _list_periods("month", start.replace(day=1), end)
     earliest = end.year - MAX_YEARS + 1
     return _list_periods("year", date(max(start.year, earliest, 1), 1, 1), end)
+
+
+def _default_start(end: date, first_day: str) -> date:
+    start = end - timedelta(weeks=DEFAULT_WEEKS)
+    return max(start, date.fromisoformat(first_day)) if first_day else start
 
 
 def _next_day(day: str) -> date:

@@ -36,3 +36,10 @@ def test_periods_are_few_enough_to_be_drawn(
     last_day = periods.list_last_days()[-1]
     assert periods.find(f"{last_day}T23:59:59Z") == count - 1
     assert periods.find(f"{periods.end}T00:00:00Z") is None
+
+
+def test_no_period_is_before_an_archive_begins() -> None:
+    assert make_periods("", "", "2026-03-02", "2026-02-20").starts[0] == "2026-02-20"
+    assert make_periods("", "", "2026-03-02", "2019-01-01").starts[0] == "2025-09-01"
+    asked = make_periods("2026-01-01", "", "2026-03-02", "2026-02-20")
+    assert asked.starts[0] == "2025-12-29"
