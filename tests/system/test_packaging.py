@@ -187,7 +187,7 @@ def test_every_hint_installs_what_is_ours() -> None:
     hints = list(told())
     assert len({path for path, _ in hints}) > 8
     for path, text in hints:
-        parts = re.fullmatch(r"([\w./-]+?)(?:\[([\w,]+)\])?", text)
+        parts = re.fullmatch(r"([\w./-]+?)(?:\[([\w,]+)\])?(?:[<>=~!].*)?", text)
         assert parts, (path, text)
         name, extras = parts.groups()
         checkout = name == "." or name.startswith("./")
