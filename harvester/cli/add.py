@@ -354,7 +354,10 @@ def _ask(choices: Sequence[Choice]) -> tuple[Choice, ...]:
 
 def _nothing_found(search: Search, choices: Sequence[Choice]) -> HarvesterError:
     """The error that says what was tried, and what to do."""
+    from harvester.identity.urls import mask_secrets
+
     what = "no feed of articles" if choices else "no feed"
+    address = mask_secrets(search.address)
     tried = tried_words(search)
     problems = " ".join(tried.words for tried in search.tried)
     hint = "if you know its feed, give that address; its pages list no articles in their HTML"
@@ -369,7 +372,7 @@ def _nothing_found(search: Search, choices: Sequence[Choice]) -> HarvesterError:
             "the site refuses the request: check the contact in [crawl] user_agent, or "
             "ask the outlet"
         )
-    return HarvesterError(f"{what} found at {search.address}; tried:\n{tried}", hint)
+    return HarvesterError(f"{what} found at {address}; tried:\n{tried}", hint)
 
 
 class _Progress:

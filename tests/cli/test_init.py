@@ -39,6 +39,7 @@ def test_the_example_can_be_had_by_uncommenting(bare: Harvest) -> None:
     lines = outlets.splitlines()[1:]
     whole = head + "\n".join(line.removeprefix("# ") for line in lines)
     whole = whole.replace('proxy = ""', "").replace('{ env = "LOGIN" }', '"a:b"')
+    whole = whole.replace('{ env = "SESSION" }', '"abc"')
     settings = parse_settings(whole, bare.folder / "settings.toml")
     assert set(settings.outlets) == {"mpi", "lemonde", "guardian"}
     assert settings.user_agent == "harvester/1.0 (+mailto:me@paper-archive.net)"

@@ -142,7 +142,7 @@ def test_files_that_are_no_list(
         (("import", "feeds.opml", "--folders", "x"), "'none', 'sections', 'outlets'"),
         (("export", "xml"), "Name a file or folder with -o"),
         (("check", "feeds.opml"), "`harvest import FILE` adds it"),
-        (("list",), "it is `harvest outlets`"),
+        (("list",), "`harvest outlets` lists outlets"),
         (("feeds",), "it is `harvest outlets`"),
         (("subscribe", "https://a.example"), "it is `harvest add URL`"),
         (("unsubscribe", "a"), "it is `harvest remove OUTLET`"),
@@ -164,6 +164,12 @@ def test_a_file_that_is_not_there(bare: Harvest) -> None:
 
 def test_an_address_is_no_key(opml: Harvest) -> None:
     opml("import", "feeds.opml")
-    for command in ("once", "remove"):
-        error = opml(command, "https://a.example/?token=secret", code=2).stderr
-        assert "`harvest add URL`" in error and "secret" not in error
+    error = opml("remove", "https://a.example/?token=secret", code=2).stderr
+    assert "`harvest add URL`" in error and "secret" not in error
+
+
+def test_a_secret_in_an_address_is_not_repeated(opml: Harvest) -> None:
+    opml("import", "feeds.opml")
+    for command in ("once", "add"):  # where there is no such host
+        error = opml(command, "https://a.invalid/?token=secret", code=1).stderr
+        assert "a.invalid" in error and "secret" not in error
