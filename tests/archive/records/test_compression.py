@@ -109,12 +109,10 @@ def test_a_damaged_body_is_a_value_error() -> None:
             compression.decompress_body(damaged)
 
 
-def test_no_more_is_decompressed_than_a_record_can_hold(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(compression, "MAX_BYTES", len(PLAIN) - 1)
+def test_no_more_is_decompressed_than_a_record_can_hold() -> None:
     with pytest.raises(ValueError, match="incomplete"):
-        compression.decompress_record(RECORD)
+        compression.decompress_record(RECORD, len(PLAIN) - 1)
+    assert compression.decompress_record(RECORD, len(PLAIN)) == PLAIN
 
 
 def test_random_damage_never_passes_for_another_record() -> None:

@@ -430,7 +430,15 @@ def test_no_table_that_grows_is_scanned(
     ]
     assert plans
     if name in BOUNDED_LISTS:
-        assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
+        # But for the few rows whose ids another statement chose.
+        sorting = [
+            sql
+            for sql in statements
+            if "json_each" not in sql and not sql.startswith("--")
+            for row in connection.execute(f"explain query plan {sql}")
+            if "TEMP B-TREE" in row["detail"]
+        ]
+        assert sorting == []
     scans = [plan for plan in plans if plan.startswith("SCAN")]
     # By an index of just these rows, or in its order as far as a limit: ends at once.
     indexes = ("hosts_not_before", "events_feed", "crawls_started")
