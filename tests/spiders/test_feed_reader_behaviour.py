@@ -16,6 +16,8 @@ import pytest
 
 from tests.support.crawl_harness import CannedResponse, CrawlHarness, Site
 
+pytestmark = pytest.mark.long
+
 
 def _polls(site: Site) -> list[dict[str, str]]:
     """The headers of each poll of the feed."""

@@ -19,6 +19,8 @@ import pytest
 
 from tests.support.crawl_harness import CannedResponse, CrawlHarness, Site
 
+pytestmark = pytest.mark.long
+
 
 def _stat_fields(pid: int) -> list[str]:
     """State, parent, … of a process; none if it has ended."""

@@ -15,6 +15,8 @@ from tests.support.many_outlets import create_outlets
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:

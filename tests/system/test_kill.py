@@ -13,6 +13,8 @@ import pytest
 from benchmarks.machine.kills import CHECKS, Kills
 from harvester.newsroom import Newsroom
 
+pytestmark = pytest.mark.long
+
 TARGETS = (
     "crawl", "tree", "worker", "crawl", "tree of the daemon", "crawl", "fork server", "tree",
     "daemon", "crawl of the daemon",

@@ -15,10 +15,14 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support import ROOT
 from tests.support.crawl_harness import CrawlHarness, Site
 from tests.support.harvest_command import Harvest
 from tests.support.small_archive import Building
+
+pytestmark = pytest.mark.long
 
 PYTHON_PATH = os.pathsep.join(
     (str(ROOT / "tests" / "support" / "like_macos"), str(ROOT))

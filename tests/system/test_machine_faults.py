@@ -35,6 +35,8 @@ from tests.support.many_outlets import create_outlets
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
 
+pytestmark = pytest.mark.long
+
 NOW = "2025-09-06T08:00:00Z"
 
 

@@ -27,6 +27,8 @@ from harvester.newsroom import Newsroom
 if TYPE_CHECKING:
     from tests.support.crawled_archive import Harvest
 
+pytestmark = pytest.mark.long
+
 NOW = "2025-09-06T08:00:00Z"
 SENTENCES = (
     "The council closed the bridge, and nobody knew why it was done that night.",

@@ -19,6 +19,8 @@ from harvester.errors import ArchiveError
 from harvester.ingest.merge_archives import merge_archives
 from tests.support.warc_archive import FEED, Paper, day, page
 
+pytestmark = pytest.mark.long
+
 BODY = b"<rss><channel><title>Courier</title></channel></rss>"
 URL = "https://courier.example/ferry"
 PAGE = page("The ferry is late", "The ferry was late again.\nThe crew blames the tide.")

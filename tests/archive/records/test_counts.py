@@ -407,6 +407,7 @@ SMALL_TABLES = (
     "f",
     "p",
     "json_each",
+    "k",  # of json_each
 )
 
 
