@@ -91,7 +91,7 @@ def test_changes_by_class_silence_and_outlet(bare: Any) -> None:
         "headline": {"edits": 1, "silent": 0},
         "substantive": {"edits": 1, "silent": 1},
     }
-    assert "silent share" in harvest("changes", "--by", "outlet").stdout
+    assert "silent share" in harvest("changes", "--by", "outlet", COLUMNS="").stdout
 
 
 def _titles(harvest: Any, *arguments: str) -> list[str]:
@@ -207,9 +207,10 @@ def test_diff_has_a_head_and_fits_the_terminal(harvest: Any) -> None:
 def test_diff_in_other_forms(harvest: Any, tmp_path: Path) -> None:
     numbers = harvest("diff", CHURCH, "1..3", "--stat").stdout.splitlines()
     assert [line.split()[0] for line in numbers[-2:]] == ["1..2", "2..3"]
-    word = harvest("diff", CHURCH, "1", "2", "--word").stdout
+    word = harvest("diff", CHURCH, "1", "2", "--word", COLUMNS="").stdout
     assert "vendue pour [-10-]{+12+} 000 euros. Le maire se tait." in word
-    assert harvest("diff", CHURCH, "1", "2", "--full").stdout == word  # one paragraph
+    full = harvest("diff", CHURCH, "1", "2", "--full", COLUMNS="").stdout
+    assert full == word  # one paragraph
     markdown = harvest("diff", CHURCH, "1", "2", "--md").stdout
     assert "<del>10</del><ins>12</ins>" in markdown
     file = tmp_path / "difference.html"
@@ -252,7 +253,7 @@ def test_the_table_names_what_diff_takes(harvest: Any) -> None:
     names = [word for line in lines for word in line.split() if "@" in word]
     assert names == [f"{CHURCH[:8]}@3", f"{CHURCH[:8]}@2"]
     assert harvest.json("diff", names[1])["before"] == 1
-    assert f"{CHURCH}@3" in harvest("changes").stdout  # whole where it is no terminal
+    assert f"{CHURCH}@3" in harvest("changes", COLUMNS="").stdout  # whole: no terminal
 
 
 def test_programs_are_told_nothing_of_nothing(harvest: Any) -> None:
