@@ -119,6 +119,7 @@ def test_a_search_that_is_stopped_is_made_another_time(
     assert dead.rows("select searched from feeds") == [(None,)]
 
 
+@pytest.mark.long
 def test_the_daemon_searches_by_itself(
     dead: CrawlHarness,
     site: Site,  # noqa: F811
