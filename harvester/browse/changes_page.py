@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from datasette import Response
 
 from harvester.archive.queries import change_sums, changes, outlet_days, overview
-from harvester.archive.queries.changes import ChangeCursor, ChangeFilter
+from harvester.archive.queries.changes import ChangeFilter
 from harvester.archive.queries.happenings import KINDS_BY_EVENT
 from harvester.archive.records import event_ids
 from harvester.browse import (
@@ -31,7 +31,8 @@ from harvester.render import feed_entries
 PATH, FEED_PATH = "/-/changes", "/-/changes"
 ROWS_PER_PAGE = 36
 MAX_COUNTED = 1_000  # changes, which takes some 15 ms whatever the archive's size
-NEWEST, LARGEST = SORTS = ("newest", "largest")
+LARGEST = "largest"
+SORTS = ("newest", LARGEST)
 MAX_OUTLETS_NAMED = 12  # with unacknowledged edits of yesterday
 _STATES = ("online", "removed", "returned", "suspect")
 _CLASS_LABELS = {**phrasing.CHANGE_CLASS_LABELS, "post": "new posts of a live blog"}
@@ -164,10 +165,6 @@ def _get_last_day(connection: sqlite3.Connection, asked: ChangeFilter, now: str)
 def make_change_filter(chosen: ListFilter, now: str) -> ChangeFilter:
     """What the bar asks of the archive. Raises QueryError. Another's cursor is none."""
     since, until = chosen.read_times(now)
-    try:
-        after = ChangeCursor.parse(chosen.after) if chosen.after else None
-    except ValueError:
-        after = None
     return ChangeFilter(
         query=replace(chosen, outlets=()).make_tree(now, is_timed=False),
         kinds=chosen.kinds,
@@ -176,7 +173,7 @@ def make_change_filter(chosen: ListFilter, now: str) -> ChangeFilter:
         silent=True if chosen.silent else None,
         since=since,
         until=until,
-        after=after,
+        after=list_pages.read_cursor(chosen),
     )
 
 

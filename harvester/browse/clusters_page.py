@@ -11,7 +11,6 @@ from typing import Any
 from datasette import Response
 
 from harvester.archive.queries import article_pages, clusters, overview
-from harvester.archive.queries.changes import ChangeCursor
 from harvester.archive.queries.clusters import Cluster, ClusterFilter, ClusterMember
 from harvester.browse import copy_view, list_filter, list_pages, rendering
 from harvester.browse.list_filter import FilterBar, ListFilter
@@ -99,17 +98,13 @@ async def copies_page(datasette: Any, request: Any) -> Response:
 def make_cluster_filter(chosen: ListFilter, now: str) -> ClusterFilter:
     """What the bar asks of the archive. Raises QueryError. Another's cursor is none."""
     since, until = chosen.read_times(now)
-    try:
-        after = ChangeCursor.parse(chosen.after) if chosen.after else None
-    except ValueError:
-        after = None
     return ClusterFilter(
         query=replace(chosen, outlets=()).make_tree(now, is_timed=False),
         outlets=chosen.outlets,
         since=since,
         until=until,
         includes_single_outlet=WITHIN in chosen.kinds,
-        after=after,
+        after=list_pages.read_cursor(chosen),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
+from harvester.archive.queries.changes import ChangeCursor
 from harvester.browse import phrasing, served_archive
 from harvester.browse.list_filter import ListFilter, read_filter
 
@@ -20,6 +21,14 @@ def read_request(
 ) -> ListFilter:
     """The filter that the address of a page asks for."""
     return read_filter(parse_qsl(request.query_string), kinds, sorts)
+
+
+def read_cursor(chosen: ListFilter) -> ChangeCursor | None:
+    """Where the page of a list by time begins; another list's cursor is none."""
+    try:
+        return ChangeCursor.parse(chosen.after) if chosen.after else None
+    except ValueError:
+        return None
 
 
 async def count_or_none(

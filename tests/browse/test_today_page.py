@@ -162,16 +162,14 @@ def test_many_outlets_fit_on_the_page(served: Served) -> None:
         for number in range(300)
     ]
     feeds = [
-        FeedState(
-            f"o{number}", f"https://o{number}.example/", "", outcome, "x", "", 0, 0
-        )
+        FeedState(f"o{number}", f"https://o{number}.example/", "", outcome, "x", "", 0)
         for number, outcome in ((7, "failed"), (9, "waiting"), (11, "changed"))
     ]
     rows = today_page.list_rows(days, feeds, {"o3": "few", "o4": "many"})
     assert [row.day.outlet for row in rows[:4]] == ["o7", "o3", "o299", "o298"]
     assert feed_strip.count_feeds(feeds) == "1 of 3 feeds fails; 1 not read yet"
     strip = feed_strip.describe_feeds(
-        [FeedState("o", "f", "", "changed", "", "", 0, 0)] * 400, Datasette([]).urls
+        [FeedState("o", "f", "", "changed", "", "", 0)] * 400, Datasette([]).urls
     )
     assert strip is not None and len(strip.svg) < 500 and not strip.faults
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harvester.archive.records.feeds import GONE_POLLS
 from harvester.model import Outcome
 
 MAX_FEEDS = 5_000  # sitemaps of an index are many
@@ -32,7 +31,6 @@ class FeedState:
     reason: str
     since: str  # of outcome and reason
     failures: int  # in a row
-    is_gone: int
     silent_since: str = ""  # nothing new although that is unusual; "": it is not so
 
     @property
@@ -51,15 +49,13 @@ def list_feed_states(
     silences = list_silences(connection)
     rows = connection.execute(
         """
-        select f.outlet, f.url, f.title, f.outcome, f.reason, f.since, f.failures,
-            f.gone_polls >= :gone_polls
+        select f.outlet, f.url, f.title, f.outcome, f.reason, f.since, f.failures
         from feeds f join outlets o on o.key = f.outlet
         where f.active and o.active
             and (:outlets = '[]' or f.outlet in (select value from json_each(:outlets)))
         order by f.since desc, f.outlet, f.url
         limit :limit""",
         {
-            "gone_polls": GONE_POLLS,
             "outlets": json.dumps(outlets),
             "limit": MAX_FEEDS,
         },
