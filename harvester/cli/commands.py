@@ -29,7 +29,7 @@ SECTIONS = {
         "demo": "demo",
         "init": "init",
         "add": "add",
-        "import": "subscriptions",
+        "import": "import_command",
     },
     "Ask the archive": {
         "search": "search",

@@ -1,4 +1,4 @@
-"""``harvest import``: lists of subscriptions."""
+"""``harvest import feeds``: lists of subscriptions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_PROBLEMS_SHOWN = 20
 MAX_ROWS_SHOWN = 100
 
 
-@click.command("import")
+@click.command("feeds")
 @click.argument("source", metavar="FILE|-")
 @click.option(
     "--folders",
@@ -50,7 +50,7 @@ MAX_ROWS_SHOWN = 100
 )
 @json_object_option
 @pass_context
-def import_(
+def feeds(
     context: Context,
     source: str,
     folders: str,
@@ -63,7 +63,7 @@ def import_(
     A list has one feed a line. Feeds of one publisher become one outlet. Nothing is
     fetched: `harvest once` does so. Feeds that the settings have already stay as they
     are, so a list can be imported again. For a list of sites whose feeds are not known,
-    see `harvest add`.
+    see `harvest add`. The word `feeds` may be left out.
 
     Examples: `harvest import subscriptions.opml`, `harvest import feeds.txt --dry-run`
     """
