@@ -34,7 +34,7 @@ checks it):
       repair/      find damage and repair it
       takedown/    purge an article, redact its captures, keep it out; thin captures
       upkeep/      backups and optimisation
-      migrations/  the schema, in numbered steps
+      migrations/  the schema, in numbered steps, and what they make as one script
     parse        bytes in, records out
       site_page    what a page says of its site: its name, where its feeds may be
       explain      why each block of a page is in the text or not

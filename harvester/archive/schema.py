@@ -12,6 +12,8 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harvester.archive import schema_snapshot
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -89,15 +91,36 @@ def apply_migrations(
 ) -> None:
     """Bring a database to a schema version, by default the newest.
 
-    ``report`` is called before each statement, with the migration and the share of its
-    statements that are done.
+    One without tables begins with the snapshot. ``report`` is called before each
+    statement of a migration, with the migration and the share of its statements that
+    are done.
     """
+    version = SCHEMA_VERSION if version is None else version
+    snapshot_version, _ = schema_snapshot.read()
+    if version >= snapshot_version and _is_empty(connection):
+        names = enumerate(MIGRATION_NAMES[:snapshot_version], 1)
+        schema_snapshot.apply(connection, [_full_name(*name) for name in names])
+        if version == snapshot_version:
+            return
+    run_migrations(connection, version, report)
+
+
+def run_migrations(
+    connection: sqlite3.Connection, version: int, report: Report | None = None
+) -> None:
+    """Run each migration up to a version that the database lacks, without the snapshot."""
     from sqlite_utils import Database
 
     options = {}
-    if version is not None and version < SCHEMA_VERSION:
+    if version < SCHEMA_VERSION:
         options["stop_before"] = _full_name(version + 1, MIGRATION_NAMES[version])
     get_migrations(report).apply(Database(connection, execute_plugins=False), **options)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether there are no tables, and no transaction in which some could be made."""
+    tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+    return not tables and not connection.in_transaction
 
 
 def _full_name(number: int, name: str) -> str:

@@ -3,6 +3,8 @@
     python tests/golden/frozen.py            say what differs from the files beside this
     python tests/golden/frozen.py --update   write them anew
 
+``migrations/snapshot.sql``, from which a new archive is made, is written with them.
+
 ``schema.sql``    sqlite_master of a new archive, as it stands there
 ``options.json``  every parameter of every command, but for the help
 ``output.json``   what commands answer on the golden archive, in every machine-readable
@@ -35,7 +37,8 @@ from typing import Any
 import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from harvester.archive.schema import apply_migrations
+from harvester.archive import schema_snapshot
+from harvester.archive.schema import SCHEMA_VERSION, apply_migrations, run_migrations
 from tests.golden.calls import EFFECTS, NOW, OUTPUT, Call
 from tests.golden.crawl import crawled
 from tests.golden.dump import digests, load
@@ -65,6 +68,13 @@ def fresh(folder: Path) -> Path:
     ran = process(folder, "once", "--json")
     assert ran.code == 0, ran.err
     return folder / "fresh.db"
+
+
+def snapshot() -> str:
+    """What ``migrations/snapshot.sql`` has to be, from the migrations alone."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        run_migrations(connection, SCHEMA_VERSION)
+        return schema_snapshot.describe(connection, SCHEMA_VERSION)
 
 
 def schema(folder: Path) -> str:
@@ -339,6 +349,9 @@ def main() -> int:
     parser.add_argument("--update", action="store_true")
     given = parser.parse_args()
     differing = 0
+    if given.update:
+        schema_snapshot.PATH.write_text(snapshot(), "utf-8")
+        schema_snapshot.read.cache_clear()
     with tempfile.TemporaryDirectory(prefix="frozen-") as folder:
         for name, make in made(Path(folder)).items():
             text, file = make(), HERE / name
