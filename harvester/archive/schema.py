@@ -46,6 +46,7 @@ MIGRATION_NAMES = (
     "changes_by_time",
     "alerts",
     "daily_counts",
+    "origins",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -38,7 +38,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("changes", "events", "sightings", "looks", "announcements", "readings"),
     ),
     ("Copies", ("clusters", "copies", "joins", "aliases", "apart")),
-    ("How it was fetched", ("captures", "crawls", "gaps", "hosts", "watches")),
+    (
+        "How it was fetched",
+        ("captures", "origins", "crawls", "gaps", "hosts", "watches"),
+    ),
     ("Alerts", ("alert_events", "deliveries")),
     (
         "Proof and removal",

@@ -37,6 +37,17 @@ TABLES: dict[str, dict[str, Any]] = {
             "reason": "What filled it, or why nothing did",
         },
     },
+    "origins": {
+        "description": "Where captures are from that others received, and who did.",
+        "sort_desc": "id",
+        "label_column": "name",
+        "columns": {
+            "kind": "warc (a WARC file), wayback (captures of a web archive)",
+            "receiver": "Who received them, as stated there",
+            "sha256": "Of the file as it was imported",
+            "at": "When it was imported",
+        },
+    },
     "articles": {
         "description": "One row per article: a canonical URL and others. Its text is in versions.",
         "sort_desc": "id",

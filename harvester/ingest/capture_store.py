@@ -14,6 +14,7 @@ from uuid import uuid4
 from harvester.archive.connection import Archive
 from harvester.archive.records import captures, stored_bodies, warc_records
 from harvester.archive.records.compression import compress_body
+from harvester.archive.records.origins import OriginOfResponse
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
 from harvester.ingest.counts import PROGRAM
@@ -91,10 +92,12 @@ class CaptureStore:
         crawl_id: int | None,
         digest: str = "",
         reserved: str = "",
+        origin: OriginOfResponse | None = None,
     ) -> int:
         """Store a capture; returns its id. ``digest``: of its body, if it is known.
 
-        ``reserved``: what the outlet reserves for it, in words.
+        ``reserved``: what the outlet reserves for it, in words. ``origin``: where it is
+        imported from; None: it is received now.
         """
         url = urls.strip_login(capture.url)
         reached = urls.strip_login(capture.reached) or url
@@ -102,7 +105,7 @@ class CaptureStore:
         sender = url if kind == "redirect" else reached
         digest = digest or hashlib.sha256(capture.body).hexdigest()
         original = self._find_original(capture, kind, outlet, (url, sender), digest)
-        written = self._add_record(sender, capture, outlet, original)
+        written = self._add_record(sender, capture, outlet, original, origin)
         stores_body = (
             self.warc is None
             and kind == "article"
@@ -133,6 +136,7 @@ class CaptureStore:
                 request=written.request_length,
                 body=compress_body(capture.body) if stores_body else None,
                 body_of=original.capture_id if original else None,
+                origin=origin.id if origin else None,
             ),
         )
 
@@ -167,6 +171,7 @@ class CaptureStore:
         capture: Capture,
         outlet: str,
         original: stored_bodies.OriginalCapture | None,
+        origin: OriginOfResponse | None,
     ) -> WrittenRecord:
         """Write the WARC record, and that of its request, if they are kept."""
         if self.warc is None:
@@ -178,6 +183,8 @@ class CaptureStore:
         warc_headers = {"WARC-Record-ID": response_id}
         if capture.ip:
             warc_headers["WARC-IP-Address"] = capture.ip
+        if origin is not None:
+            warc_headers |= warc_records.origin_headers(origin.name, origin.record_id)
         with translate_sqlite_errors(self._archive.path):
             if original is None:
                 written = self.warc.add_response(

@@ -24,6 +24,7 @@ from harvester.archive.records import (
     feeds,
     hosts,
 )
+from harvester.archive.records.origins import OriginOfResponse
 from harvester.archive.records.word_forms import WordIndex
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
@@ -77,6 +78,8 @@ class Keeper:
         self.settings = settings
         self.connection = archive.connection
         self.counts = CrawlCounts()
+        # Where the responses that are given next are imported from; None: received now.
+        self.origin: OriginOfResponse | None = None
         self._store = CaptureStore(archive, settings)
         self._word_index = WordIndex(archive.connection)
         self._reservations = HostReservations(archive.connection, settings)
@@ -418,7 +421,12 @@ class Keeper:
                 self.counts.add(outcome)
 
     def _store_capture(
-        self, capture: Capture, kind: str, outlet: str, digest: str = ""
+        self,
+        capture: Capture,
+        kind: str,
+        outlet: str,
+        digest: str = "",
+        origin: OriginOfResponse | None = None,
     ) -> int:
         capture, digest = purged.redact_feed_capture(
             self._session, capture, kind, outlet, digest
@@ -429,12 +437,18 @@ class Keeper:
             sender, header_directives(capture.headers), outlet
         )
         return self._store.add(
-            capture, kind, outlet, self._crawl_id or None, digest, reserved
+            capture,
+            kind,
+            outlet,
+            self._crawl_id or None,
+            digest,
+            reserved,
+            origin or self.origin,
         )
 
     def _store_redirects(self, capture: Capture, outlet: str, now: str) -> None:
         """Store the redirects that led to a response, each as a capture of its own."""
-        for hop in capture.redirects:
+        for number, hop in enumerate(capture.redirects):
             hop_capture = Capture(
                 hop.url,
                 hop.location,
@@ -445,7 +459,8 @@ class Keeper:
                 ip=hop.ip,
                 request_headers=hop.request_headers,
             )
-            self._store_capture(hop_capture, "redirect", outlet)
+            origin = self.origin.of_redirect(number) if self.origin else None
+            self._store_capture(hop_capture, "redirect", outlet, origin=origin)
 
     # ---- sites
 

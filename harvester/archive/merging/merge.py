@@ -212,11 +212,12 @@ def _merge_outlets(connection: sqlite3.Connection) -> None:
 
 def _merge_captures(connection: sqlite3.Connection) -> None:
     merge_rows(connection, "crawls", ("started", "program", "ended"))
+    merge_rows(connection, "origins", ("kind", "name", "sha256"))
     merge_rows(
         connection,
         "captures",
         ("kind", "url", "reached", "at", "status", "sha256", "outlet"),
-        {"crawl": "crawls", "first": "captures"},
+        {"crawl": "crawls", "first": "captures", "origin": "origins"},
         where="""o.url not in (
             select u.url from other.urls u
             where u.article in (select article from temp.excluded_articles)
@@ -493,7 +494,7 @@ def _update_copy_of(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         """
-        create temp table origins as
+        create temp table first_publishers as
         select s.article, (
             select o.article from temp.shared_texts o where o.text = s.text
             order by o.first_seen, o.article limit 1
@@ -505,7 +506,7 @@ def _update_copy_of(connection: sqlite3.Connection) -> None:
     connection.execute(
         """
         update main.articles set copy_of = nullif(o.origin, articles.key)
-        from temp.origins o
+        from temp.first_publishers o
         where articles.key = o.article
             and articles.copy_of is not nullif(o.origin, articles.key)
         """

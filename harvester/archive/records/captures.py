@@ -59,6 +59,7 @@ class NewCapture:
     request: int | None
     body: bytes | None
     body_of: int | None
+    origin: int | None
     bytes: int  # last: it hides the type of that name
 
 

@@ -36,6 +36,11 @@ REDACTED_HEADER = {"X-Harvester-Words": "some were taken out on purpose"}
 LEFT_OUT = "X-Archive-Left-Out"  # header that names those that are not kept
 # Not kept of outlets with a login, cookies or a key: they may let others in.
 COOKIE_HEADERS = frozenset(("set-cookie", "set-cookie2"))
+# Of records that were imported: the name of their origin, and their WARC-Record-ID there.
+ORIGIN_HEADER = "Harvester-Origin"
+ORIGIN_RECORD_HEADER = "Harvester-Origin-Record"
+_KEPT_HEADERS = ("WARC-IP-Address", ORIGIN_HEADER, ORIGIN_RECORD_HEADER)
+MAX_ORIGIN_LENGTH = 300  # characters of either
 OBSOLETE_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
 _PART_BYTES = 1 << 20  # of a payload, read at once
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -301,10 +306,23 @@ def replace_by_revisit(
 
 def _kept_headers(record: Any, redacted: bool) -> dict[str, str]:
     """The WARC headers that stay when a record is replaced, and one that says so."""
-    address = record.rec_headers.get_header("WARC-IP-Address")
+    kept = {name: record.rec_headers.get_header(name) for name in _KEPT_HEADERS}
     return {
-        **({"WARC-IP-Address": address} if address else {}),
+        **{name: value for name, value in kept.items() if value},
         **(REDACTED_HEADER if redacted else {}),
+    }
+
+
+def origin_headers(name: str, record_id: str) -> dict[str, str]:
+    """The WARC headers that say where a record was imported from.
+
+    ``record_id``: its WARC-Record-ID there; "" if it has none. Both are somebody else's.
+    """
+    headers = {ORIGIN_HEADER: name, ORIGIN_RECORD_HEADER: record_id}
+    return {
+        header: _CONTROL_CHARACTERS.sub(" ", value)[:MAX_ORIGIN_LENGTH].strip()
+        for header, value in headers.items()
+        if value.strip()
     }
 
 
