@@ -6,7 +6,6 @@ is retried here: the archive has the time of the next try.
 
 from __future__ import annotations
 
-import codecs
 from datetime import UTC, datetime
 from typing import Self
 
@@ -14,9 +13,13 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Response
-from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
-from harvester.archive.records.compression import gunzip_complete
+from harvester.archive.records.content_encodings import (
+    UndecodableError,
+    decode_body,
+    ends_early,
+    is_plain_markup,
+)
 from harvester.identity.urls import retry_after_scope
 from harvester.model import Outcome
 from spiders.politeness import parse_retry_after, states_no_time
@@ -27,11 +30,8 @@ from spiders.responses import (
     REASON_ONLY_HTTP,
     UNDECODED_FLAG,
     NotFetchedError,
-    format_size,
 )
 from spiders.robots import RobotsPolicies
-
-MAX_CONTENT_ENCODINGS = 3  # each of them may decompress to the whole limit
 
 
 class PolitenessMiddleware:
@@ -99,16 +99,20 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
         )
         flags = list(response.flags)
         try:
-            body = self._decompress(response.body, encodings, max_bytes)
-        except _UndecodableError as error:
+            body = decode_body(
+                response.body,
+                [value.decode("latin-1") for value in encodings],
+                max_bytes,
+            )
+        except UndecodableError as error:
             body = response.body
-            if not _is_plain_markup(body):
+            if not is_plain_markup(body):
                 flags.append(f"{UNDECODED_FLAG}{error}")
         if (
             "partial" in flags
             and encodings == [b"gzip"]
             and body is not response.body
-            and len(body) % 2**32 != int.from_bytes(response.body[-4:], "little")
+            and ends_early(response.body, body)
         ):  # no Content-Length, and by its gzip trailer the body ended early
             flags.append("dataloss")
         # Not replace(): it would choose a class by the declared charset, which may be
@@ -123,34 +127,3 @@ class BoundedDecompressionMiddleware(HttpCompressionMiddleware):
         )
         decompressed.headers = response.headers  # the same ones: no copy, name by name
         return decompressed
-
-    def _decompress(self, body: bytes, encodings: list[bytes], max_bytes: int) -> bytes:
-        if sum(value.count(b",") + 1 for value in encodings) > MAX_CONTENT_ENCODINGS:
-            raise _UndecodableError(
-                f"more than {MAX_CONTENT_ENCODINGS} content encodings"
-            )
-        if encodings == [b"gzip"]:  # as nearly all are: in half of the time
-            complete = gunzip_complete(body, max_bytes)
-            if complete is not None:
-                return complete
-        try:
-            return self._handle_encoding(body, encodings, max_bytes)[0]
-        except _DecompressionMaxSizeExceeded:
-            raise _UndecodableError(
-                f"larger than {format_size(max_bytes)} after decompression"
-            ) from None
-        except Exception as error:  # each library raises its own
-            encoding = encodings[0].decode("latin-1")[:20]
-            raise _UndecodableError(f"the {encoding} body is corrupt") from error
-
-
-class _UndecodableError(Exception):
-    """A body is not what its Content-Encoding says, or too large; why, in words."""
-
-
-def _is_plain_markup(body: bytes) -> bool:
-    """Whether a body is HTML, XML or JSON as it is, whatever its Content-Encoding says.
-
-    No compressed format begins with these characters.
-    """
-    return body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"<", b"{", b"[")

@@ -20,6 +20,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Headers, Response
 
+from harvester.archive.records.content_encodings import format_size
 from harvester.archive.records.warc_records import without_headers
 from harvester.identity.urls import retry_after_scope
 from harvester.model import Capture, Outcome, Redirect, Visit
@@ -62,14 +63,6 @@ class RedirectError(NotFetchedError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(Outcome.FAILED, reason)
-
-
-def format_size(count: int) -> str:
-    """A number of bytes for people: "2.5 MB"."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= factor:
-            return f"{count / factor:.4g} {unit}"
-    return f"{count} bytes"
 
 
 def origin_of(url: str) -> str:

@@ -31,6 +31,7 @@ class ImportOptions:
     since: str = ""  # the first time, or day, that is imported
     until: str = ""  # the first that is not any more
     workers: int = 0  # processes that read pages; 0: as in the settings
+    again: bool = False  # files too that were imported before, for other outlets
     wait: bool = False  # for the archive, while another program writes to it
     dry_run: bool = False  # only say what is in the files
 
@@ -44,7 +45,8 @@ class FileResult:
     receiver: str
     bytes: int
     sha256: str
-    status: Literal["imported", "known", "same", "unreadable"]
+    # imported; known: it was before; same: as another one that is named
+    status: str
     problem: str = ""  # what else is to be told of it
 
 
@@ -60,6 +62,7 @@ class ImportResult:
     # responses that were replayed: outcome → count
     outcomes: Counter[str] = field(default_factory=Counter)
     # redirects and further pages that belong to another response: what → count
+    reasons: Counter[str] = field(default_factory=Counter)  # of outcomes that gave none
     joined: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)  # reason → count
     # records that are no responses: kind → count

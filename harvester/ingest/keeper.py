@@ -227,13 +227,17 @@ class Keeper:
         )
         if whole is not redacted:
             redacted = capture = self._whole_captures[visit.key] = whole
+        if not self._is_to_be_read(visit, capture, digest):
+            return None
+        return self._build_job(visit, redacted)
+
+    def _is_to_be_read(self, visit: Visit, capture: Capture, digest: str) -> bool:
+        """Whether a response may say something that is not known."""
         if not _is_readable(capture) or (
             digest == visit.sha256 and not capture.redirects
         ):
-            return None
-        if unreadable.is_known_unread(self.connection, visit, digest):
-            return None
-        return self._build_job(visit, redacted)
+            return False
+        return not unreadable.is_known_unread(self.connection, visit, digest)
 
     def job_if_profile_changed(
         self, visit: Visit, job: Job, prepared: Prepared

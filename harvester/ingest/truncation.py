@@ -50,6 +50,11 @@ def _is_believed(
     tries = captures.list_last_tries(connection, strip_login(visit.url), MIN_TRIES)
     if len(tries) < MIN_TRIES or not all(truncated for _, truncated in tries):
         return False
-    if _ENDING.search(capture.body[-MAX_ENDING_LENGTH:]):
+    if ends_as_documents_do(capture.body):
         return True
     return visit.kind != "article" and len({digest for digest, _ in tries}) == 1
+
+
+def ends_as_documents_do(body: bytes) -> bool:
+    """Whether the end of a body is that of an HTML page or a feed."""
+    return _ENDING.search(body[-MAX_ENDING_LENGTH:]) is not None

@@ -43,6 +43,7 @@ class World:
     content: dict[str, str] = field(default_factory=dict)  # path → full text in it
     feed: list[Story] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)  # (time, URL)
+    keeps_records: bool = False  # WARC files
 
     def __post_init__(self) -> None:
         text = (
@@ -51,7 +52,8 @@ class World:
         )
         self.settings = parse_settings(text, self.folder / "settings.toml")
         (self.folder / "settings.toml").write_text(text)
-        self.archive = Archive.open(self.folder / "a.db", None)
+        captures = self.settings.captures if self.keeps_records else None
+        self.archive = Archive.open(self.folder / "a.db", captures)
         self.keeper = Keeper(self.archive, self.settings)
         self.keeper.sync_settings(self.now)
         self.keeper.begin_crawl(self.now)
@@ -113,7 +115,7 @@ class World:
         redirects: tuple[Redirect, ...] = ()
         reached = url
         if page.to:
-            redirects = (Redirect(url, 302, page.to),)
+            redirects = (Redirect(url, 302, page.to, (("Location", page.to),)),)
             reached = page.to
             default = Answer(b"<p>Hello</p>")
             page = self.pages.get(reached.removeprefix(HOME), default)

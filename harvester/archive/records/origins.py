@@ -104,3 +104,9 @@ def list_origins(connection: sqlite3.Connection) -> list[OriginCounts]:
         """
     )
     return [OriginCounts(Origin(*row[:-3]), *row[-3:]) for row in rows]
+
+
+def list_file_digests(connection: sqlite3.Connection) -> set[str]:
+    """The SHA-256 of all files that were imported."""
+    rows = connection.execute("select sha256 from origins where sha256 <> ''")
+    return {str(row[0]) for row in rows}

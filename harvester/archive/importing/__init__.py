@@ -1,0 +1,1 @@
+"""The workspace of an import: its index of foreign records, and how far it has come."""
