@@ -270,10 +270,11 @@ class Visit:
     """Something due: a feed to poll, an article page to fetch, a gap to fill.
 
     ``key`` is its key in the archive: of a feed its URL, else that of the entry or the
-    article. "gap": a request for entries that a feed may have dropped between two polls.
+    article. "gap": a request for entries that a feed may have dropped between two polls;
+    "backfill": one for entries from before.
     """
 
-    kind: Literal["feed", "entry", "article", "gap"]
+    kind: Literal["feed", "entry", "article", "gap", "backfill"]
     key: str
     url: str
     outlet: str
@@ -283,11 +284,12 @@ class Visit:
     sha256: str = ""  # hex digest of the stored body: an equal one need not be parsed
     # URL that sent the validators, if others redirect to it; "": ``url`` itself.
     validators_url: str = ""
+    is_background: bool = False  # made when its site has nothing else to do
 
     @property
     def reads_feed(self) -> bool:
         """Whether its response is read as a feed, not as a page."""
-        return self.kind in ("feed", "gap")
+        return self.kind in ("feed", "gap", "backfill")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
         metavar=("OUTLET", "URL"),
         help="visit this URL of an outlet, and nothing else",
     )
+    parser.add_argument(
+        "--backfill",
+        action="append",
+        default=[],
+        metavar="OUTLET",
+        help="go on with the backfill of this outlet, until nothing of it is due",
+    )
     parser.add_argument("outlets", nargs="*", metavar="OUTLET")
     options = parser.parse_args(arguments)
     from spiders.crawl import fetch, run
@@ -56,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         force=options.force,
         fresh=options.fresh,
         addresses=[(outlet, url) for outlet, url in options.at],
+        backfills=options.backfill,
     )
 
 

@@ -90,10 +90,13 @@ def run(
     force: bool,
     fresh: bool = False,
     addresses: Sequence[tuple[str, str]] = (),
+    backfills: Sequence[str] = (),
 ) -> int:
     """Run a crawl; returns the exit code.
 
-    ``addresses``: (outlet, URL) of what is visited, and nothing else.
+    ``addresses``: (outlet, URL) of what is visited, and nothing else. ``backfills``:
+    outlets whose backfills are gone on with, until they have nothing to do; without
+    them, a single pass makes no visits of backfills, and a continuous crawl those of all.
     """
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         # Until the event loop handles them: nothing was begun yet.
@@ -113,17 +116,17 @@ def run(
         _raise_open_file_limit()
         settings = _get_settings(settings_file)
         archive = settings.archive
-        for name in (*outlets, *(outlet for outlet, _ in addresses)):
+        for name in (*outlets, *backfills, *(outlet for outlet, _ in addresses)):
             if name not in settings.outlets:
                 raise SettingsError(f"no outlet {name!r} in {settings.file}")
-        writer = ArchiveWriter(settings)
+        writer = ArchiveWriter(settings, backfills or (() if once else None))
         writer.open()
         if addresses:
             due_visits = writer.visits_at(addresses)
             once = force = True
         else:
             due_visits = writer.first_due_visits(outlets, force, INITIAL_VISIT_LIMIT)
-        if once and not due_visits:
+        if (once or backfills) and not due_visits:
             print_event("end", counts=writer.finish())
             return 0
         crawl = Crawl(settings, writer, parent_pid)
@@ -134,6 +137,7 @@ def run(
             force=force,
             fresh=fresh,
             first_only=bool(addresses),
+            backfills=backfills,
         )
     except HarvesterError as error:
         print_error(error)
@@ -204,6 +208,7 @@ class Crawl:
         force: bool,
         fresh: bool,
         first_only: bool,
+        backfills: Sequence[str] = (),
     ) -> int:
         """Crawl until nothing is due; returns the exit code.
 
@@ -231,6 +236,7 @@ class Crawl:
             self.on_started,
             self.on_failed,
             print_visit if first_only else None,
+            backfills,
         )
         crawl = process.crawl(HarvestSpider, context=context)
         process.start(install_signal_handlers=False)

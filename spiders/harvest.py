@@ -91,6 +91,8 @@ class CrawlContext:
     on_failed: Callable[[BaseException], None]  # called when the crawl cannot go on
     # Called for each visit, if only ``first_visits`` are made.
     on_visited: Callable[[Visit, Capture, VisitResult], None] | None = None
+    # Outlets whose backfills alone go on; the crawl ends when they have nothing to do.
+    backfills: Sequence[str] = ()
 
 
 class HarvestSpider(Spider):
@@ -216,6 +218,9 @@ class HarvestSpider(Spider):
             return False
         self.force = False
         next_due = await self.writer.start_round()
+        if self.context.backfills:
+            due = await self.writer.next_backfill_due()
+            return due is not None and due <= utc_now_iso()
         now = time.monotonic()
         self._idle_since = self._idle_since or now
         return (

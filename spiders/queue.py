@@ -2,7 +2,8 @@
 
 An outlet has a bounded number of requests in flight, whatever hosts it names, and a
 bounded number of bytes that wait to be read. Where several outlets name one site, its
-own outlet goes first, and every fifth turn is for the others.
+own outlet goes first, and every fifth turn is for the others. Visits of backfills go
+last.
 
 Scrapy's own queue would fill the downloader with requests that sleep for one site's
 delay: ``FifoScheduler`` gives it only what may be sent now, in order.
@@ -160,19 +161,26 @@ class SiteQueue:
     def __init__(self) -> None:
         self._own_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
         self._other_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
+        self._background_visits: OrderedDict[str, deque[Visit]] = OrderedDict()
         self._taken_count = 0
 
     def __bool__(self) -> bool:
-        return bool(self._own_visits or self._other_visits)
+        return bool(self._own_visits or self._other_visits or self._background_visits)
 
     def __iter__(self) -> Iterator[Visit]:
-        for group in (self._own_visits, self._other_visits):
+        for group in (
+            self._own_visits,
+            self._other_visits,
+            self._background_visits,
+        ):
             for visits in group.values():
                 yield from visits
 
     def add(self, visit: Visit, is_own: bool) -> None:
         """Queue a visit; ``is_own``: the site is one of its outlet."""
         group = self._own_visits if is_own else self._other_visits
+        if visit.is_background:
+            group = self._background_visits
         group.setdefault(visit.outlet, deque()).append(visit)
 
     def take(self, is_full: Callable[[str], bool]) -> Visit | None:
@@ -180,7 +188,7 @@ class SiteQueue:
         groups = (self._own_visits, self._other_visits)
         if (self._taken_count + 1) % CROSS_OUTLET_EVERY_NTH == 0:
             groups = (self._other_visits, self._own_visits)
-        for group in groups:
+        for group in (*groups, self._background_visits):
             outlet = next((key for key in group if not is_full(key)), None)
             if outlet is not None:
                 visits = group.pop(outlet)

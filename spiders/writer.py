@@ -48,6 +48,8 @@ class ArchiveWriter:
     """
 
     settings: Settings
+    # Outlets whose backfills go on; None: all.
+    backfills: Sequence[str] | None = ()
     keeper: Keeper | None = None
     clock: ClockMonitor | None = None
     _thread: WriterThread = field(default_factory=WriterThread)
@@ -61,7 +63,12 @@ class ArchiveWriter:
     ) -> list[Visit]:
         """What is due now."""
         return await self._run_in_thread(
-            self._open_keeper.take_due_visits, utc_now_iso(), outlets, force, limit
+            self._open_keeper.take_due_visits,
+            utc_now_iso(),
+            outlets,
+            force,
+            limit,
+            self.backfills,
         )
 
     async def start_round(self) -> str | None:
@@ -69,9 +76,16 @@ class ArchiveWriter:
 
         def work() -> str | None:
             self._open_keeper.begin_round()
-            return self._open_keeper.next_due(utc_now_iso())
+            self._open_keeper.close_backfills(utc_now_iso())
+            return self._open_keeper.next_due(utc_now_iso(), self.backfills)
 
         return await self._run_in_thread(work)
+
+    async def next_backfill_due(self) -> str | None:
+        """When a visit of the backfills is due; None: there is none."""
+        return await self._run_in_thread(
+            self._open_keeper.next_backfill_due, utc_now_iso(), self.backfills
+        )
 
     async def put_back(self, visits: Sequence[Visit]) -> None:
         """Return visits that are not made after all."""
@@ -259,7 +273,7 @@ class ArchiveWriter:
         """What is due at the start, before anything expensive is imported."""
         return self._thread.call(
             lambda: self._open_keeper.take_due_visits(
-                utc_now_iso(), outlets, force, limit
+                utc_now_iso(), outlets, force, limit, self.backfills
             )
         )
 

@@ -47,6 +47,7 @@ MIGRATION_NAMES = (
     "alerts",
     "daily_counts",
     "origins",
+    "backfills",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

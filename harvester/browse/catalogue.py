@@ -40,7 +40,16 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Copies", ("clusters", "copies", "joins", "aliases", "apart")),
     (
         "How it was fetched",
-        ("captures", "origins", "crawls", "gaps", "hosts", "watches"),
+        (
+            "captures",
+            "origins",
+            "crawls",
+            "gaps",
+            "backfills",
+            "backfill_requests",
+            "hosts",
+            "watches",
+        ),
     ),
     ("Alerts", ("alert_events", "deliveries")),
     (
@@ -132,6 +141,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     "events": ("kind",),
     "feeds": ("outlet", "kind", "outcome"),
     "gaps": ("state",),
+    "backfills": ("state",),
     "hosts": ("site",),
     "feed_health": ("outlet", "outcome"),
 }

@@ -37,6 +37,27 @@ TABLES: dict[str, dict[str, Any]] = {
             "reason": "What filled it, or why nothing did",
         },
     },
+    "backfills": {
+        "description": "What outlets published earlier: found by other lists than their feeds.",
+        "sort_desc": "id",
+        "columns": {
+            "state": "running, stopped (by a person), finished",
+            "since": "What was published earlier is left out",
+            "new": "Entries that were new to the archive",
+            "known": "Entries that it had, or that another source had listed",
+            "outside": "Published at another time, or no articles by their addresses",
+            "requests": "That were sent to list entries",
+        },
+    },
+    "backfill_requests": {
+        "description": "The requests that list what outlets published earlier.",
+        "sort_desc": "id",
+        "columns": {
+            "source": "feed, WordPress REST, archived feed, paged feed, WordPress feed, sitemap",
+            "state": "waiting, read, failed, dropped (another source made it needless)",
+            "reason": "Why it brought no more",
+        },
+    },
     "origins": {
         "description": "Where captures are from that others received, and who did.",
         "sort_desc": "id",

@@ -286,7 +286,7 @@ class Daemon:
                 translate_sqlite_errors(self.settings.archive),
                 closing(open_reader(self.settings.archive)) as connection,
             ):
-                return is_anything_due(connection, utc_now_iso())
+                return is_anything_due(connection, utc_now_iso(), with_backfills=True)
         except (ArchiveNotFound, ArchiveOutdated):
             return True  # the crawl creates or upgrades it
         except HarvesterError as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from harvester.archive.integrity.values import describe_damage
-from harvester.archive.records import articles, feeds, gaps
+from harvester.archive.records import articles, backfills, feeds, gaps
 from harvester.archive.records.articles import ArticleUpdate
+from harvester.archive.records.backfills import RequestUpdate
 from harvester.archive.records.feeds import EntryUpdate, FeedUpdate
 from harvester.archive.records.gaps import GapUpdate
 from harvester.ingest.counts import VisitResult
@@ -38,6 +39,11 @@ def postpone_visit(
     elif visit.kind == "gap":
         gap = gaps.get_gap_of_visit(connection, visit.key)
         gaps.update_gap(connection, gap.id, GapUpdate(due=due, reason=reason))
+    elif visit.kind == "backfill":
+        request = backfills.get_request_of_visit(connection, visit.key)
+        backfills.update_request(
+            connection, request.id, RequestUpdate(due=due, reason=reason)
+        )
     elif visit.kind == "entry":
         update = EntryUpdate(due=due, outcome=outcome.value, reason=reason)
         feeds.update_entry(connection, visit.key, update)

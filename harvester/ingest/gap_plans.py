@@ -23,6 +23,7 @@ from harvester.ingest.visit import FetchedFeed
 from harvester.model import Feed
 from harvester.parse.feeds.wordpress_urls import is_posts_url
 from harvester.schedule.times import add_seconds
+from harvester.settings import Outlet
 
 DAY_SECONDS = 86_400.0
 MAX_REQUESTS_A_DAY = 60  # for all gaps of an outlet
@@ -88,7 +89,7 @@ def _find_sources(session: Session, page: FetchedFeed, feed: Feed) -> FeedSource
     is_wordpress = feed.kind in ("rss", "atom", "rdf") and (
         gap_requests.is_wordpress_feed(url, feed.generator, guids)
     )
-    is_section = (is_wordpress and not _is_main_feed(url, outlet.home)) or any(
+    is_section = (is_wordpress and not is_main_feed(url, outlet.home)) or any(
         each.section for each in outlet.feeds if each.url == page.feed.url
     )
     listed = gaps.list_listed_urls(session.connection, page.feed.url, page.now)
@@ -99,26 +100,31 @@ def _find_sources(session: Session, page: FetchedFeed, feed: Feed) -> FeedSource
         is_wordpress=is_wordpress,
         rest_url=next(filter(is_posts_url, own_feeds), ""),
         is_section=is_section and not common_directory(listed),
-        sitemaps=_find_sitemaps(session, page, feed),
+        sitemaps=find_sitemaps(session, page, feed),
     )
 
 
-def _is_main_feed(url: str, home: str) -> bool:
+def is_main_feed(url: str, home: str) -> bool:
     """Whether a WordPress feed is that of the whole site: beside the front page."""
     root = urlsplit(url).path.partition("/feed")[0].strip("/")
     return root in ("", urlsplit(home).path.strip("/"))
 
 
-def _find_sitemaps(session: Session, page: FetchedFeed, feed: Feed) -> list[str]:
+def find_sitemaps(session: Session, page: FetchedFeed, feed: Feed) -> list[str]:
     """The outlet's sitemaps: those it polls, those of robots.txt; news first."""
     outlet = session.outlet(page.visit.outlet)
+    return list_sitemaps(session, outlet, page.visit.url, feed.kind)
+
+
+def list_sitemaps(
+    session: Session, outlet: Outlet, feed_url: str, kind: str
+) -> list[str]:
+    """The same, by the URL of a feed and its kind, "" if that is unknown."""
     polled = gaps.list_sitemap_feeds(session.connection, outlet.key)
     # A sitemap has the same entries as the outlet's others, which are polled as well.
-    is_sitemap = feed.kind == "sitemap"
+    is_sitemap = kind == "sitemap"
     found = [] if is_sitemap else polled
-    origins = dict.fromkeys(
-        _origin(url) for url in (page.visit.url, outlet.home) if url
-    )
+    origins = dict.fromkeys(_origin(url) for url in (feed_url, outlet.home) if url)
     named: list[str] = []
     texts = gaps.list_robots_texts(session.connection, list(origins))
     for text in texts:

@@ -6,11 +6,13 @@ Does not read (``prepare``).
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
-from harvester.archive.records import articles, captures, feeds, gaps
+from harvester.archive.records import articles, backfills, captures, feeds, gaps
 from harvester.errors import ArchiveError
 from harvester.ingest import publication_date, section_pages, unreadable
+from harvester.ingest.backfill_requests import MAX_SITEMAP_ENTRIES
 from harvester.ingest.prepare import Job
 from harvester.ingest.session import Session
 from harvester.model import Capture, EarlierCapture, FurtherPage, Visit
@@ -32,6 +34,17 @@ def build_job(
         gap = gaps.get_gap_of_visit(session.connection, visit.key)
         return Job(
             "feed", capture, outlet.rules, limits, home=outlet.home, feed_url=gap.feed
+        )
+    if visit.kind == "backfill":
+        request = backfills.get_request_of_visit(session.connection, visit.key)
+        limits = replace(limits, entries=max(limits.entries, MAX_SITEMAP_ENTRIES))
+        return Job(
+            "feed",
+            capture,
+            outlet.rules,
+            limits,
+            home=outlet.home,
+            feed_url=request.feed,
         )
     if visit.kind == "feed":
         return Job(

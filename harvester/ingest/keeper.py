@@ -24,11 +24,16 @@ from harvester.archive.records import (
     feeds,
     hosts,
 )
+from harvester.archive.records.background_visits import (
+    get_next_background_due,
+    list_background_visits,
+)
 from harvester.archive.records.origins import OriginOfResponse
 from harvester.archive.records.word_forms import WordIndex
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.transactions import savepoint
 from harvester.ingest import (
+    backfills,
     copy_detection,
     damaged,
     edits,
@@ -105,6 +110,7 @@ class Keeper:
         # visits handed out and not settled: key → (outlet, site), and how many of each
         self._in_flight: dict[str, tuple[str, str]] = {}
         self._in_flight_counts: Counter[tuple[str, str]] = Counter()
+        self._background_counts: Counter[str] = Counter()  # by outlet
         with translate_sqlite_errors(archive.path):
             due_visits.create_round_table(self.connection)
 
@@ -143,8 +149,12 @@ class Keeper:
         outlets: Sequence[str] = (),
         force: bool = False,
         limit: int = 500,
+        backfills: Sequence[str] | None = (),
     ) -> list[Visit]:
-        """Visits to make now; none twice in a round. ``force``: whether due or not."""
+        """Visits to make now; none twice in a round. ``force``: whether due or not.
+
+        ``backfills``: outlets whose backfills go on meanwhile; None: all.
+        """
         self.archive.begin()
         proof.seal_rows(self.connection, now)
         self._volume_monitor.check_if_due(now)
@@ -156,6 +166,13 @@ class Keeper:
             limit,
             self._in_flight_counts,
             whole_since(now),
+        )
+        visits += list_background_visits(
+            self.connection,
+            now,
+            backfills,
+            limit - len(visits),
+            self._background_counts,
         )
         return self._hand_out(visits, force)
 
@@ -181,7 +198,10 @@ class Keeper:
         visits = [wordpress_polls.next_visit(self.connection, each) for each in visits]
         for visit in visits:
             self._in_flight[visit.key] = visit.outlet, visit.site
-            self._in_flight_counts[visit.outlet, visit.site] += 1
+            if visit.is_background:
+                self._background_counts[visit.outlet] += 1
+            else:
+                self._in_flight_counts[visit.outlet, visit.site] += 1
         if force:
             self._session.forced_keys.update(visit.key for visit in visits)
         return visits
@@ -190,17 +210,37 @@ class Keeper:
         """Begin a round: everything due is handed out again but what is in progress."""
         due_visits.begin_round(self.connection, self._in_flight)
 
+    def close_backfills(self, now: str) -> None:
+        """Close the backfills of which nothing is left to do."""
+        self.archive.begin()
+        backfills.close_finished(self.connection, now)
+
     def release_visit(self, visit: Visit) -> None:
         """End a visit, made or not; it is not handed out again in this round."""
         outlet_and_site = self._in_flight.pop(visit.key, None)
-        if outlet_and_site is not None:
+        if outlet_and_site is None:
+            return
+        if visit.is_background:
+            self._background_counts[visit.outlet] -= 1
+        else:
             self._in_flight_counts[outlet_and_site] -= 1
             if self._in_flight_counts[outlet_and_site] <= 0:
                 del self._in_flight_counts[outlet_and_site]
 
-    def next_due(self, now: str) -> str | None:
-        """When the next visit is due; None: there is none."""
-        return due_visits.get_next_due(self.connection)
+    def next_due(self, now: str, backfills: Sequence[str] | None = ()) -> str | None:
+        """When the next visit is due; None: there is none.
+
+        ``backfills``: as of ``take_due_visits``.
+        """
+        due = due_visits.get_next_due(self.connection)
+        background = self.next_backfill_due(now, backfills)
+        return min(filter(None, (due, background)), default=None)
+
+    def next_backfill_due(
+        self, now: str, backfills: Sequence[str] | None
+    ) -> str | None:
+        """When a visit of these outlets' backfills is due; None: there is none."""
+        return get_next_background_due(self.connection, now, backfills)
 
     # ---- one visit: first received, then kept
 
@@ -334,8 +374,9 @@ class Keeper:
     ) -> VisitResult:
         if visit.kind == "feed":
             return self._keep_feed(visit, capture, capture_id, digest, prepared, now)
-        if visit.kind == "gap":
-            return handle_gap(self._session, visit, capture, capture_id, prepared, now)
+        if visit.kind in ("gap", "backfill"):
+            handle = handle_gap if visit.kind == "gap" else backfills.handle_backfill
+            return handle(self._session, visit, capture, capture_id, prepared, now)
         entry = (
             feeds.get_entry(self.connection, visit.key)
             if visit.kind == "entry"
@@ -376,7 +417,10 @@ class Keeper:
                 self.profile_learner.training_page_cache.add(
                     page.capture_id, prepared.packed_page
                 )
-        if page.visit.kind == "entry" and prepared is not None:
+        is_backfilled = page.entry is not None and page.entry.backfill is not None
+        if page.visit.kind == "entry" and is_backfilled:
+            backfills.close_finished(self.connection, page.now, page.visit.outlet)
+        elif page.visit.kind == "entry" and prepared is not None:
             self._layout_monitor.add_page(page.visit.outlet, page.now)
         return result
 

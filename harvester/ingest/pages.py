@@ -42,6 +42,7 @@ from harvester.schedule.times import add_seconds
 # nothing announces the page again; a page that was received and could not be read is
 # fetched less often.
 MAX_ATTEMPTS, MAX_UNREADABLE_ATTEMPTS = 14, 5
+MAX_BACKFILL_ATTEMPTS = 4  # of one that a backfill found: it ends some day
 MIN_ATTEMPTS_TO_BELIEVE = 9  # tries, over some four hours, until a strange page counts
 MAX_MOVE_CHECKS = 3  # of articles with the text of a new one
 KINDS_WITH_REASON = ("stub", "index")
@@ -164,6 +165,10 @@ def _failure_update(
     """What a failed visit sets of its entry, and when it is tried again."""
     is_waiting = result.outcome is Outcome.WAITING
     attempts = page.entry.attempts if page.entry is not None else 0
+    if page.entry is not None and page.entry.backfill is not None:
+        max_attempts = min(max_attempts, MAX_BACKFILL_ATTEMPTS)
+        if result.outcome in (Outcome.GONE, Outcome.REFUSED, Outcome.BLOCKED):
+            max_attempts = 1
     attempts += not is_waiting
     due: str | None
     if is_waiting:
@@ -358,6 +363,7 @@ def _add_article(
             looked=now,
             born=first_check.born,
             due=first_check.due,
+            looks=first_check.looks,
             outcome=result.outcome,
             reason=result.reason,
             copy_of=copy_of,

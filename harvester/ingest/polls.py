@@ -593,8 +593,11 @@ def _update_entry(
     elif announced.extract is not None and not stored.address:
         update |= EntryUpdate(url="", address=announced.address, site="")
     is_elsewhere = has_moved and not is_of_visit
-    if _is_worth_a_visit(stored, stated, is_elsewhere, article_at_address):
+    is_worth_it = _is_worth_a_visit(stored, stated, is_elsewhere, article_at_address)
+    if is_worth_it:
         update |= EntryUpdate(due=now, attempts=0)
+    if stored.backfill is not None and (is_worth_it or stored.article is None):
+        update |= EntryUpdate(backfill=None)  # the feed announces it: it is news
     feeds.update_entry(connection, stored.key, update)
     return is_changed, hint
 

@@ -94,6 +94,8 @@ def _listed_until_age(
     feed = feeds.get_feed(session.connection, entry.feed)
     if not feed.active or entry.last_seen < (feed.listed or "9"):
         return 0.0
+    if entry.backfill is not None and entry.place is None:  # another source listed it
+        return 0.0
     return age + max(hours_between(entry.first_seen, now), 1.0)
 
 
@@ -106,6 +108,7 @@ class FirstCheck:
 
     born: str
     due: str | None
+    looks: int = 0  # checks of a ``revisit`` list whose time has passed
 
 
 def schedule_first_check(
@@ -114,6 +117,10 @@ def schedule_first_check(
     """When a new article is checked first; counts it among its outlet's articles."""
     outlet, now = session.outlet(page.visit.outlet), page.now
     born = age_start(published, now)
+    if page.entry is not None and page.entry.backfill is not None:
+        check = _first_check_of_old(outlet, published, born, now)
+        if check is not None:
+            return check
     looks.decay_outlet_counts(session.connection, outlet.key)
     session.plans.add_counts(outlet.key, {ARTICLES_PART: (1.0, 0.0)})
     if outlet.revisit != "auto":
@@ -125,6 +132,28 @@ def schedule_first_check(
     return FirstCheck(
         born, _plan_next_check(session, outlet, key, history, 0, now, False)
     )
+
+
+def _first_check_of_old(
+    outlet: Outlet, published: str | None, born: str, now: str
+) -> FirstCheck | None:
+    """The first check of an article that a backfill found: that of its age.
+
+    None where it is planned as that of any other. One that is older than all checks is
+    not checked as if it were fresh, but when a feed or a person asks for it; nor does it
+    count among its outlet's articles. One without a date is taken for old.
+    """
+    if outlet.revisit == "auto":
+        oldest = add_seconds(now, -check_plan.FIXED_AGES_HOURS[-1] * SECONDS_PER_HOUR)
+        is_old = not published or published < oldest
+        return FirstCheck(born, None) if is_old else None
+    if published:
+        at = f"{published}T00:00:00Z" if len(published) == DATE_LENGTH else published
+        for checks, interval in enumerate(outlet.revisit):
+            at = add_seconds(at, interval)
+            if at > now:
+                return FirstCheck(born, at, checks)
+    return FirstCheck(born, None, len(outlet.revisit))
 
 
 def _plan_next_check(

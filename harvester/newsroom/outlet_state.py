@@ -40,6 +40,7 @@ class OutletState(Site):
     has_sidebar: bool = True  # the latest articles, on each page
     bumps_edited: bool = False  # edited articles move to the head of its feeds
     rest_quirks: frozenset[str] = frozenset()  # see ``wordpress_rest.RestQuirk``
+    lists: frozenset[str] = frozenset()  # see ``wordpress_lists.ListName``
     sends_validators: bool = True  # ETag and Last-Modified
     robots_response: tuple[int, str] = (200, DEFAULT_ROBOTS_TXT)
     latency_seconds: float = 0.0  # before each response

@@ -16,6 +16,7 @@ from harvester.newsroom.html_pieces import (
 from harvester.newsroom.outlet_state import OutletState
 from harvester.newsroom.response_body import BodyPart, Response
 from harvester.newsroom.site_feeds import EXTRA_FORMATS
+from harvester.newsroom.wordpress_lists import find_list
 from harvester.newsroom.wordpress_rest import find_posts
 
 UNPADDED_PAGE_BYTES = 12_000  # about
@@ -35,6 +36,8 @@ def find_response(outlet: OutletState, target: str) -> Response:
         posts := find_posts(outlet, path, query)
     ):
         return posts
+    if outlet.lists and (listed := find_list(outlet, path, query)):
+        return listed
     if (section := outlet.all_feeds().get(path)) is not None:
         return _feed_response(outlet, path, section)
     if short_link := re.fullmatch(r"p=(\d+)", query):

@@ -21,6 +21,7 @@ from harvester.newsroom.response_body import BodyPart, Response
 POSTS_PATH = "/wp-json/wp/v2/posts"
 POSTS_ROUTE = "/wp/v2/posts"
 MAX_PER_PAGE = 100
+MAX_CAPPED = 10
 RestQuirk = Literal[
     "closed",  # 401, as a security plugin answers
     "html",  # a page with status 200
@@ -30,6 +31,8 @@ RestQuirk = Literal[
     "no zone",  # a time's zone is ignored: it is taken for the site's own
     "no gmt",  # dates in UTC were never set
     "protected",  # posts have passwords
+    "capped",  # at most 10 posts a page, whatever is asked for
+    "no bounds",  # after and before are ignored
     "noisy",  # a plugin's warning precedes the JSON
 ]
 
@@ -53,6 +56,8 @@ def find_posts(outlet: OutletState, path: str, query: str) -> Response | None:
         posts = _select(outlet, parameters)
     except ValueError:
         return _error(400, "rest_invalid_param", "Invalid parameter(s).")
+    if "capped" in quirks:
+        per_page = min(per_page, MAX_CAPPED)
     if not 1 <= per_page <= MAX_PER_PAGE or page_number < 1:
         return _error(400, "rest_invalid_param", "Invalid parameter(s): per_page")
     page_count = -(-len(posts) // per_page)
@@ -63,6 +68,7 @@ def find_posts(outlet: OutletState, path: str, query: str) -> Response | None:
             "The page number requested is larger than the number of pages available.",
         )
     shown = posts[(page_number - 1) * per_page : page_number * per_page]
+    parameters["per_page"] = str(per_page)
     return _list_response(outlet, parameters, shown, len(posts), page_number)
 
 
@@ -109,13 +115,18 @@ def _select(outlet: OutletState, parameters: Mapping[str, str]) -> list[Article]
     if "include" in parameters and "no include" not in quirks:
         wanted = {int(number) for number in parameters["include"].split(",")}
         posts = [post for post in posts if post.number in wanted]
-    bounds: dict[str, Callable[[Article], datetime]] = {"after": _published}
+    bounds: dict[str, Callable[[Article], datetime]] = {}
+    if "no bounds" not in quirks:
+        bounds["after"] = _published
     if "old" not in quirks:
         bounds["modified_after"] = _modified
     for name, time_of in bounds.items():
         if name in parameters:
             bound = _parse_bound(outlet, parameters[name])
             posts = [post for post in posts if time_of(post) > bound]
+    if "before" in parameters and "no bounds" not in quirks:
+        bound = _parse_bound(outlet, parameters["before"])
+        posts = [post for post in posts if post.published < bound]
     time_of = _modified if parameters.get("orderby") == "modified" else _published
     if "unordered" in quirks:
         return sorted(posts, key=lambda post: post.number * 7_919 % 101)

@@ -36,6 +36,7 @@ JSON_COLUMNS = {
     ("joins", "before"): "object",
     ("feeds", "rhythm"): "object",
     ("gaps", "progress"): "object",
+    ("backfill_requests", "progress"): "object",
     ("feeds", "proposal"): "object",
     ("outlets", "volume"): "object",
 }

@@ -201,6 +201,19 @@ def _merge_outlets(connection: sqlite3.Connection) -> None:
         max_columns=("active",),
     )
     merged_gaps.merge_gaps(connection, unwatched)
+    # What ran there goes on when a person says so.
+    merge_rows(
+        connection,
+        "backfills",
+        ("outlet", "since", "started"),
+        overrides={"state": "iif(o.state = 'running', 'stopped', o.state)"},
+    )
+    merge_rows(
+        connection,
+        "backfill_requests",
+        ("backfill", "url"),
+        {"backfill": "backfills"},
+    )
     merge_keyed_rows(
         connection,
         "hosts",
@@ -289,7 +302,7 @@ def _merge_entries(connection: sqlite3.Connection) -> None:
         "entries",
         "key",
         [("{t}.article is not null", "max"), ("last_seen", "max")],
-        {"article": "articles"},
+        {"article": "articles", "backfill": "backfills"},
         min_columns=("first_seen",),
         max_columns=("last_seen", "unkept"),
         where=_NOT_EXCLUDED_SQL,

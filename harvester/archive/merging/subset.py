@@ -38,6 +38,8 @@ COPIED_TABLES = {
             select feed from other.entries where article in {_CHOSEN}))""",
     "feeds": f"""o.url in (
         select feed from other.entries where article in {_CHOSEN})""",
+    "backfills": f"""o.id in (
+        select backfill from other.entries where article in {_CHOSEN})""",
     "crawls": f"""o.id in (
         select crawl from other.captures where id in {_CAPTURES})""",
     "captures": f"o.id in {_CAPTURES}",
@@ -70,6 +72,7 @@ EXCLUDED_TABLES = (
     "rhythms",
     "watches",
     "gaps",
+    "backfill_requests",
 )
 # Where a record is, and what it refers to, is known once it is copied.
 _UNSET_COLUMNS = ("file", "offset", "length", "body_of", "request")

@@ -35,13 +35,15 @@ KINDS_BY_EVENT = {
 }
 # Of an article a: every entry that announces it was listed more than a day after it was
 # published, together with many such, which an event at that time tells; or it was found
-# when a gap was filled.
+# when a gap was filled, or by a backfill.
 _OF_FLOOD_SQL = """(
     exists (select 1 from entries n where n.article = a.key)
     and not exists (
         select 1 from entries n
         where n.article = a.key and not (
-            n.published is not null
+            n.backfill is not null and coalesce(n.published, '')
+                < strftime('%Y-%m-%dT%H:%M:%SZ', n.first_seen, '-1 day')
+            or n.published is not null
             and n.published < strftime('%Y-%m-%dT%H:%M:%SZ', n.first_seen, '-1 day')
             and (
                 exists (

@@ -99,6 +99,7 @@ class NewArticle:
     reason: str = ""
     copy_of: str | None = None
     capture: int | None = None
+    looks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Due visits: feeds to poll, gaps to fill, entries to fetch, articles to check.
 
 Due times are columns of feeds, gaps, entries and articles. Does not compute them
-(``schedule``).
+(``schedule``). Those of backfills are apart, see ``background_visits``.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from feeds f where f.active"""
 _GAPS_SQL = """
 select 'gap', 'gap:' || g.id, g.url, f.outlet, g.site, '', '', '', '', null, g.due
 from gaps g join feeds f on f.url = g.feed where f.active and g.url <> ''"""
-_ENTRIES_SQL = """
+_ANY_ENTRIES_SQL = """
 select 'entry', e.key, e.url, f.outlet, e.site, '', '', '', '', null, e.due
 from entries e join feeds f on f.url = e.feed where f.active and e.address <> ''
     and e.address not like 'urn:%'"""
+_ENTRIES_SQL = f"{_ANY_ENTRIES_SQL} and e.backfill is null"
 _ARTICLES_SQL = """
 select 'article', a.key, a.reached, a.outlet, a.site, a.etag,
     a.last_modified, a.sha256, '', coalesce(a.full_at, a.first_seen), a.due
@@ -104,7 +105,7 @@ def get_visit(
     """The visit with a key, due or not; None: it is not visited any more."""
     sql, column = {
         "feed": (_FEEDS_SQL, "f.url"),
-        "entry": (_ENTRIES_SQL, "e.key"),
+        "entry": (_ANY_ENTRIES_SQL, "e.key"),
         "article": (_ARTICLES_SQL, "a.key"),
     }[kind]
     row = connection.execute(f"{sql} and {column} = ?", [key]).fetchone()
@@ -145,9 +146,14 @@ def _list_candidates(
             f"and outlet in ({', '.join(f':{name}' for name in outlet_keys)})"
         )
     gaps_due = " and g.due <= :now"  # also if forced: it spreads the requests
+    entries_sql = _ENTRIES_SQL
     if force:
         feeds_due = articles_due = ""
-        entries_due = " and (e.due is not null or e.article is null)"
+        entries_sql = _ANY_ENTRIES_SQL
+        entries_due = (
+            " and (e.due is not null and e.backfill is null"
+            " or e.due is null and e.article is null)"
+        )
     else:
         feeds_due, articles_due = " and f.due <= :now", " and a.due <= :now"
         entries_due = " and e.due <= :now"
@@ -164,7 +170,7 @@ def _list_candidates(
                 from (
                     select *, 1 as rank from ({_FEEDS_SQL}{feeds_due})
                     union all select *, 2 from ({_GAPS_SQL}{gaps_due})
-                    union all select *, 3 from ({_ENTRIES_SQL}{entries_due})
+                    union all select *, 3 from ({entries_sql}{entries_due})
                     union all select *, 4 from ({_ARTICLES_SQL}{articles_due})
                 )
                 where key not in (select key from temp.given) {outlet_filter}
@@ -239,6 +245,7 @@ def shift_due_times(connection: sqlite3.Connection, seconds: float) -> None:
     for table, column in (
         ("feeds", "due"),
         ("gaps", "due"),
+        ("backfill_requests", "due"),
         ("entries", "due"),
         ("articles", "due"),
         ("hosts", "not_before"),

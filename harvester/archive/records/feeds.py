@@ -333,6 +333,7 @@ class EntryRow:
     extra: str  # JSON, see EntryExtra
     place: int | None
     unkept: int
+    backfill: int | None = None  # that found it
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +391,7 @@ class EntryUpdate(RowUpdate):
     attempts: int | Unset = UNSET
     place: int | Unset = UNSET
     unkept: int | Unset = UNSET
+    backfill: int | Unset | None = UNSET
 
 
 _ENTRY_COLUMNS = column_list(EntryRow)
@@ -508,7 +510,7 @@ def list_entries_since(
     rows = connection.execute(
         f"""
         select {_ENTRY_COLUMNS} from entries
-        where feed = ? and last_seen >= ? order by place, id
+        where feed = ? and last_seen >= ? and backfill is null order by place, id
         """,
         [feed_url, since],
     )
@@ -655,7 +657,7 @@ def list_known_posts(
 ) -> list[tuple[int, int]]:
     """(entries.id, guid) of a feed's entries whose article is online, newest first.
 
-    Of those with a number as guid that were first seen after a time; ``below_id``: of
+    Of those with a number as guid that the feed announced after a time; ``below_id``: of
     entries with a smaller id, 0 for all.
     """
     rows = connection.execute(
@@ -663,6 +665,7 @@ def list_known_posts(
         select e.id, cast(e.guid as integer) from entries e
         join articles a on a.key = e.article
         where e.feed = ? and (? = 0 or e.id < ?) and e.first_seen > ?
+            and e.backfill is null
             and e.guid <> '' and e.guid not glob '*[^0-9]*' and length(e.guid) < 19
             and a.state in ('live', 'returned')
         order by e.id desc limit ?
@@ -734,6 +737,7 @@ def brings_news(connection: sqlite3.Connection, feed_url: str, since: str) -> bo
         """
         select 1 from entries
         where feed = ? and first_seen > ? and outcome not in ('unchanged', 'refused')
+            and backfill is null
         limit 1
         """,
         [feed_url, since],

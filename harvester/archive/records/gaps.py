@@ -156,7 +156,10 @@ def list_listed_urls(
 ) -> list[str]:
     """URLs of the entries that a feed listed at a time or later."""
     rows = connection.execute(
-        "select url from entries where feed = ? and last_seen >= ? and url <> ''",
+        """
+        select url from entries
+        where feed = ? and last_seen >= ? and url <> '' and backfill is null
+        """,
         [feed_url, since],
     )
     return [str(row[0]) for row in rows]

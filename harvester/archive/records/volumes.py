@@ -61,7 +61,7 @@ def list_first_seen(
 ) -> list[str]:
     """When an outlet's articles were first seen, between two times.
 
-    Without those that were published so many days before.
+    Without those that were published so many days before, or that a backfill found.
     """
     rows = connection.execute(
         """
@@ -70,6 +70,9 @@ def list_first_seen(
         where a.outlet = :outlet and a.first_seen >= :since and a.first_seen < :until
             and (v.published is null or julianday(v.published) is null
                 or julianday(v.published) >= julianday(a.first_seen) - :days)
+            and not exists (
+                select 1 from entries n
+                where n.article = a.key and n.backfill is not null)
         """,
         {"outlet": outlet, "since": since, "until": until, "days": old_days},
     )

@@ -28,6 +28,7 @@ JSON_COLUMNS = (  # table, column, value if empty
     ("entries", "extra", "{}"),
     ("crawls", "counts", "{}"),
     ("gaps", "progress", "{}"),
+    ("backfill_requests", "progress", "{}"),
     ("tombstones", "removed", "{}"),
     ("joins", "before", "{}"),
 )
@@ -234,10 +235,11 @@ def _restore_feeds(
     now: str,
     repair_counts: Counter[str],
 ) -> None:
-    """Restore feeds that only entries, or their gaps, still name."""
+    """Restore feeds that only entries, gaps or backfills still name."""
     naming = "select feed from entries"
-    if has_table(connection, "gaps"):
-        naming += " union select feed from gaps"
+    for table in ("gaps", "backfill_requests"):
+        if has_table(connection, table):
+            naming += f" union select feed from {table}"
     rows = connection.execute(
         f"""
         select distinct feed from ({naming})

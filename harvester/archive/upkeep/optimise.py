@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from harvester.archive.records.background_visits import get_next_background_due
 from harvester.archive.records.due_visits import get_next_due, get_seconds_ahead
 from harvester.archive.schema import FTS_TABLES
 from harvester.archive.sqlite_errors import translate_sqlite_errors
@@ -18,11 +19,17 @@ MAX_CLOCK_SETBACK_SECONDS = 60.0
 MAX_LISTED_FAULTS = 5  # of one kind
 
 
-def is_anything_due(connection: sqlite3.Connection, now: str) -> bool:
+def is_anything_due(
+    connection: sqlite3.Connection, now: str, with_backfills: bool = False
+) -> bool:
     """Whether anything of the outlets in the settings is due.
 
     Also when the clock was set back, since due times cannot be trusted then.
     """
+    if with_backfills:
+        background = get_next_background_due(connection, now)
+        if background is not None and background <= now:
+            return True
     due = get_next_due(connection)
     return due is not None and (
         due <= now or get_seconds_ahead(connection, now) > MAX_CLOCK_SETBACK_SECONDS
