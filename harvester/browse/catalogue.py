@@ -141,7 +141,6 @@ FACETS: dict[str, tuple[str, ...]] = {
     "events": ("kind",),
     "feeds": ("outlet", "kind", "outcome"),
     "gaps": ("state",),
-    "backfills": ("state",),
     "hosts": ("site",),
     "feed_health": ("outlet", "outcome"),
 }

@@ -95,11 +95,11 @@ class BackfilledOutlet:
         self.keeper.begin_round()
         while limit > 0 and (visits := self.take(limit)):
             for visit in visits:
-                if pages or visit.reads_feed:
+                if limit > 0 and (pages or visit.reads_feed):
                     self.visit(visit)
+                    limit -= 1
                 else:
                     self.keeper.release_visit(visit)
-                limit -= 1
         self.keeper.close_backfills(self.now)
         self.keeper.flush()
         return self.backfill

@@ -20,6 +20,14 @@ def connection() -> sqlite3.Connection:
     opened = sqlite3.connect(":memory:")
     opened.executescript((ROOT / "tests/golden/archive.sql").read_text("utf-8"))
     apply_migrations(opened)
+    opened.executescript(
+        """
+        insert into backfills (id, outlet, since, until, started)
+        select 1, key, first_seen, first_seen, first_seen from outlets limit 1;
+        insert into backfill_requests (backfill, step, source, feed, url, site)
+        select 1, 0, 'feed', url, url, site from feeds limit 1;
+        """
+    )
     # Stored as they come: triggers would do more, and refuse some.
     for (name,) in opened.execute(
         "select name from sqlite_master where type = 'trigger'"

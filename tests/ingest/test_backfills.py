@@ -1,0 +1,330 @@
+"""What an outlet published before is found whatever lists it, once, and fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from harvester.ingest.backfills import continue_backfill, stop_backfills
+from harvester.model import Visit
+from tests.support.backfilled_outlet import FIRST, KEY, BackfilledOutlet
+
+COUNT = 24
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., BackfilledOutlet]]:
+    made: list[BackfilledOutlet] = []
+
+    def build(count: int = COUNT, **options: str) -> BackfilledOutlet:
+        made.append(BackfilledOutlet(tmp_path, count, **options))
+        return made[-1]
+
+    yield build
+    for each in made:
+        each.close()
+
+
+def addresses(world: BackfilledOutlet) -> set[str]:
+    """What entries announce that were not refused."""
+    return {row["url"] for row in world.rows("select url from entries")}
+
+
+# ---- each source alone
+
+
+@pytest.mark.parametrize(
+    ("quirks", "lists", "source"),
+    [
+        ((), (), "WordPress REST"),
+        (("capped",), (), "WordPress REST"),
+        (("no zone",), (), "WordPress REST"),
+        (("no bounds", "capped"), (), "WordPress REST"),
+        (("unordered",), (), "WordPress REST"),
+        (("closed",), ("paged",), "WordPress feed"),
+        (("html",), ("paged",), "WordPress feed"),
+        (("closed",), ("sitemaps",), "sitemap"),
+        (("closed",), ("undated sitemaps",), "sitemap"),
+    ],
+)
+def test_all_posts_are_found_by_one_source(
+    make: Callable[..., BackfilledOutlet],
+    quirks: tuple[str, ...],
+    lists: tuple[str, ...],
+    source: str,
+) -> None:
+    world = make()
+    world.outlet.rest_quirks, world.outlet.lists = frozenset(quirks), frozenset(lists)
+    world.begin()
+    world.run(pages=False)
+    assert addresses(world) == world.online()
+    assert len(world.rows("select 1 from entries")) == COUNT
+    backfill = world.backfill
+    assert backfill.new == COUNT - world.outlet.feed_size
+    assert backfill.listed == backfill.new + backfill.known + backfill.outside
+    assert world.sources()[source][1] == backfill.new
+    # Each request was sent once.
+    paths = [
+        request.path
+        for request in world.outlet.requests
+        if "wp-json" in request.path or "paged" in request.path
+    ]
+    assert len(paths) == len(set(paths))
+
+
+def test_posts_of_one_second_are_not_lost(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    """As of an import into WordPress: more than a page has, with one date."""
+    world = make(12)
+    world.outlet.rest_quirks = frozenset(["capped"])
+    for number in range(100, 135):
+        world.publish(number, FIRST - timedelta(days=1))
+    world.begin()
+    world.run(pages=False)
+    assert addresses(world) == world.online()
+
+
+def test_what_rest_does_not_reach_is_left_to_the_next_source(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    """It fails half-way; the feed's pages bring the rest, and nothing twice."""
+    world = make()
+    world.outlet.rest_quirks = frozenset(["capped"])
+    world.outlet.lists = frozenset(["paged"])
+    world.begin()
+    world.run(4, pages=False)
+    world.outlet.rest_quirks = frozenset(["closed"])
+    world.run(pages=False)
+    assert addresses(world) == world.online()
+    assert len(world.rows("select 1 from entries")) == COUNT
+    sources = world.sources()
+    assert sources["WordPress REST"][1] > 0
+    assert sources["WordPress feed"][1] > 0
+    assert world.reasons("WordPress REST") == ["answered 401 Unauthorized"]
+
+
+def test_only_what_was_published_since_a_date(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    world = make()
+    world.outlet.rest_quirks = frozenset(["closed"])
+    world.outlet.lists = frozenset(["paged"])
+    since = "2019-05-13T00:00:00Z"  # that of post 10 is later
+    world.begin(since)
+    world.run(pages=False)
+    dates = [row["published"] for row in world.rows("select published from entries")]
+    assert min(dates) == "2019-05-13T08:00:00Z"
+    assert world.backfill.outside > 0
+    assert world.sources()["WordPress feed"][0] < 5
+
+
+def test_posts_published_meanwhile_shift_nothing(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    world = make()
+    world.outlet.rest_quirks = frozenset(["closed"])
+    world.outlet.lists = frozenset(["paged"])
+    before = world.online()
+    world.begin()
+    for number in range(200, 230):
+        world.run(1, pages=False)
+        world.newsroom.advance(minutes=1)
+        world.publish(number, world.newsroom.now)
+    world.run(pages=False)
+    assert before <= addresses(world)
+    urls = [row["url"] for row in world.rows("select url from entries")]
+    assert len(urls) == len(set(urls))
+
+
+# ---- pages
+
+
+def test_pages_are_fetched_and_each_has_an_outcome(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    """The newest first, after what the feed announced; the articles say how they came."""
+    world = make()
+    gone = world.outlet.articles[3]
+    world.begin()
+    world.run(3, pages=False)
+    world.outlet.withdraw(gone, 404)
+    backfill = world.run()
+    assert backfill.state == "finished"
+    assert backfill.ended == world.now
+    assert world.found() == world.online() - {gone.url}
+    outcomes = world.rows(
+        "select outcome, count(*) as count from entries where backfill is not null "
+        "group by 1 order by 1"
+    )
+    assert outcomes == [
+        {"outcome": "gone", "count": 1},
+        {"outcome": "new", "count": COUNT - world.outlet.feed_size - 1},
+    ]
+    pages = [
+        request.path
+        for request in world.outlet.requests
+        if any(article.path == request.path for article in world.outlet.articles)
+    ]
+    expected = [article.path for article in reversed(world.outlet.articles)]
+    assert pages[5:] == expected[5:]
+    # Old articles are not checked as if they were fresh; nor are they news.
+    rows = world.rows(
+        """
+        select a.due, v.published, a.first_seen from articles a
+        join versions v on v.article = a.key
+        join entries e on e.article = a.key where e.backfill is not null
+        """
+    )
+    assert {row["first_seen"] for row in rows} == {world.now}
+    assert min(row["published"] for row in rows) < "2019-05-07"
+    assert not world.rows("select 1 from events where kind <> 'edited'")
+
+
+def test_articles_past_their_checks_get_none(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    world = make()
+    world.newsroom.advance(days=400)
+    world.begin()
+    world.run()
+    due = world.rows(
+        """
+        select count(a.due) as due, count(*) as count from articles a
+        join entries e on e.article = a.key where e.backfill is not null
+        """
+    )
+    assert due == [{"due": 0, "count": COUNT - world.outlet.feed_size}]
+
+
+def test_fresh_news_come_first(make: Callable[..., BackfilledOutlet]) -> None:
+    """While entries are listed, no page of them is fetched; the feed's are."""
+    world = make()
+    world.begin()
+    first = world.take()
+    assert [visit.kind for visit in first] == ["feed", "backfill"]
+    for visit in first:
+        world.visit(visit)
+    following = world.take()
+    kinds = [(visit.kind, visit.is_background) for visit in following]
+    assert kinds == [("entry", False)] * 5 + [("backfill", True)]
+    # Without being asked for, nothing of it is handed out.
+    for visit in following:
+        world.visit(visit)
+    assert world.keeper.take_due_visits(world.now) == []
+
+
+def test_an_entry_that_the_feed_announces_after_all_is_news(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    world = make()
+    world.begin()
+    world.run(4, pages=False)
+    world.outlet.feed_size = 8
+    world.newsroom.advance(hours=2)
+    visits: list[Visit] = []
+    world.keeper.begin_round()
+    while taken := world.keeper.take_due_visits(world.now):
+        for visit in taken:
+            world.visit(visit)
+        visits += taken
+    fetched = {visit.url for visit in visits if visit.kind == "entry"}
+    assert {article.url for article in world.outlet.articles[-8:]} <= fetched
+
+
+# ---- refusals, limits, interruptions
+
+
+def test_robots_txt_that_denies_the_lists(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    """The keeper is told that a request was refused: it says so, and goes on."""
+    world = make()
+    world.outlet.rest_quirks = frozenset(["closed"])
+    world.begin()
+    backfill = world.run()
+    assert backfill.state == "finished"
+    assert backfill.new == 0
+    assert world.reasons("WordPress REST") == ["answered 401 Unauthorized"]
+    assert world.reasons("sitemap") == ["answered 404 Not Found"] * 3
+
+
+def test_a_rate_limit_is_waited_for(make: Callable[..., BackfilledOutlet]) -> None:
+    world = make()
+    world.outlet.add_fault("/wp-json/*", "status", status=429, retry_after=90, times=1)
+    world.begin()
+    world.run(pages=False)
+    count = len(world.outlet.requests)
+    assert world.run(pages=False).state == "running"
+    assert len(world.outlet.requests) == count
+    world.newsroom.advance(seconds=91)
+    world.run(pages=False)
+    assert addresses(world) == world.online()
+
+
+def test_a_server_that_is_down_is_asked_again(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    world = make()
+    world.outlet.add_fault("/wp-json/*", "status", status=500, times=2)
+    world.begin()
+    for _ in range(4):
+        world.run(pages=False)
+        world.newsroom.advance(minutes=11)
+    assert addresses(world) == world.online()
+
+
+def test_it_is_stopped_and_goes_on(make: Callable[..., BackfilledOutlet]) -> None:
+    world = make()
+    backfill = world.begin()
+    world.run(3)
+    world.archive.begin()
+    assert stop_backfills(world.archive.connection, KEY, "stopped") == 1
+    world.archive.commit()
+    while visits := world.take():
+        assert not any(visit.is_background for visit in visits)
+        for visit in visits:
+            world.visit(visit)
+    world.archive.begin()
+    continue_backfill(world.archive.connection, backfill.id, world.now)
+    world.archive.commit()
+    assert world.run().state == "finished"
+    assert world.found() == world.online()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_instant_nothing_is_lost_or_double(
+    make: Callable[..., BackfilledOutlet], seed: int
+) -> None:
+    """Between two commits, and within a visit: what was received is lost, no more."""
+    world, random = make(), Random(seed)
+    world.outlet.rest_quirks = frozenset(["capped"])
+    world.begin()
+    for _ in range(10):
+        world.run(random.randrange(1, 5))
+        for visit in world.take(random.randrange(1, 4)):
+            capture = world.fetch(visit.url)
+            world.keeper.receive(visit, capture, world.now)
+        world.crash()
+    backfill = world.run()
+    assert backfill.state == "finished"
+    assert world.found() == world.online()
+    assert len(world.rows("select 1 from articles")) == COUNT
+    assert backfill.listed == backfill.new + backfill.known + backfill.outside
+    assert backfill.new == COUNT - world.outlet.feed_size
+
+
+def test_the_same_again_changes_nothing(make: Callable[..., BackfilledOutlet]) -> None:
+    world = make()
+    world.begin()
+    world.run()
+    before = world.rows("select key, url, first_seen, backfill from entries")
+    world.newsroom.advance(minutes=5)
+    world.begin()
+    backfill = world.run()
+    assert (backfill.state, backfill.new) == ("finished", 0)
+    assert world.rows("select key, url, first_seen, backfill from entries") == before
