@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harvester.archive.merging import attach, merge, warc_copies
+from harvester.archive.integrity import proof
+from harvester.archive.merging import attach, imports, merge, warc_copies
 from harvester.archive.merging.matching import VersionTexts
 from harvester.archive.takedown import blocklist
 from harvester.archive.transactions import transaction
@@ -64,6 +65,50 @@ def merge_archives(
         "purged_there": merged.keys_purged_in_other,
         "backup": str(backup) if backup else None,
         "dry_run": dry_run,
+    }
+
+
+def merge_import(
+    path: Path,
+    captures: Path | None,
+    staging_path: Path,
+    staging_captures: Path,
+    now: str,
+    report_progress: ProgressCallback,
+    backup: bool = False,
+) -> dict[str, Any]:
+    """Merge the staging archive of an import into the archive at ``path``.
+
+    Returns what was done. One transaction: after an error or a crash, nothing was
+    changed, and the same call does it again. ``backup``: a verified copy of the archive
+    is made first. The caller holds the lock. Raises ArchiveError.
+    """
+    with attach.open_with_attached(path, staging_path) as connection:
+        backup_path = None
+        if backup:
+            report_progress("a copy of this archive as it is")
+            backup_path = attach.backup_before_merge(connection, path, now)
+        with transaction(connection):
+            merged = imports.merge_import(
+                connection,
+                _is_same_article,
+                lambda address: blocklist.blocklist_digest("address", address),
+                feed_wordings.MERGE_RULES,
+                now,
+                report_progress,
+            )
+            report_progress("what changed between versions that are neighbours now")
+            join.compare_neighbours(connection, merged.transitions, now)
+            report_progress("captures' files")
+            records = _copy_records(connection, staging_captures, captures, False)
+            proof.seal_all(connection, now, now[:10])
+    return {
+        "added": merged.added_rows,
+        "joined": merged.joined_articles,
+        "compared": len(merged.transitions),
+        **records,
+        "purged_here": merged.blocked_keys,
+        "backup": str(backup_path) if backup_path else None,
     }
 
 

@@ -57,7 +57,7 @@ def find_differing_entries(
         select o.key, f.outlet, m.last_seen, m.title, m.summary, m.first_seen,
             o.last_seen, o.title, o.summary, o.first_seen
         from other.entries o
-        join main.entries m on m.key = o.key
+        cross join main.entries m on m.key = o.key
         join main.feeds f on f.url = m.feed
         where (m.title, m.summary) is not (o.title, o.summary)
             and m.title || m.summary <> '' and o.title || o.summary <> ''
@@ -89,9 +89,11 @@ def merge_announcements(
         "announcements",
         ("entry", "wording"),
         {"before": "announcements"},
-        where="""o.entry in (
-            select key from main.entries where url || guid || title || summary <> ''
+        where="""exists (
+            select 1 from main.entries e
+            where e.key = o.entry and e.url || e.guid || e.title || e.summary <> ''
         )""",
+        existing_where="m.entry in (select entry from other.announcements)",
     )
     _merge_held(connection)
     for entry in differing:
@@ -103,7 +105,7 @@ def drop_repeated_events(connection: sqlite3.Connection) -> None:
     connection.execute(
         """
         delete from main.events
-        where announcement is not null and exists (
+        where announcement in (select new from temp.map_announcements) and exists (
             select 1 from main.events e
             where e.announcement = events.announcement
                 and (e.at, e.id) < (events.at, events.id)

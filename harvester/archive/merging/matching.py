@@ -22,7 +22,8 @@ TextMatcher = Callable[[VersionTexts, VersionTexts], bool]
 
 MAX_COMPARED_VERSIONS = 4  # the newest of each article
 
-# Each selects their key, our key, and how the two are connected.
+# Each selects their key, our key, and how the two are connected. The other archive,
+# which may be much the smaller one, is read first (``cross join``).
 _PAIR_QUERIES = (
     """
     select key, key, 'key' from other.articles
@@ -30,19 +31,19 @@ _PAIR_QUERIES = (
     """,
     """
     select o.key, l.article, 'alias'
-    from other.articles o join main.aliases l on l.key = o.key
+    from other.articles o cross join main.aliases l on l.key = o.key
     """,
     """
     select l.article, a.key, 'alias'
-    from main.articles a join other.aliases l on l.key = a.key
+    from other.aliases l cross join main.articles a on a.key = l.key
     """,
     """
     select l.article, k.article, 'alias'
-    from other.aliases l join main.aliases k on k.key = l.key
+    from other.aliases l cross join main.aliases k on k.key = l.key
     """,
     """
     select o.article, u.article, iif(max(o.stood and u.stood), 'received', 'named')
-    from other.urls o join main.urls u on u.address = o.address
+    from other.urls o cross join main.urls u on u.address = o.address
     where o.kind <> 'shared' and u.kind <> 'shared' and o.article <> u.article
     group by o.article, u.article
     """,
@@ -72,11 +73,15 @@ and not exists (
 
 
 def match_articles(
-    connection: sqlite3.Connection, texts_match: TextMatcher, now: str
+    connection: sqlite3.Connection,
+    texts_match: TextMatcher,
+    now: str,
+    keep_ours: bool = False,
 ) -> int:
     """Fill ``temp.map_articles``: ``old`` (their key) and ``new`` (our key).
 
-    Returns how many articles were known by several keys.
+    ``keep_ours``: our articles keep their keys, whoever saw them first, and none of them
+    are joined. Returns how many articles were known by several keys.
     """
     connection.execute(
         """
@@ -85,7 +90,7 @@ def match_articles(
         """
     )
     _fill_pairs(connection)
-    renamed = _rekey_unrelated(connection, texts_match, now)
+    renamed = _rekey_unrelated(connection, texts_match, now, keep_ours)
     _delete_doubtful_pairs(connection, texts_match)
     _map_single_pairs(connection)
     groups = _group_pairs(
@@ -98,10 +103,13 @@ def match_articles(
     )
     rekeyed: dict[str, str] = {}
     joined = sum(
-        _merge_group(connection, theirs, ours, renamed, rekeyed, now)
+        _map_group(connection, theirs, ours, renamed, now)
+        if keep_ours
+        else _merge_group(connection, theirs, ours, renamed, rekeyed, now)
         for theirs, ours in groups
     )
-    update_article_keys(connection, rekeyed)
+    if rekeyed:
+        update_article_keys(connection, rekeyed)
     _map_unmatched(connection, renamed, now)
     connection.execute(
         "create index if not exists temp.map_articles_new on map_articles(new)"
@@ -187,11 +195,15 @@ def _list_texts(
 
 
 def _rekey_unrelated(
-    connection: sqlite3.Connection, texts_match: TextMatcher, now: str
+    connection: sqlite3.Connection,
+    texts_match: TextMatcher,
+    now: str,
+    keep_ours: bool,
 ) -> dict[str, str]:
     """Give the later of two unrelated articles with one key another key.
 
-    Returns those of theirs that got one: old key → new key.
+    ``keep_ours``: theirs counts as the later one. Returns those of theirs that got
+    another: old key → new key.
     """
     renamed: dict[str, str] = {}
     for (key,) in connection.execute(_UNRELATED_QUERY).fetchall():
@@ -201,12 +213,13 @@ def _rekey_unrelated(
             continue
         theirs = _get_first_version(connection, "other", key)
         ours = _get_first_version(connection, "main", key)
-        later_digest = max(theirs, ours)[1]
+        is_ours_kept = keep_ours or theirs > ours
+        later_digest = theirs[1] if is_ours_kept else ours[1]
         new_key = hashlib.sha256(f"{key}\n{later_digest}".encode()).hexdigest()[:16]
         connection.execute(
             "delete from temp.pairs where theirs = ? and ours = ?", [key, key]
         )
-        if theirs > ours:
+        if is_ours_kept:
             renamed[key] = new_key
             current_key = addresses.get_current_key(connection, new_key)
             if current_key is not None:
@@ -338,6 +351,35 @@ def _merge_group(
             reason = "this archive saw it first, at another address"
             add_join(connection, winner, row, "other", reason, now, key_here)
     return len({*our_keys, *(renamed_keys.get(key, key) for key in their_keys)}) > 1
+
+
+def _map_group(
+    connection: sqlite3.Connection,
+    their_keys: list[str],
+    our_keys: list[str],
+    renamed_keys: Mapping[str, str],
+    now: str,
+) -> bool:
+    """Map their articles of a group to ours, which stay as they are.
+
+    Each to the one with its key, else to the one seen first. Returns whether any was
+    known by another key here.
+    """
+    our_rows = _get_articles(connection, "main", our_keys)
+    their_rows = _get_articles(connection, "other", their_keys)
+    _, first_key = min((row["first_seen"], key) for key, row in our_rows.items())
+    joined = False
+    for key, row in their_rows.items():
+        key_here = renamed_keys.get(key, key)
+        target = key_here if key_here in our_rows else first_key
+        connection.execute(
+            "insert or replace into temp.map_articles values (?, ?)", [key, target]
+        )
+        if key_here != target:
+            reason = "an import knows it at another address"
+            add_join(connection, target, row, "other", reason, now, key_here)
+            joined = True
+    return joined
 
 
 def _get_articles(

@@ -87,7 +87,7 @@ def merge_archives(
     result = MergeResult()
     proof.seal_all(connection, now)
     report_progress("articles")
-    _exclude_purged(connection, digest_address, result)
+    exclude_purged(connection, digest_address, result)
     result.joined_articles = match_articles(connection, texts_match, now)
     rows_before = _count_rows(connection)
     report_progress("captures")
@@ -101,12 +101,13 @@ def merge_archives(
     report_progress("addresses and entries")
     _merge_addresses(connection)
     differing = announced.find_differing_entries(
-        connection, wording_rules, _NOT_EXCLUDED_SQL
+        connection, wording_rules, NOT_EXCLUDED_SQL
     )
     _merge_entries(connection)
     announced.merge_announcements(connection, wording_rules, differing)
     report_progress("changes and events")
-    _merge_changes(connection)
+    merge_changes(connection)
+    _merge_events(connection)
     report_progress("the rest")
     _merge_remaining(connection)
     timeline.select_articles(connection, ())
@@ -114,7 +115,7 @@ def merge_archives(
         "insert into temp.affected_articles select article from temp.shared_articles"
     )
     result.transitions = timeline.rebuild_timelines(connection)
-    _update_copy_of(connection)
+    update_copy_of(connection)
     rows_after = _count_rows(connection)
     result.added_rows = {
         table: rows_after[table] - rows_before[table]
@@ -142,7 +143,7 @@ def _count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def _exclude_purged(
+def exclude_purged(
     connection: sqlite3.Connection,
     digest_address: Callable[[str], str],
     result: MergeResult,
@@ -273,7 +274,7 @@ def _merge_captures(connection: sqlite3.Connection) -> None:
 
 
 # Of an entry of the other archive: its article was not purged here.
-_NOT_EXCLUDED_SQL = """(
+NOT_EXCLUDED_SQL = """(
     coalesce(o.article, '') not in (select article from temp.excluded_articles)
     and o.address not in (
         select u.address from other.urls u
@@ -305,12 +306,12 @@ def _merge_entries(connection: sqlite3.Connection) -> None:
         {"article": "articles", "backfill": "backfills"},
         min_columns=("first_seen",),
         max_columns=("last_seen", "unkept"),
-        where=_NOT_EXCLUDED_SQL,
+        where=NOT_EXCLUDED_SQL,
     )
 
 
-def _merge_changes(connection: sqlite3.Connection) -> None:
-    """Merge sightings, changes and events.
+def merge_changes(connection: sqlite3.Connection) -> None:
+    """Merge sightings and changes.
 
     Changes of fields alone are the same if they say the same; the earlier time counts.
     Other changes are the same only if they have the same time too.
@@ -353,17 +354,36 @@ def _merge_changes(connection: sqlite3.Connection) -> None:
     connection.execute(
         "insert into temp.map_changes select * from temp.map_text_changes"
     )
+
+
+EVENT_KEY = (
+    "at",
+    "kind",
+    "outlet",
+    "article",
+    "feed",
+    "note",
+    "change",
+    "announcement",
+)
+EVENT_REFERENCES = {
+    "article": "articles",
+    "change": "changes",
+    "announcement": "announcements",
+}
+
+
+def _merge_events(connection: sqlite3.Connection) -> None:
     merge_rows(
         connection,
         "events",
-        ("at", "kind", "outlet", "article", "feed", "note", "change", "announcement"),
-        {
-            "article": "articles",
-            "change": "changes",
-            "announcement": "announcements",
-        },
-        "article",
-        where="(o.announcement is null or m_announcement.new is not null)",
+        EVENT_KEY,
+        EVENT_REFERENCES,
+        where="""(o.article is null or m_article.new is not null)
+            and (o.announcement is null or m_announcement.new is not null)""",
+        existing_where="""(
+            m.article is null or m.article in (select article from temp.shared_articles)
+        )""",
     )
     announced.drop_repeated_events(connection)
 
@@ -481,10 +501,13 @@ def _merge_profiles(connection: sqlite3.Connection) -> None:
     )
 
 
-def _update_copy_of(connection: sqlite3.Connection) -> None:
-    """Point copies to the article that had the text first; it may have changed."""
+def update_copy_of(connection: sqlite3.Connection, among: str = "true") -> None:
+    """Point copies to the article that had the text first; it may have changed.
+
+    ``among``: a condition on ``text_sha256``, of the texts that may have another first.
+    """
     connection.execute(
-        """
+        f"""
         create temp table shared_texts as
         select
             v.article,
@@ -493,9 +516,9 @@ def _update_copy_of(connection: sqlite3.Connection) -> None:
             min(v.number) = 1 as first
         from main.versions v
         join main.articles a on a.key = v.article
-        where v.text_sha256 in (
+        where v.text_sha256 <> '' and v.text_sha256 in (
             select text_sha256 from main.versions
-            where text_sha256 <> ''
+            where text_sha256 <> '' and {among}
             group by text_sha256
             having count(distinct article) > 1
         )

@@ -209,6 +209,8 @@ def _renumber_latest_readings(connection: sqlite3.Connection) -> None:
     connection.execute(
         "create unique index temp.moved_readings_id on moved_readings(id)"
     )
+    if not connection.execute("select 1 from temp.moved_readings").fetchone():
+        return
     last_id = connection.execute(
         "select coalesce(max(id), 0) from main.readings"
     ).fetchone()[0]
@@ -240,7 +242,7 @@ def merge_articles(connection: sqlite3.Connection) -> None:
         for column in list_last_check_columns(connection)
     }
     joins = reference_joins(ROW_ID_COLUMNS)
-    _select_article_sources(connection)
+    select_article_sources(connection)
     _update_articles(connection, values, joins)
     connection.execute(
         f"""
@@ -261,7 +263,7 @@ def merge_articles(connection: sqlite3.Connection) -> None:
     )
 
 
-def _select_article_sources(connection: sqlite3.Connection) -> None:
+def select_article_sources(connection: sqlite3.Connection) -> None:
     """Select what the other archive, which may know it by several keys, says of each.
 
     ``temp.last_checked`` has the row checked last, ``temp.article_spans`` the times.

@@ -64,8 +64,8 @@ def merge_rows(
     Equal rows are matched one to one in the order of ``order_column``; with
     ``collapse_equal`` all of them match the same row. With ``article_column``, only
     rows of merged articles are taken, and compared with those of
-    ``temp.shared_articles``. ``overrides`` (column → expression) replace values of new
-    rows; ``n.new`` is the new id.
+    ``temp.shared_articles``: the column is never null. ``overrides`` (column →
+    expression) replace values of new rows; ``n.new`` is the new id.
     """
     references = references or {}
     values = {
@@ -78,13 +78,9 @@ def merge_rows(
         column: parent for column, parent in references.items() if parent != table
     }
     if article_column:
-        where += (
-            f" and (o.{article_column} is null or m_{article_column}.new is not null)"
-        )
-        existing_where += f""" and (
-            m.{article_column} is null
-            or m.{article_column} in (select article from temp.shared_articles)
-        )"""
+        where += f" and m_{article_column}.new is not null"
+        existing_where += f"""
+            and m.{article_column} in (select article from temp.shared_articles)"""
     their_key = ", ".join(values[column] for column in key_columns)
     our_key = ", ".join(f"m.{column}" for column in key_columns)
     _rank_rows(

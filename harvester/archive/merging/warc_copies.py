@@ -28,7 +28,7 @@ _MISSING_SQL = """
 from temp.map_captures m
 join other.captures o on o.id = m.old
 join main.captures c on c.id = m.new
-where o.file is not null and c.file is null and c.sha256 = o.sha256
+where o.file is not null and c.file is null and c.sha256 = o.sha256 and m.nth = 1
 """
 # Of a missing record that refers to another one: the capture of ours that has the body.
 _HOLDER_SQL = """(
