@@ -6,9 +6,10 @@ archive is not locked. At most N requests are sent, those for robots.txt and red
 among them.
 
 Standard input: the validated settings (``settings.handover``), then one JSON object a
-line: ``{"url": …, "kind": "feed" or "page", "outlet": …}``, ``outlet`` being the key of the one
-whose settings hold for it, or "". Standard output: a line for each, in the
-same order, see ``_response_event``. It ends when its input does.
+line: ``{"url": …, "kind": "feed" or "page", "outlet": …, "follow": …}``, ``outlet`` being
+the key of the one whose settings hold for it, or "", and ``follow`` whether redirects are
+followed. Standard output: a line for each, in the same order, see ``_response_event``. It
+ends when its input does.
 """
 
 from __future__ import annotations
@@ -135,15 +136,18 @@ class FetchSpider(Spider):
         while line := await loop.run_in_executor(None, self._lines.readline):
             wanted = json.loads(line)
             capture = await self._fetch(
-                str(wanted["url"]), str(wanted["kind"]), str(wanted.get("outlet", ""))
+                str(wanted["url"]),
+                str(wanted["kind"]),
+                str(wanted.get("outlet", "")),
+                bool(wanted.get("follow", True)),
             )
             _print_line(self._response_event(capture))
         return
         yield  # an iterator, as Scrapy expects, of no requests
 
-    async def _fetch(self, url: str, kind: str, outlet: str) -> Capture:
+    async def _fetch(self, url: str, kind: str, outlet: str, follow: bool) -> Capture:
         limits = self.harvest_settings.limits
-        context = RequestContext(outlet, requested_urls=[url])
+        context = RequestContext(outlet, requested_urls=[url], follows_redirects=follow)
         self.politeness.register_site(site(url), outlet)
         try:
             request = build_request(
@@ -196,6 +200,8 @@ class FetchSpider(Spider):
             "body": base64.b64encode(capture.body).decode("ascii"),
             "outcome": capture.outcome,
             "error": capture.error,
+            "truncated": capture.truncated,
+            "retry_at": capture.retry_at,
             "sitemaps": self.writer.sitemaps(capture.reached),
             "requests": self.request_count,
         }

@@ -59,6 +59,8 @@ class CheckedRedirectMiddleware(RedirectMiddleware):
         self, request: Request, response: Response
     ) -> Request | Response:
         context = get_context(request)
+        if not context.follows_redirects:
+            return response
         refresh_url = ""
         if response.status == 200 and not context.is_site_file:
             refresh_url = find_refresh_url(response)

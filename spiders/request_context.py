@@ -30,6 +30,7 @@ class RequestContext:
     is_robots_txt: bool = False
     is_site_file: bool = False  # robots.txt, or another file about a whole origin
     max_redirects: int | None = None  # None: as many as the settings allow
+    follows_redirects: bool = True  # False: the redirect is the response
     max_received_bytes: int = 0  # then the download ends early; 0: no limit
     max_decompressed_bytes: int = 0  # 0: as many as may be downloaded
     requested_urls: list[str] = field(default_factory=list)

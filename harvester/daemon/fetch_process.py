@@ -65,13 +65,19 @@ class FetchProcess:
         self.close()
 
     def fetch(
-        self, url: str, kind: Literal["feed", "page"], outlet: str = ""
+        self,
+        url: str,
+        kind: Literal["feed", "page"],
+        outlet: str = "",
+        follow: bool = True,
     ) -> Fetched:
         """Fetch a URL, as an outlet of the settings does if one is named.
 
-        Raises HarvesterError if the process does not work.
+        ``follow``: redirects are followed; else a redirect is the response. Raises
+        HarvesterError if the process does not work.
         """
-        line = json.dumps({"url": url, "kind": kind, "outlet": outlet}) + "\n"
+        wanted = {"url": url, "kind": kind, "outlet": outlet, "follow": follow}
+        line = json.dumps(wanted) + "\n"
         try:
             self._stdin.write(line.encode())
             self._stdin.flush()
@@ -130,6 +136,8 @@ def _read_event(event: dict[str, Any]) -> Fetched:
         body=base64.b64decode(event["body"]),
         outcome=Outcome(outcome) if outcome else None,
         error=event["error"],
+        truncated=bool(event["truncated"]),
+        retry_at=event["retry_at"],
     )
     return Fetched(
         capture,

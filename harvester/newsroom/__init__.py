@@ -11,6 +11,7 @@ public networks.
 
     room             Newsroom: the clock, the outlets, the settings that harvest them
     outlet           Outlet: what an editor does with it
+    web_archive      a web archive that has captured what they served
     storyline        the three outlets of ``harvest demo`` and their articles (stories/)
     server           HTTP
     routing          which response a path gets
@@ -29,5 +30,14 @@ from harvester.newsroom.faults import Fault
 from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.outlet_state import LoggedRequest
 from harvester.newsroom.room import Newsroom
+from harvester.newsroom.web_archive import WebArchive
 
-__all__ = ["PAGE_BREAK", "Article", "Fault", "LoggedRequest", "Newsroom", "Outlet"]
+__all__ = [
+    "PAGE_BREAK",
+    "Article",
+    "Fault",
+    "LoggedRequest",
+    "Newsroom",
+    "Outlet",
+    "WebArchive",
+]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from harvester.newsroom.article import ONLINE_STATUS, Article
 from harvester.newsroom.faults import Fault
-from harvester.newsroom.response_body import BodyPart
+from harvester.newsroom.response_body import BodyPart, Response
 from harvester.newsroom.site import Site
 from harvester.newsroom.site_shapes import SiteTemplate
 
@@ -45,6 +45,8 @@ class OutletState(Site):
     robots_response: tuple[int, str] = (200, DEFAULT_ROBOTS_TXT)
     latency_seconds: float = 0.0  # before each response
     robots_delay_seconds: float = 0.0  # before robots.txt, in addition
+    # Asked before the site: path and query → response, or None for what the site has.
+    responder: Callable[[str], Response | None] | None = None
     former_ports: set[int] = field(default_factory=set)  # redirected with 301
     changed_at: datetime
     revision: int = 0

@@ -13,6 +13,7 @@ from harvester.newsroom.outlet import Outlet
 from harvester.newsroom.outlet_state import LoggedRequest
 from harvester.newsroom.server import Server
 from harvester.newsroom.site_shapes import SiteKind
+from harvester.newsroom.web_archive import WebArchive
 
 DEFAULT_START = datetime(2025, 9, 6, 8, 0, tzinfo=UTC)
 FIRST_NUMBER_OFFSET = 1_000  # a real site's articles are not numbered from 1
@@ -93,6 +94,12 @@ class Newsroom:
         outlet.port = self._server.listen(outlet, self.lock, port)
         self.outlets[key] = outlet
         return outlet
+
+    def add_web_archive(self, key: str = "web-archive", host: str = "") -> WebArchive:
+        """Open a web archive of what the outlets serve; it is no outlet of settings."""
+        outlet = self.add_outlet(key, "files", host=host)
+        del self.outlets[key]
+        return WebArchive(outlet, lambda: list(self.outlets.values()), lambda: self.now)
 
     def move_domain(self, outlet: Outlet) -> None:
         """Move an outlet to another port; the old one redirects there (301)."""

@@ -30,6 +30,8 @@ def find_response(outlet: OutletState, target: str) -> Response:
         status, text = outlet.robots_response
         body = BodyPart(text.encode("utf-8", "surrogateescape"))
         return Response(status, "text/plain; charset=utf-8", (body,))
+    if outlet.responder is not None and (response := outlet.responder(target)):
+        return response
     if (file := outlet.files.get(target) or outlet.files.get(path)) is not None:
         return Response(200, file[1], (file[0],), last_modified=outlet.opened_at)
     if outlet.template.name == "wordpress" and (
