@@ -16,6 +16,7 @@ from harvester.cli.verbosity import with_verbosity
 SOURCES = {
     "feeds": "import_feeds",
     "warc": "import_warc",
+    "wayback": "import_wayback",
     "list": "import_list",
 }
 DEFAULT_SOURCE = "feeds"

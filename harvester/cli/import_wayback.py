@@ -110,7 +110,9 @@ MAX_REASONS_SHOWN = 20
     help="Number of worker processes.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Show what the lists have; fetch and import nothing."
+    "--dry-run",
+    is_flag=True,
+    help="Show what the lists have; fetch and import nothing.",
 )
 @wait_option
 @json_object_option
@@ -151,7 +153,9 @@ def wayback(
             "--from CDX_FILE with --warc FOLDER"
         )
     if warc and not lists:
-        raise click.UsageError("--warc needs the lists of its captures: --from CDX_FILE")
+        raise click.UsageError(
+            "--warc needs the lists of its captures: --from CDX_FILE"
+        )
     source = Source(lists, warc, _parse_archive(address, list_address))
     seconds = delay
     if seconds is None:

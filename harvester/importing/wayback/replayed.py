@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -127,7 +128,8 @@ def _read_own_page(status: int) -> NotReplayed:
 def _read_nearest(
     archive: ArchiveAddress, url: str, capture: Capture, headers: dict[str, str]
 ) -> Nearest | NotReplayed:
-    location = _join(capture.reached, headers.get("location", ""))
+    stated = headers.get("location", "")
+    location = _join(capture.reached, stated) if stated else ""
     target = archive.read_replay_url(location)
     if target is None:
         return NotReplayed(REASON_OUTSIDE)
@@ -155,7 +157,8 @@ def _is_same(url: str, other: str) -> bool:
 def _read_memento_time(text: str, now: str) -> str:
     """The time of a capture; "" if none is stated that can be."""
     try:
-        at = format_time(parsedate_to_datetime(text))
+        moment = parsedate_to_datetime(text)
+        at = format_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
     return at if "1990" < at <= now else ""

@@ -109,7 +109,7 @@ def find_outlet(settings: Settings, url: str) -> str:
 
 def _scope_of(url: str, is_home: bool) -> Scope:
     if is_home and not is_front_page(url):  # a paper in a folder of a university's site
-        return Scope("prefix", url)
+        return Scope("prefix", f"{url.rpartition('/')[0]}/")
     domain = own_domain(url)
     if domain == site(url) and ":" in domain:  # no registered domain
         return Scope("host", urlsplit(url).netloc.rpartition("@")[2].lower())

@@ -51,11 +51,9 @@ class Scope:
         if self.kind == "host":
             return urlsplit(url).netloc.rpartition("@")[2].lower() == self.value
         key, prefix = url_key(url), url_key(self.value)
-        return (
-            key == prefix
-            or key.startswith(f"{prefix.rstrip('/')}/")
-            or ("?" in prefix and key.startswith(prefix))
-        )
+        if self.value.endswith("/"):
+            return key == prefix or key.startswith(f"{prefix}/")
+        return key.startswith(prefix)
 
 
 @dataclass(frozen=True, slots=True)
