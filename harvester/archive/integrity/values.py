@@ -67,7 +67,7 @@ _JSON_CONDITIONS = {  # that a JSON value is of another shape
 # A modifier makes SQLite compute the day: without one it repeats 30 February.
 _TIME_CONDITION = """
     strftime('%Y-%m-%dT%H:%M:%SZ', {value}, '+0 days') is not {value}"""
-_STATED_TIME_CONDITION = """length({value}) not in (10, 20, 25)
+_STATED_TIME_CONDITION = """length({value}) not in ({lengths})
     or julianday({value}) is null
     or strftime('%Y-%m-%d', substr({value}, 1, 10), '+0 days')
         is not substr({value}, 1, 10)"""
@@ -243,7 +243,9 @@ def _conditions(
     elif declared != "text":
         return
     elif column in _STATED_TIME_COLUMNS or (table, column) in _DAY_OR_TIME:
-        yield _STATED_TIME_CONDITION, "is not a time"
+        # A page that states no zone states a local time without an offset.
+        lengths = "10, 19, 20, 25" if column.endswith("_local") else "10, 20, 25"
+        yield _STATED_TIME_CONDITION.replace("{lengths}", lengths), "is not a time"
     elif column in _TIME_COLUMNS:
         yield _TIME_CONDITION, "is not a time"
     elif (table, column) == ("captures", "file"):
