@@ -136,7 +136,10 @@ def warc(
     try:
         result = import_files(
             context.settings,
-            [ImportFile(path) for path in find_files(sources)],
+            [
+                ImportFile(path)
+                for path in find_files(sources, context.settings.captures)
+            ],
             options,
             utc_timestamp(),
             progress,

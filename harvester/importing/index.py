@@ -22,7 +22,7 @@ from harvester.archive.importing.workspace import FileRow, NewRecord
 from harvester.archive.records.compression import compress_record
 from harvester.identity.urls import mask_secrets
 from harvester.importing import http_messages, record_files
-from harvester.importing.ownership import Owner, Ownership
+from harvester.importing.ownership import NOT_HTTP_URL, Owner, Ownership
 from harvester.importing.record_files import RawRecord
 from harvester.model import Limits
 
@@ -160,6 +160,8 @@ class Indexer:
         url = headers.get("warc-target-uri", "").strip("<> ").partition("#")[0]
         if not reason and not url:
             reason = NO_URL
+        if not reason and not url.lower().startswith(("http://", "https://")):
+            reason = NOT_HTTP_URL
         if reason:
             self._left_out[SKIPPED, reason] += 1
             return

@@ -66,8 +66,6 @@ class Ownership:
 
     def classify(self, url: str, status: int, media_type: str, location: str) -> Owner:
         """What the response of a URL is; ``media_type`` without parameters."""
-        if not url.startswith(("http://", "https://")):
-            return Owner(left_out=NOT_HTTP_URL)
         if len(url) > self.settings.limits.url_length:
             return Owner(left_out=LONG_URL)
         try:

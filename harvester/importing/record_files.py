@@ -264,9 +264,9 @@ def _read_record(
         block = stream.take(count)
         if len(block) < count:
             return record(problem=INCOMPLETE)
-    elif stream.skip(min(count, MAX_PASSED_BYTES)) < count:
-        return record(problem=TOO_LARGE if count > MAX_PASSED_BYTES else INCOMPLETE)
-    elif is_wanted:
+    elif stream.skip(passed := min(count, MAX_PASSED_BYTES)) < passed:
+        return record(problem=INCOMPLETE)
+    elif passed < count or is_wanted:
         return record(problem=TOO_LARGE)
     return record(block if is_wanted else b"")
 
@@ -420,8 +420,10 @@ def _read_plain_record(
     if end > size:
         return RawRecord(offset, 0, problem=INCOMPLETE), _find_plain(file, behind, size)
     file.seek(end)
-    following = file.read(64).lstrip()
-    if following and not following.startswith(b"WARC/"):
+    following = file.read(64)
+    if following.strip() and not (
+        following.startswith(b"\r\n\r\n") or following.lstrip().startswith(b"WARC/")
+    ):
         problem = RawRecord(offset, 0, problem=WRONG_LENGTH)
         return problem, _find_plain(file, behind, size)
     file.seek(offset)

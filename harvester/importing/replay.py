@@ -130,7 +130,10 @@ class Replay:
             return Response(record, None, LONE_REDIRECT, (record,))
         if record.role != "feed" and (reason := self._rule_against(record)):
             return Response(record, None, reason, (record,))
-        return self.reader.read(record)
+        response = self.reader.read(record)
+        if response.last.role == "redirect":
+            return replace(response, capture=None, problem=LONE_REDIRECT)
+        return response
 
     def _rule_against(self, record: RecordRow) -> str:
         """Why the settings of its outlet leave a page out; "" if they do not."""

@@ -38,7 +38,7 @@ from harvester.importing.types import (
     ImportResult,
     Report,
 )
-from harvester.importing.workspaces import workspace_path
+from harvester.importing.workspaces import is_in_workspace, workspace_path
 from harvester.ingest import merge_archives
 from harvester.ingest.settings_sync import sync_settings
 from harvester.settings import Settings
@@ -52,11 +52,13 @@ REPLAY, MERGE = "pages replayed", "merging"
 INDEXED, REPLAYED = "indexed", "replayed"  # stages of the workspace
 
 
-def find_files(paths: Iterable[Path]) -> list[Path]:
+def find_files(paths: Iterable[Path], own: Path | None = None) -> list[Path]:
     """The WARC files that are named, and those in folders that are, by name.
 
-    Raises HarvesterError if a folder has none.
+    ``own``: the folder of the archive's own, which are left out of folders. Raises
+    HarvesterError if a folder has none.
     """
+    own = own.resolve() if own is not None else None
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
@@ -65,7 +67,10 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         files = sorted(
             file
             for file in path.rglob("*")
-            if file.name.endswith(FILE_ENDINGS) and file.is_file()
+            if file.name.endswith(FILE_ENDINGS)
+            and file.is_file()
+            and own not in file.resolve().parents
+            and not is_in_workspace(file)
         )
         if not files:
             raise HarvesterError(
@@ -195,10 +200,8 @@ class _Import:
                 continue
             digest = index.hash_file(file.path, self._progress(READ_FILES, done, total))
             done += size
-            status = "imported"
-            if digest in seen:
-                status = "same"
-            elif digest in known and file.kind == "warc":
+            status = "same" if digest in seen else "imported"
+            if digest in known and file.kind == "warc":
                 status = "known"
             seen.add(digest)
             workspace.add_file(
@@ -356,7 +359,7 @@ class _Import:
                 archive.begin()
                 sync_settings(archive.connection, self.settings, self.now)
                 archive.commit()
-            return merge_archives.merge_archives(
+            return merge_archives.merge_import(
                 self.settings.archive,
                 self.settings.captures,
                 self.folder / STAGING_NAME,

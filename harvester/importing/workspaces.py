@@ -20,3 +20,8 @@ def list_workspaces(archive: Path) -> list[Path]:
     return sorted(
         path for path in archive.parent.iterdir() if path.name.startswith(mark)
     )
+
+
+def is_in_workspace(path: Path) -> bool:
+    """Whether a file is in the workspace of some import."""
+    return any(WORKSPACE_MARK in parent.name for parent in path.parents)
