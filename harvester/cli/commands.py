@@ -51,6 +51,7 @@ SECTIONS = {
         "remove": "outlets",
         "once": "crawl",
         "run": "crawl",
+        "backfill": "backfill",
         "status": "status",
         "watch": "watch",
         "alerts": "alerts",

@@ -214,7 +214,7 @@ def crawl(
     try:
         if is_outdated(settings.archive):
             Archive.open(settings.archive, settings.captures, on_upgrade).close()
-        with _delivering(settings) as finish:
+        with delivering(settings) as finish:
             if not force and not addresses and try_idle_crawl(settings, utc_now_iso()):
                 return {**empty_counts(), **finish()}
             flags = {"--once": True, "--force": force, "--fresh": fresh}
@@ -235,7 +235,7 @@ def crawl(
 
 
 @contextmanager
-def _delivering(settings: Settings) -> Iterator[Callable[[], dict[str, Any]]]:
+def delivering(settings: Settings) -> Iterator[Callable[[], dict[str, Any]]]:
     """Deliver alerts meanwhile; yields what delivers the rest, and returns its counts.
 
     They are empty where the settings have no alerts.

@@ -79,7 +79,7 @@ def plan_sources(
         else len([each for each in outlet.feeds if not each.is_page]) == 1
     )
     if is_wordpress:
-        planned += _plan_rest(outlet, url, since, until)
+        planned += plan_rest(outlet, url, since, until)
     begin = SourceProgress(is_main=is_main)
     if feed.archive_url not in ("", url):
         planned.append(PlannedRequest(ARCHIVED, feed.archive_url, begin))
@@ -99,7 +99,7 @@ def plan_without_feed(
     planned = []
     is_wordpress = gap_requests.is_wordpress_feed(feed_url, "", ())
     if is_wordpress:
-        planned += _plan_rest(outlet, feed_url, since, until)
+        planned += plan_rest(outlet, feed_url, since, until)
     found = gap_plans.list_sitemaps(session, outlet, feed_url, "")
     if is_wordpress:
         found += _wordpress_sitemaps(feed_url)
@@ -107,9 +107,27 @@ def plan_without_feed(
     return _of_site(planned, feed_url)
 
 
-def _plan_rest(
-    outlet: Outlet, url: str, since: str, until: str
+def rest_of_feed(
+    outlet: Outlet,
+    url: str,
+    generator: str,
+    guids: Sequence[str],
+    since: str,
+    until: str,
 ) -> list[PlannedRequest]:
+    """WordPress's REST interface, if it made this feed; empty if it did not."""
+    if not gap_requests.is_wordpress_feed(url, generator, guids):
+        return []
+    return _of_site(plan_rest(outlet, url, since, until), url)
+
+
+def guessed_sitemaps(url: str) -> list[str]:
+    """Where a site's sitemaps are, if its robots.txt names none."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}/sitemap.xml", *_wordpress_sitemaps(url)]
+
+
+def plan_rest(outlet: Outlet, url: str, since: str, until: str) -> list[PlannedRequest]:
     """WordPress's REST interface: as the settings name it, else where it always is."""
     named = next((each.url for each in outlet.feeds if is_posts_url(each.url)), "")
     candidates = [

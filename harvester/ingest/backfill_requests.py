@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from harvester.archive import stored_json
 from harvester.identity import urls
 from harvester.ingest.wordpress_requests import FIELDS, MAX_PAGE_SIZE
+from harvester.model import Capture
 from harvester.schedule.times import add_seconds
 
 # Sources in the order in which they are asked. "feed": the outlet's own feeds, which say
@@ -54,6 +55,7 @@ _OTHER_SITEMAP = re.compile(
     r"|images?|videos?|pages?(?=[-_]sitemap)|posts-page)(?:$|[-_./0-9])",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(r"\s*(\d{1,9})\s*")
 _PERIOD = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?:[-_/]?(?P<month>0[1-9]|1[0-2]))?(?!\d)"
 )
@@ -247,6 +249,12 @@ def after_posts(
 
 def _rest_request(url: str, since: str, progress: SourceProgress) -> PlannedRequest:
     return PlannedRequest(REST, rest_page(url, since, progress), progress)
+
+
+def stated_total(capture: Capture) -> int | None:
+    """How many posts there are in the bounds of a request, as WordPress states it."""
+    match = _TOTAL.fullmatch(capture.header("X-WP-Total"))
+    return int(match[1]) if match else None
 
 
 # ---- pages of a feed

@@ -9,7 +9,6 @@ the newest first.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +47,6 @@ from harvester.settings import Outlet
 ENOUGH_REASON = "another source listed it"
 STOPPED_REASON = "stopped"
 REPLACED_REASON = "another backfill of the outlet was begun"
-_TOTAL = re.compile(r"\s*(\d{1,9})\s*")
 
 
 # ---- beginning, stopping, ending
@@ -300,7 +298,7 @@ def _read_page(
     update = RequestUpdate(state="read", due=None, reason="")
     update |= RequestUpdate(listed=counts.listed, new=counts.new)
     backfills.update_request(connection, row.id, update)
-    total = _total(page.capture)
+    total = backfill_requests.stated_total(page.capture)
     change = BackfillUpdate(
         listed=backfill.listed + counts.listed,
         new=backfill.new + counts.new,
@@ -344,12 +342,6 @@ def _decide_step(
     return backfill_requests.after_feed_page(
         request, listed, feed.archive_url, feed.next_url, since
     )
-
-
-def _total(capture: Capture) -> int | None:
-    """How many posts there are in the bounds of a request, as WordPress states it."""
-    match = _TOTAL.fullmatch(capture.header("X-WP-Total"))
-    return int(match[1]) if match else None
 
 
 def _list_entries(session: Session, page: FetchedFeed, feed: Feed) -> list[Listed]:
