@@ -111,6 +111,16 @@ def _print_checks(checks: list[dict[str, Any]]) -> None:
         print_text(at + clean(result))
 
 
+def _describe_sight(record: dict[str, Any]) -> str:
+    """From when to when a version was seen, and by whom where no feed announced it."""
+    first_seen, last_seen = (
+        display_time(record[name]) for name in ("first_seen", "last_seen")
+    )
+    if record["backfilled"] and record["version"] == 1:
+        return f"first on {first_seen}, by a backfill; to {last_seen} UTC"
+    return f"{first_seen} to {last_seen} UTC"
+
+
 def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
     sections, tags = ", ".join(record["sections"]), ", ".join(record["tags"])
     earlier = "" if record["latest"] else ", an earlier version"
@@ -118,9 +128,6 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
         times = pluralize(len(record["back"]), "time")
         last = display_time(record["back"][-1])
         earlier += f", which came back {times}, last {last} UTC"
-    first_seen, last_seen = (
-        display_time(record[name]) for name in ("first_seen", "last_seen")
-    )
     rows = [
         ("article", record["article"]),
         ("version", f"{record['version']} of {record['versions']}{earlier}"),
@@ -128,7 +135,7 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("authors", ", ".join(record["authors"])),
         ("published", record["published_local"] or record["published"] or ""),
         ("modified", record["modified_local"] or record["modified"] or ""),
-        ("seen", f"{first_seen} to {last_seen} UTC"),
+        ("seen", _describe_sight(record)),
         ("state", display_state(record["state"])),
         ("kind", record["kind"] if record["kind"] != "article" else ""),
         (

@@ -260,7 +260,16 @@ def get_article_details(
         "sources": stored_json.parse_object(row["sources"]),
         "back": _list_returns(connection, row["id"]),
         "reserved": _get_reserved(connection, article, row),
+        "backfilled": _was_backfilled(connection, article["key"]),
     }
+
+
+def _was_backfilled(connection: sqlite3.Connection, key: str) -> bool:
+    """Whether a backfill found an article, before any feed announced it."""
+    row = connection.execute(
+        "select backfill from entries where article = ? order by id limit 1", [key]
+    ).fetchone()
+    return row is not None and row[0] is not None
 
 
 def _list_returns(connection: sqlite3.Connection, version_id: int) -> list[str]:
