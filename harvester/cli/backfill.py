@@ -351,7 +351,8 @@ def _print_one(context: Context, outlet: str, form: str | None) -> int:
         f"{outlet} since {record['since'][:10]}: {record['state']}; "
         f"{pluralize(record['listed'], 'entry', 'entries')} listed with "
         f"{pluralize(record['requests'], 'request')}: {record['new']} new, "
-        f"{record['known']} known, {record['outside']} of another time or no articles"
+        f"{record['known']} known"
+        + (f", {record['outside']} of another time" if record["outside"] else "")
     )
     outcomes = ", ".join(
         f"{count} {outcome}" for outcome, count in record["outcomes"].items()

@@ -201,11 +201,19 @@ def after_posts(
     since: str,
 ) -> Step:
     """What to ask after a page of posts; ``total``: of its bound, as the server says."""
-    if not posts:
-        if progress.page > 1 or progress.listing or total == 0:
-            return Step(is_complete=bool(progress.listing))
-        return Step(note="it lists nothing")
     digests = [digest(post.url) for post in posts]
+    lacks_boundary = bool(progress.last) and progress.last not in digests
+    if (
+        lacks_boundary
+        and progress.page == 1
+        and not (progress.is_wide or progress.is_plain)
+    ):
+        before = add_seconds(progress.oldest, ZONE_SECONDS)
+        wide = replace(progress, before=before, is_wide=True, seen=0, listing="")
+        return Step((_rest_request(url, since, wide),))
+    if not posts:
+        is_end = bool(progress.oldest)
+        return Step(is_complete=is_end, note="" if is_end else "it lists nothing")
     listing = digest(*digests)
     if listing == progress.listing:
         if len(posts) == 1 and not progress.is_plain:
@@ -219,7 +227,6 @@ def after_posts(
     oldest = min(filter(None, dates), default="")
     seen = progress.seen + len(posts)
     is_cursor = in_order and not progress.is_plain
-    has_boundary = not progress.last or progress.last in digests
     following = replace(
         progress,
         oldest=oldest,
@@ -228,12 +235,6 @@ def after_posts(
         seen=seen,
         is_plain=not is_cursor,
     )
-    if is_cursor and progress.page == 1 and not has_boundary and not progress.is_wide:
-        before = add_seconds(progress.oldest, ZONE_SECONDS)
-        following = replace(
-            progress, before=before, is_wide=True, seen=0, page=1, listing=listing
-        )
-        return Step((_rest_request(url, since, following),))
     if is_cursor and oldest <= since:
         return Step(is_complete=True)
     if total is not None and seen >= total:

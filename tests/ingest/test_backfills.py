@@ -9,9 +9,11 @@ from random import Random
 
 import pytest
 
+from harvester.archive.records import volumes
 from harvester.ingest.backfills import continue_backfill, stop_backfills
 from harvester.model import Visit
 from tests.support.backfilled_outlet import FIRST, KEY, BackfilledOutlet
+from tests.support.prose import ProseGenerator
 
 COUNT = 24
 
@@ -328,3 +330,62 @@ def test_the_same_again_changes_nothing(make: Callable[..., BackfilledOutlet]) -
     backfill = world.run()
     assert (backfill.state, backfill.new) == ("finished", 0)
     assert world.rows("select key, url, first_seen, backfill from entries") == before
+
+
+# ---- what is not news
+
+
+def test_alerts_ring_for_edits_and_not_for_old_articles(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    alert = '\n[alerts.all]\nquery = ""\non = ["new", "edit", "volume", "missed"]\n'
+    world = make(more=f'{alert}to = ["https://hooks.example/ring"]\n')
+    world.newsroom.advance(days=3)
+    world.begin()
+    world.run()
+    assert world.found() == world.online()
+    backfilled = world.rows(
+        "select article from entries where backfill is not null and article is not null"
+    )
+    rung = world.rows("select kind, article from alert_events")
+    old = {row["article"] for row in backfilled}
+    assert not [row for row in rung if row["article"] in old]
+    article = world.outlet.articles[0]
+    world.outlet.edit(article, ProseGenerator("edit", "en").article_paragraphs(4))
+    world.newsroom.advance(hours=1)
+    [key] = [
+        row["key"]
+        for row in world.rows("select key, reached from articles")
+        if row["reached"] == article.url
+    ]
+    world.archive.begin()
+    world.archive.connection.execute(
+        "update articles set due = ?, prompted = 1 where key = ?", [world.now, key]
+    )
+    world.run()
+    rung = world.rows("select kind from alert_events where article = ?", key)
+    assert [row["kind"] for row in rung] == ["edit"]
+
+
+def test_it_teaches_neither_rhythm_nor_volume(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    world = make()
+    world.keeper.begin_round()
+    for visit in world.keeper.take_due_visits(world.now):
+        world.visit(visit)
+    before = world.rows("select rhythm, new_at, due, listed, kind from feeds")
+    world.begin()
+    world.run()
+    assert world.rows("select rhythm, new_at, due, listed, kind from feeds") == before
+    first_seen = volumes.list_first_seen(
+        world.archive.connection, KEY, "2000", "3000", old_days=10_000
+    )
+    assert len(first_seen) == world.outlet.feed_size
+    # The next poll has no gap, whatever was found behind its end.
+    world.newsroom.advance(hours=2)
+    world.publish(900, world.newsroom.now)
+    world.run()
+    assert not world.rows("select 1 from gaps")
+    kinds = {row["kind"] for row in world.rows("select kind from events")}
+    assert not kinds & {"items missed", "old entries", "many articles", "few articles"}

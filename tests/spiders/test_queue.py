@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,20 @@ def test_no_route() -> None:
     outer.__cause__ = inner
     assert is_no_route_error(outer)
     assert not is_no_route_error(OSError(errno.ECONNREFUSED, "refused"))
+
+
+def test_visits_of_backfills_come_last(queue: VisitQueue) -> None:
+    """Those of all outlets at a site: fresh news never wait behind them."""
+    old = replace(visit("good", "good.example", 1), is_background=True)
+    queue.add(old, 0.0)
+    queue.add(visit("bad", "good.example", 2), 0.0)
+    queue.add(visit("good", "good.example", 3), 0.0)
+    taken = []
+    for _ in range(3):
+        each = queue.take(0.0)
+        assert each is not None
+        taken.append(each)
+        queue.mark_done(each, 0.0)
+    assert taken[-1] == old
+    queue.add(old, 0.0)
+    assert list(queue.drain()) == [old]
