@@ -12,14 +12,22 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 MAX_SEALED_ROWS = 20_000  # at a time; the archive of an older program takes several
 GENESIS_DIGEST = "0" * 64  # of the day before the first
 
 _CAPTURES_SQL = """
-    select id, kind, url, reached, at, status, type, sha256, bytes, truncated, record
+    select id, kind, url, reached, at, status, type, sha256, bytes, truncated, record,
+        origin, (
+            select json_array(o.kind, o.name, o.receiver, o.sha256, o.bytes, o.at)
+            from origins o where o.id = captures.origin
+        ) as origin_row
     from captures"""
+_ORIGINS_SQL = "select id, kind, name, receiver, sha256, bytes, at from origins"
+# Before the digest of a name that was taken out.
+REDACTED_NAME = "█ sha256:"
 _VERSIONS_SQL = "select id, article, sha256, first_seen, title, text from versions"
 _LAST_SEALED_SQL = "(select coalesce(max(row), 0) from seals where kind = '{kind}')"
 ROW_QUERIES = {
@@ -27,6 +35,7 @@ ROW_QUERIES = {
     "version": "select sha256 from versions",
     "tombstone": "select * from tombstones",
     "chain": "select * from chains",
+    "origin": _ORIGINS_SQL,
 }
 
 
@@ -47,8 +56,12 @@ def to_hex(value: bytes | str | None) -> str:
     return value.hex() if isinstance(value, bytes) else str(value or "")
 
 
-def canonical_capture(row: sqlite3.Row) -> bytes:
-    """The canonical form of a capture; the location of its body is not part of it."""
+def canonical_capture(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
+    """The canonical form of a capture; the location of its body is not part of it.
+
+    That of an imported one (``origin``, ``origin_row``: see ``ROW_QUERIES``) ends with
+    the digest of its origin's row.
+    """
     names = (
         "kind",
         "url",
@@ -61,7 +74,45 @@ def canonical_capture(row: sqlite3.Row) -> bytes:
         "truncated",
         "record",
     )
-    return canonical_row("capture", *(row[name] for name in names))
+    values = [row[name] for name in names]
+    if row["origin"] is not None:
+        values.append(_digest_origin(row["origin_row"]))
+    return canonical_row("capture", *values)
+
+
+@lru_cache(maxsize=64)
+def _digest_origin(row: str | None) -> str:
+    """The digest of an origin, as a JSON array; "" if its row is missing."""
+    if row is None:
+        return ""
+    names = ("kind", "name", "receiver", "sha256", "bytes", "at")
+    return digest(
+        canonical_origin(dict(zip(names, json.loads(row), strict=True)))
+    ).hex()
+
+
+def canonical_origin(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
+    """The canonical form of an origin; its name stands there as its digest.
+
+    So the name can be taken out (``redact_name``), and all digests stay.
+    """
+    name = str(row["name"])
+    if name.startswith(REDACTED_NAME):
+        name_digest = name.removeprefix(REDACTED_NAME)
+    else:
+        name_digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    names = ("receiver", "sha256", "bytes", "at")
+    return canonical_row(
+        "origin", row["kind"], name_digest, *(row[name] for name in names)
+    )
+
+
+def redact_name(name: str) -> str:
+    """What stays of an origin's name that is taken out: its digest."""
+    if name.startswith(REDACTED_NAME):
+        return name
+    encoded = name.encode("utf-8", "surrogatepass")
+    return f"{REDACTED_NAME}{hashlib.sha256(encoded).hexdigest()}"
 
 
 def canonical_version(
@@ -136,7 +187,9 @@ def seal_rows(
     ``as_of``: the time that decides the day of all these rows, whatever their own times
     say (merged rows belong to the day of the merge). Returns how many rows were sealed.
     """
+    origins = _seal_origins(connection, as_of)
     sealed, more = _seal_captures(connection, now, as_of, limit)
+    sealed += origins
     if not more:
         sealed += _seal_versions(connection, None, limit)
         open_day = _get_open_day(connection)
@@ -149,6 +202,20 @@ def seal_all(connection: sqlite3.Connection, now: str, as_of: str = "") -> None:
     """Seal all rows that are not sealed yet."""
     while seal_rows(connection, now, as_of):
         pass
+
+
+def _seal_origins(connection: sqlite3.Connection, as_of: str) -> int:
+    """Seal origins, before the captures that are from them. Returns how many."""
+    rows = connection.execute(
+        f"""
+        {_ORIGINS_SQL}
+        where id > {_LAST_SEALED_SQL.format(kind="origin")}
+        order by id"""
+    ).fetchall()
+    for row in rows:
+        at = as_of or row["at"]
+        _add_seal(connection, "origin", row["id"], canonical_origin(row), at)
+    return len(rows)
 
 
 def _seal_captures(

@@ -195,7 +195,8 @@ class Verifier:
         ).fetchall()
         self.counts["open"] = len(seals)
         yield from self._verify_seals(seals, "today")
-        for kind, table in (("capture", "captures"), ("version", "versions")):
+        for kind in ("capture", "version", "origin"):
+            table = f"{kind}s"
             rows = self.connection.execute(
                 f"""
                 select t.id
@@ -249,6 +250,8 @@ class Verifier:
             )
         elif seal["kind"] == "chain":
             canonical_form = proof.canonical_chain_head(row)
+        elif seal["kind"] == "origin":
+            canonical_form = proof.canonical_origin(row)
         else:
             canonical_form = proof.canonical_version(
                 seal["article"] or "", row["sha256"], seal["at"], seal["said"] or b""

@@ -146,6 +146,7 @@ def repair_orphans(
     _reset_invalid_json(connection, repair_counts)
     _restore_feeds(connection, outlets_by_feed, now, repair_counts)
     _restore_outlets(connection, now, repair_counts)
+    _restore_origins(connection, now, repair_counts)
     _restore_articles(connection, now, repair_counts)
     foreign_keys = list_foreign_keys(connection)
     for _ in range(MAX_ROUNDS):
@@ -226,7 +227,25 @@ def _release_rows(
     return count
 
 
-# ---- outlets and feeds
+# ---- outlets, feeds and origins
+
+
+def _restore_origins(
+    connection: sqlite3.Connection, now: str, repair_counts: Counter[str]
+) -> None:
+    """Restore lost origins, without their names: an import stays an import."""
+    if not has_table(connection, "origins"):
+        return
+    count = connection.execute(
+        """
+        insert into origins (id, kind, name, at)
+        select distinct origin, 'warc', 'lost, its number was ' || origin, ?
+        from captures
+        where origin is not null and origin not in (select id from origins)
+        """,
+        [now],
+    ).rowcount
+    repair_counts["restored origins of imported captures, without their names"] += count
 
 
 def _restore_feeds(

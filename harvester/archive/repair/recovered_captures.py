@@ -18,6 +18,7 @@ from harvester.archive.integrity import proof
 from harvester.archive.records import warc_records
 from harvester.archive.regular_files import is_capture_file_name
 from harvester.archive.repair import files, losses
+from harvester.archive.repair.indexes import has_table
 
 CAPTURE_KINDS = ("article", "feed", "redirect", "robots", "tdmrep")
 MAX_ORIGINS = 50  # URLs that redirect to one
@@ -30,6 +31,7 @@ class UnreferencedRecord:
 
     row: dict[str, Any]  # the capture's row that it would make
     redirect_target: str
+    origin_name: str  # of an imported one, as its header has it; "" if it is none
     # Of a revisit record: URL and time of the one that holds its body.
     refers_to: tuple[str, str] | None
 
@@ -67,14 +69,15 @@ def restore_captures(
         if record.redirect_target
     }
     redirects |= _get_known_redirects(connection)
+    origins = _list_origins(connection)
     restored: dict[int, bool] = {}  # capture → whether its record is a revisit record
     unidentified: list[str] = []
     # What revisit records refer to is restored before them.
     for record in sorted(records, key=lambda record: record.refers_to is not None):
         if record.refers_to is not None:
             record.row.update(_find_original(connection, *record.refers_to))
-        for row in _possible_rows(record, redirects):
-            canonical_form = proof.canonical_capture(row)  # type: ignore[arg-type]
+        for row in _possible_rows(record, redirects, origins):
+            canonical_form = proof.canonical_capture(row)
             capture_id = ids_by_digest.get(proof.digest(canonical_form))
             if capture_id is not None and capture_id not in restored:
                 restored[capture_id] = record.refers_to is not None
@@ -135,7 +138,26 @@ def _read_record(path: Path, offset: int, length: int) -> UnreferencedRecord | N
         if is_revisit
         else None
     )
-    return UnreferencedRecord(row, location, refers_to)
+    origin_name = warc_headers.get_header(warc_records.ORIGIN_HEADER) or ""
+    return UnreferencedRecord(row, location, origin_name, refers_to)
+
+
+def _list_origins(connection: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
+    """What a capture says of its origin, by the origin's name as in WARC headers."""
+    origins: dict[str, list[dict[str, Any]]] = {}
+    if not has_table(connection, "origins"):
+        return origins
+    for origin_id, name, row in connection.execute(
+        """
+        select id, name, json_array(kind, name, receiver, sha256, bytes, at)
+        from origins order by id
+        """
+    ):
+        header = warc_records.origin_headers(name, "").get(
+            warc_records.ORIGIN_HEADER, ""
+        )
+        origins.setdefault(header, []).append({"origin": origin_id, "origin_row": row})
+    return origins
 
 
 def _find_original(connection: sqlite3.Connection, url: str, at: str) -> dict[str, Any]:
@@ -161,9 +183,23 @@ def _get_known_redirects(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def _possible_rows(
+    record: UnreferencedRecord,
+    redirects: dict[str, str],
+    origins: dict[str, list[dict[str, Any]]],
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows that a record may have had; several origins may have one name."""
+    candidates = [{"origin": None, "origin_row": None}]
+    if record.origin_name:
+        candidates = origins.get(record.origin_name, [])
+    for row in _possible_requests(record, redirects):
+        for origin in candidates:
+            yield {**row, **origin}
+
+
+def _possible_requests(
     record: UnreferencedRecord, redirects: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows that a record may have had.
+    """Yield the rows that a record may have had, without its origin.
 
     The body after redirects stands at the URL that sent it; an older program put it at
     the URL that was requested.
@@ -217,6 +253,9 @@ def _insert_capture(
     outlet = outlet_row[0] if outlet_row else ""
     page = "article" if row["kind"] == "article" and outlet_row else ""
     capture = {"id": capture_id, **row, "outlet": outlet, "page": page}
+    del capture["origin_row"]
+    if capture["origin"] is None:  # an older archive has no such column
+        del capture["origin"]
     columns, placeholders = ", ".join(capture), ", ".join("?" * len(capture))
     connection.execute(
         f"insert into captures ({columns}) values ({placeholders})",
