@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -141,6 +142,35 @@ def test_posts_published_meanwhile_shift_nothing(
     assert before <= addresses(world)
     urls = [row["url"] for row in world.rows("select url from entries")]
     assert len(urls) == len(set(urls))
+
+
+def test_an_index_of_compressed_sitemaps_by_month(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    """Only those that may list what was published since are read."""
+    world = make(90)
+    world.outlet.rest_quirks = frozenset(["closed"])
+    months: dict[str, list[str]] = {}
+    for article in world.outlet.articles:
+        months.setdefault(f"{article.published:%Y-%m}", []).append(article.url)
+    children = ""
+    for month, urls in months.items():
+        entries = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+        body = gzip.compress(f"<urlset>{entries}</urlset>".encode())
+        url = world.outlet.serve(f"/map-{month}.xml.gz", body, "application/gzip")
+        children += f"<sitemap><loc>{url}</loc></sitemap>"
+    index = f"<sitemapindex>{children}</sitemapindex>".encode()
+    world.outlet.serve("/sitemap.xml", index, "application/xml")
+    world.begin("2019-06-15T00:00:00Z")
+    world.run(pages=False)
+    asked = [
+        request.path[5:12]
+        for request in world.outlet.requests
+        if request.path.startswith("/map-")
+    ]
+    assert sorted(asked) == ["2019-06", "2019-07"]
+    expected = {*months["2019-06"], *months["2019-07"]}
+    assert expected <= addresses(world)
 
 
 # ---- pages
