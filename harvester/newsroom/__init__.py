@@ -18,6 +18,8 @@ public networks.
     outlet_state     what an outlet serves now and how it responds
     site_shapes      the shapes of site: wordpress, modern, plain
     site_feeds       RSS 2.0, Atom, RSS 1.0, JSON Feed, a news sitemap
+    wordpress_rest   its REST interface
+    wordpress_lists  pages of its feed, its sitemaps
     html_pieces      what pages and feeds are made of
     page_chrome      what surrounds an article on its page
     article, site    records
