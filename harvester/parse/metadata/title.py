@@ -59,6 +59,12 @@ _NOT_HEADLINE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_SEPARATOR = re.compile(r"\s+[-–—|｜·:»•/]\s+|[|｜]")
+# What is set apart in a heading and has a number may be a counter, a time to read, a clock.
+_PART_WITH_NUMBER = re.compile(
+    r"[(\[][^()\[\]]{0,40}\d[^()\[\]]{0,40}[)\]]"
+    r"|^[^()\[\]|·•–—-]{0,20}\d[^()\[\]|·•–—-]{0,20} [-–—|·•] "
+    r"| [-–—|·•] [^()\[\]|·•–—-]{0,20}\d[^()\[\]|·•–—-]{0,20}$"
+)
 _ARCHIVE_PREFIX = re.compile(r"^(?:(?:blog )?archive? » |\(\d{1,3}\) )", re.IGNORECASE)
 _BREADCRUMB = re.compile(
     r"(?:home(?:page)?|start(?:seite)?|accueil|inicio) [»>›/|] ", re.I
@@ -348,7 +354,8 @@ def _visible_title(titles: StatedTitles, site_names: list[str], url: str) -> str
     """The heading that shares most words, and half of its own, with the titles.
 
     What readers saw is preferred to what was written for search engines and sharing.
-    "" if there is none.
+    What may be a counter does not count: a headline would be another one by it. "" if
+    there is none.
     """
     title_words = set(split_words(titles.stated))
     best, best_share = "", MIN_SHARED_WORDS
@@ -359,7 +366,7 @@ def _visible_title(titles: StatedTitles, site_names: list[str], url: str) -> str
             and heading not in titles.social
         ):
             continue  # the site's name
-        words = set(split_words(heading))
+        words = set(split_words(_PART_WITH_NUMBER.sub(" ", heading)))
         share = len(words & title_words) / max(len(words), 1)
         if (
             share > best_share

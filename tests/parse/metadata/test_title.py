@@ -273,3 +273,24 @@ def test_a_colon_after_words_with_the_domain_s() -> None:
 
 def test_the_heading_where_the_title_names_the_site_and_its_front_page() -> None:
     assert title("<title>The Paper | Home</title>", f"<h1>{HEADLINE}</h1>") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [
+        "{} (92 comments)",
+        "{} - 5 min read",
+        "{} [14]",
+        "(9) {}",
+        "14:32 - {}",
+        "Live 14:32 - {}",
+    ],
+)
+def test_a_counter_does_not_choose_another_heading(counted: str) -> None:
+    """Of these headings the second has three of its five words in what the head says."""
+    head = "<title>How open licences work - The Paper</title>"
+    body = "<h1>What are licences?</h1><h1>{}</h1>"
+    headline = "How licences open new doors"
+    assert title(head, body.format(headline)) == headline
+    heading = counted.format(headline)
+    assert title(head, body.format(heading)) == heading
