@@ -50,6 +50,7 @@ SETS = (
     "trafilatura",
     "wcxb",
 )
+SAME_START = 40  # characters by which a copy of a paragraph is known
 MIN_PARAGRAPH_WORDS = 18  # of a paragraph after which noise is inserted
 MAX_NOISE_SHARE, MIN_EDITS_SHARE = 0.005, 0.995
 
@@ -64,6 +65,7 @@ class Page:
     index: int  # of the paragraph among the tree's elements
     french: bool
     read: Extract
+    is_single: bool  # whether the page has the paragraph once
 
     def copied(self) -> tuple[HtmlElement, HtmlElement]:
         """A copy of the tree to change, and its paragraph."""
@@ -151,7 +153,23 @@ def prepared(name: str, url: str, body: bytes, chance: random.Random) -> Page | 
     if len(indexes) < 3:
         return None
     index = chance.choice(indexes[:-1])
-    return Page(name, url, tree, index, extract.language == "fr", extract)
+    return Page(
+        name,
+        url,
+        tree,
+        index,
+        extract.language == "fr",
+        extract,
+        _is_single(tree, list(tree.iter())[index]),
+    )
+
+
+def _is_single(tree: HtmlElement, element: HtmlElement) -> bool:
+    """Whether a page has a paragraph nowhere else: in a copy for telephones, a script."""
+    start = " ".join(element.text_content().split())[:SAME_START]
+    source = html.unescape(page_bytes(tree).decode())
+    texts = (tree.text_content(), source, source.replace("\\/", "/"))
+    return all(" ".join(text.split()).count(start) <= 1 for text in texts)
 
 
 # ---- noise: (french, chance) → markup inserted after a paragraph
@@ -854,6 +872,8 @@ def main() -> None:
                     continue
             else:
                 markup = kind
+                if not page.is_single:
+                    continue  # a newsroom would have edited both
                 if not EDITS[kind](element, page.french, chance):
                     continue
             extract = read(tree, page.url)

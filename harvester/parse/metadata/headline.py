@@ -37,6 +37,12 @@ _CJK_SEPARATOR = re.compile(
 _CJK_SITE = re.compile(
     r"[^|｜丨_]{1,10}(?:[网網報报社台]|新聞|新闻|在线|频道|頻道|周刊|ニュース|신문|일보|뉴스)"
 )
+# What is set apart in a heading and has a number may be a counter, a time to read, a clock.
+_PART_WITH_NUMBER = re.compile(
+    r"[(\[][^()\[\]]{0,40}\d[^()\[\]]{0,40}[)\]]"
+    r"|^[^()\[\]|·•–—-]{0,12}\d[^()\[\]|·•–—-]{0,9} [-–—|·•] "
+    r"| [-–—|·•] [^()\[\]|·•–—-]{0,20}\d[^()\[\]|·•–—-]{0,20}$"
+)
 
 
 @lru_cache(maxsize=512)
@@ -174,3 +180,17 @@ def _strip_cjk_site_name(title: str) -> str:
 
 def _width(text: str) -> int:
     return len(text) + len(_CJK_CHAR.findall(text))
+
+
+def drop_counters(heading: str) -> str:
+    """A heading without what may be its counters, unless these are most of it."""
+    rest = _PART_WITH_NUMBER.sub(" ", heading)
+    return rest if 2 * len(rest) > len(heading) else heading
+
+
+def goes_on(heading: str, older: str) -> bool:
+    """Whether a heading is another title and, behind a comma or colon, more words."""
+    heading, older = (title.replace("’", "'") for title in (heading, older))
+    return heading.startswith(older) and bool(
+        re.match(r"[,;:] ?\w", heading[len(older) :])
+    )

@@ -16,6 +16,8 @@ from harvester.parse.html.charset import clean_line, html_to_text
 from harvester.parse.html.element_text import element_lines
 from harvester.parse.metadata.headline import (
     SEPARATOR_CLASS,
+    drop_counters,
+    goes_on,
     is_site_name,
     may_be_site_name,
     split_words,
@@ -59,12 +61,6 @@ _NOT_HEADLINE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_SEPARATOR = re.compile(r"\s+[-–—|｜·:»•/]\s+|[|｜]")
-# What is set apart in a heading and has a number may be a counter, a time to read, a clock.
-_PART_WITH_NUMBER = re.compile(
-    r"[(\[][^()\[\]]{0,40}\d[^()\[\]]{0,40}[)\]]"
-    r"|^[^()\[\]|·•–—-]{0,20}\d[^()\[\]|·•–—-]{0,20} [-–—|·•] "
-    r"| [-–—|·•] [^()\[\]|·•–—-]{0,20}\d[^()\[\]|·•–—-]{0,20}$"
-)
 _ARCHIVE_PREFIX = re.compile(r"^(?:(?:blog )?archive? » |\(\d{1,3}\) )", re.IGNORECASE)
 _BREADCRUMB = re.compile(
     r"(?:home(?:page)?|start(?:seite)?|accueil|inicio) [»>›/|] ", re.I
@@ -204,6 +200,7 @@ def choose_title(metadata: PageMetadata, titles: StatedTitles, url: str) -> None
     sites = metadata.values["sites"]
     shown = titles.headings
     json_ld = _believed_json_ld(titles, sites, url)
+    metadata.add("title", _continued_title(titles), "text")
     if not json_ld:
         heading = _visible_title(titles, sites, url)
         short = strip_site_name(titles.social, sites, url)
@@ -249,6 +246,20 @@ def _believed_json_ld(titles: StatedTitles, sites: list[str], url: str) -> str:
     ):
         return ""
     return title
+
+
+def _continued_title(titles: StatedTitles) -> str:
+    """The heading that goes on, behind a comma, where other titles end; "" for none.
+
+    ``<title>`` has all of it: the headline was written anew, but not for sharing.
+    """
+    for heading in titles.headings:
+        if titles.html.startswith(heading) and any(
+            len(older) > MIN_HEADING_LENGTH and goes_on(heading, older)
+            for older in (titles.json_ld, titles.social)
+        ):
+            return heading
+    return ""
 
 
 def _is_cut_off(title: str, heading: str) -> bool:
@@ -366,7 +377,7 @@ def _visible_title(titles: StatedTitles, site_names: list[str], url: str) -> str
             and heading not in titles.social
         ):
             continue  # the site's name
-        words = set(split_words(_PART_WITH_NUMBER.sub(" ", heading)))
+        words = set(split_words(drop_counters(heading)))
         share = len(words & title_words) / max(len(words), 1)
         if (
             share > best_share

@@ -294,3 +294,29 @@ def test_a_counter_does_not_choose_another_heading(counted: str) -> None:
     assert title(head, body.format(headline)) == headline
     heading = counted.format(headline)
     assert title(head, body.format(heading)) == heading
+
+
+def test_a_headline_with_a_year_and_a_counter() -> None:
+    head = "<title>2025: how open licences won - The Paper</title>"
+    headline = "Licences 2025 won us doors"
+    heading = f"{headline} - 43 min read"
+    body = "<h1>What are licences?</h1><h1>{}</h1>"
+    assert title(head, body.format(headline)) == headline
+    assert title(head, body.format(heading)) == heading
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        OG,
+        f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{HEADLINE}"}}</script>',
+    ],
+)
+def test_a_headline_that_goes_on_behind_a_comma(older: str) -> None:
+    """What is stated for sharing was not written anew; heading and title were."""
+    longer = f"{HEADLINE}, 14 dead"
+    head = f"<title>{longer} | The Paper</title>{older}"
+    assert title(head, f"<h1>{longer}</h1>") == longer
+    counted = f"{HEADLINE} (14 comments)"
+    head = f"<title>{counted} | The Paper</title>{older}"
+    assert title(head, f"<h1>{counted}</h1>") == HEADLINE
