@@ -31,6 +31,7 @@ from harvester.errors import HarvesterError, NotInArchive
 
 if TYPE_CHECKING:
     from harvester.archive.records.backfills import BackfillRow
+    from harvester.daemon import StoppedError
     from harvester.daemon.backfill_process import Change
     from harvester.settings import Settings
 
@@ -123,12 +124,7 @@ def _run(
     form: str | None,
 ) -> int:
     from harvester.archive.writer_lock import get_lock_holder
-    from harvester.daemon import StoppedError
-    from harvester.daemon.backfill_process import (
-        DAEMON_COMMAND,
-        change_backfills,
-        run_backfill,
-    )
+    from harvester.daemon.backfill_process import DAEMON_COMMAND, change_backfills
 
     latest = _get_latest(context, outlet)
     if since is None and (latest is None or (latest.state == "finished" and not again)):
@@ -150,11 +146,25 @@ def _run(
             f"{holder} goes on with it; `harvest backfill` shows where it stands"
         )
         return _print_one(context, outlet, form)
+    stopped = _crawl(settings, outlet, change, wait)
+    count = _print_one(context, outlet, form)
+    if stopped is not None:
+        stopped.hint = f"`harvest backfill {outlet}` goes on"
+        raise stopped
+    _require_source(context, outlet)
+    return count
+
+
+def _crawl(
+    settings: Settings, outlet: str, change: Change, wait: bool
+) -> StoppedError | None:
+    """Crawl until nothing of a backfill is due; returns what stopped it."""
     from harvester.cli.backfill_progress import BackfillProgress
+    from harvester.daemon import StoppedError
+    from harvester.daemon.backfill_process import run_backfill
 
     delay = settings.outlets[outlet].delay
     progress = BackfillProgress(settings.archive, outlet, delay)
-    stopped: StoppedError | None = None
     try:
         run_backfill(
             settings,
@@ -166,15 +176,10 @@ def _run(
             on_upgrade=StepProgress(),
         )
     except StoppedError as error:
-        stopped = error
+        return error
     finally:
         progress.clear()
-    count = _print_one(context, outlet, form)
-    if stopped is not None:
-        stopped.hint = f"`harvest backfill {outlet}` goes on"
-        raise stopped
-    _require_source(context, outlet)
-    return count
+    return None
 
 
 def _get_latest(context: Context, outlet: str) -> BackfillRow | None:
@@ -243,7 +248,8 @@ def _stop(settings: Settings, context: Context, outlet: str, form: str | None) -
 def _require_source(context: Context, outlet: str) -> None:
     """Raise HarvesterError where no source could be read: nothing was found out."""
     record = _records(context, outlet)[0]
-    if record["listed"] or record["state"] != "finished":
+    others = [each for each in record["sources"] if each["source"] != "feed"]
+    if any(each["listed"] for each in others) or record["state"] != "finished":
         return
     reasons = "; ".join(
         f"{source['source']}: {source['reason']}"
@@ -251,7 +257,8 @@ def _require_source(context: Context, outlet: str) -> None:
         if source["reason"]
     )
     raise HarvesterError(
-        f"nothing lists what {outlet} published: {reasons or 'it has no source'}",
+        f"nothing but its feeds lists what {outlet} published: "
+        f"{mask_url(reasons) or 'it has no other source'}",
         "`harvest import` brings in what others received",
     )
 

@@ -47,6 +47,7 @@ from harvester.ingest import (
 )
 from harvester.ingest.address_visits import find_visit
 from harvester.ingest.alert_rings import AlertMonitor
+from harvester.ingest.backfill_listing import handle_backfill
 from harvester.ingest.capture_store import CaptureStore
 from harvester.ingest.checks import handle_check
 from harvester.ingest.counts import PROGRAM, CrawlCounts, VisitResult
@@ -375,7 +376,7 @@ class Keeper:
         if visit.kind == "feed":
             return self._keep_feed(visit, capture, capture_id, digest, prepared, now)
         if visit.kind in ("gap", "backfill"):
-            handle = handle_gap if visit.kind == "gap" else backfills.handle_backfill
+            handle = handle_gap if visit.kind == "gap" else handle_backfill
             return handle(self._session, visit, capture, capture_id, prepared, now)
         entry = (
             feeds.get_entry(self.connection, visit.key)

@@ -1,10 +1,8 @@
-"""What an outlet published before is found whatever lists it, once, and fetched."""
+"""What an outlet published before is fetched, and is no news."""
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,7 +11,7 @@ import pytest
 from harvester.archive.records import volumes
 from harvester.ingest.backfills import continue_backfill, stop_backfills
 from harvester.model import Visit
-from tests.support.backfilled_outlet import FIRST, KEY, BackfilledOutlet
+from tests.support.backfilled_outlet import KEY, BackfilledOutlet
 from tests.support.prose import ProseGenerator
 
 COUNT = 24
@@ -35,142 +33,6 @@ def make(tmp_path: Path) -> Iterator[Callable[..., BackfilledOutlet]]:
 def addresses(world: BackfilledOutlet) -> set[str]:
     """What entries announce that were not refused."""
     return {row["url"] for row in world.rows("select url from entries")}
-
-
-# ---- each source alone
-
-
-@pytest.mark.parametrize(
-    ("quirks", "lists", "source"),
-    [
-        ((), (), "WordPress REST"),
-        (("capped",), (), "WordPress REST"),
-        (("no zone",), (), "WordPress REST"),
-        (("no bounds", "capped"), (), "WordPress REST"),
-        (("unordered",), (), "WordPress REST"),
-        (("closed",), ("paged",), "WordPress feed"),
-        (("html",), ("paged",), "WordPress feed"),
-        (("closed",), ("sitemaps",), "sitemap"),
-        (("closed",), ("undated sitemaps",), "sitemap"),
-    ],
-)
-def test_all_posts_are_found_by_one_source(
-    make: Callable[..., BackfilledOutlet],
-    quirks: tuple[str, ...],
-    lists: tuple[str, ...],
-    source: str,
-) -> None:
-    world = make()
-    world.outlet.rest_quirks, world.outlet.lists = frozenset(quirks), frozenset(lists)
-    world.begin()
-    world.run(pages=False)
-    assert addresses(world) == world.online()
-    assert len(world.rows("select 1 from entries")) == COUNT
-    backfill = world.backfill
-    assert backfill.new == COUNT - world.outlet.feed_size
-    assert backfill.listed == backfill.new + backfill.known + backfill.outside
-    assert world.sources()[source][1] == backfill.new
-    # Each request was sent once.
-    paths = [
-        request.path
-        for request in world.outlet.requests
-        if "wp-json" in request.path or "paged" in request.path
-    ]
-    assert len(paths) == len(set(paths))
-
-
-def test_posts_of_one_second_are_not_lost(
-    make: Callable[..., BackfilledOutlet],
-) -> None:
-    """As of an import into WordPress: more than a page has, with one date."""
-    world = make(12)
-    world.outlet.rest_quirks = frozenset(["capped"])
-    for number in range(100, 135):
-        world.publish(number, FIRST - timedelta(days=1))
-    world.begin()
-    world.run(pages=False)
-    assert addresses(world) == world.online()
-
-
-def test_what_rest_does_not_reach_is_left_to_the_next_source(
-    make: Callable[..., BackfilledOutlet],
-) -> None:
-    """It fails half-way; the feed's pages bring the rest, and nothing twice."""
-    world = make()
-    world.outlet.rest_quirks = frozenset(["capped"])
-    world.outlet.lists = frozenset(["paged"])
-    world.begin()
-    world.run(4, pages=False)
-    world.outlet.rest_quirks = frozenset(["closed"])
-    world.run(pages=False)
-    assert addresses(world) == world.online()
-    assert len(world.rows("select 1 from entries")) == COUNT
-    sources = world.sources()
-    assert sources["WordPress REST"][1] > 0
-    assert sources["WordPress feed"][1] > 0
-    assert world.reasons("WordPress REST") == ["answered 401 Unauthorized"]
-
-
-def test_only_what_was_published_since_a_date(
-    make: Callable[..., BackfilledOutlet],
-) -> None:
-    world = make()
-    world.outlet.rest_quirks = frozenset(["closed"])
-    world.outlet.lists = frozenset(["paged"])
-    since = "2019-05-13T00:00:00Z"  # that of post 10 is later
-    world.begin(since)
-    world.run(pages=False)
-    dates = [row["published"] for row in world.rows("select published from entries")]
-    assert min(dates) == "2019-05-13T08:00:00Z"
-    assert world.backfill.outside > 0
-    assert world.sources()["WordPress feed"][0] < 5
-
-
-def test_posts_published_meanwhile_shift_nothing(
-    make: Callable[..., BackfilledOutlet],
-) -> None:
-    world = make()
-    world.outlet.rest_quirks = frozenset(["closed"])
-    world.outlet.lists = frozenset(["paged"])
-    before = world.online()
-    world.begin()
-    for number in range(200, 230):
-        world.run(1, pages=False)
-        world.newsroom.advance(minutes=1)
-        world.publish(number, world.newsroom.now)
-    world.run(pages=False)
-    assert before <= addresses(world)
-    urls = [row["url"] for row in world.rows("select url from entries")]
-    assert len(urls) == len(set(urls))
-
-
-def test_an_index_of_compressed_sitemaps_by_month(
-    make: Callable[..., BackfilledOutlet],
-) -> None:
-    """Only those that may list what was published since are read."""
-    world = make(90)
-    world.outlet.rest_quirks = frozenset(["closed"])
-    months: dict[str, list[str]] = {}
-    for article in world.outlet.articles:
-        months.setdefault(f"{article.published:%Y-%m}", []).append(article.url)
-    children = ""
-    for month, urls in months.items():
-        entries = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
-        body = gzip.compress(f"<urlset>{entries}</urlset>".encode())
-        url = world.outlet.serve(f"/map-{month}.xml.gz", body, "application/gzip")
-        children += f"<sitemap><loc>{url}</loc></sitemap>"
-    index = f"<sitemapindex>{children}</sitemapindex>".encode()
-    world.outlet.serve("/sitemap.xml", index, "application/xml")
-    world.begin("2019-06-15T00:00:00Z")
-    world.run(pages=False)
-    asked = [
-        request.path[5:12]
-        for request in world.outlet.requests
-        if request.path.startswith("/map-")
-    ]
-    assert sorted(asked) == ["2019-06", "2019-07"]
-    expected = {*months["2019-06"], *months["2019-07"]}
-    assert expected <= addresses(world)
 
 
 # ---- pages

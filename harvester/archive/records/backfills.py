@@ -2,7 +2,7 @@
 
 A backfill has one request after the other, each written with what the one before it
 brought. Does not decide which (``ingest.backfill_requests``), nor what is stored
-(``ingest.backfills``).
+(``ingest.backfill_listing``).
 """
 
 from __future__ import annotations
