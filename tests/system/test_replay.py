@@ -3,8 +3,7 @@
 What a server can send is in one archive: redirects, bodies in every encoding, damaged
 and cut ones, none at all, odd headers, the same again.
 
-pywb has an environment of its own, as it brings a package ``brotli`` with which Scrapy
-cannot decompress: the variable ``PYWB`` names its folder.
+pywb has an environment of its own, see ``tests.support.pywb_server``.
 """
 
 from __future__ import annotations
@@ -12,16 +11,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import socket
 import subprocess
 import sys
-import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -32,16 +24,8 @@ from backports import zstd
 from warcio.archiveiterator import ArchiveIterator
 
 from tests.support.crawl_harness import SITE_FILES, CrawlHarness, Site
+from tests.support.pywb_server import PYWB, Replay, needs_pywb, run_in
 
-PYWB = Path(os.environ.get("PYWB") or "no such folder")
-needs_pywb = pytest.mark.skipif(
-    not (PYWB / "bin" / "wayback").exists(),
-    reason="python3 -m venv .venv-pywb && .venv-pywb/bin/pip install pywb cdxj-indexer; "
-    "then with PYWB=$PWD/.venv-pywb",
-)
-# Without this checkout on the path of its Python.
-OWN = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-START_SECONDS = 60.0  # for pywb; it takes two
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 COMPRESS = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress}
 NOT_BROTLI = b"\x8b this is not what its header says \x00\xff" * 30
@@ -119,7 +103,7 @@ def test_every_response_has_a_record_and_warcio_finds_no_fault(
     crawled: tuple[CrawlHarness, Site, dict[str, bytes]],
 ) -> None:
     harness, site, bodies = crawled
-    report = _run(
+    report = run_in(
         harness.folder,
         *(sys.executable, "-m", "warcio.cli", "check", "-v", *_files(harness)),
     )
@@ -137,21 +121,13 @@ def test_every_response_has_a_record_and_warcio_finds_no_fault(
     assert kinds[site.url("/again")] == ["response", "revisit"]
 
 
-def _run(folder: Path, *command: str) -> str:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, env=OWN
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @needs_pywb
 def test_cdxj_indexer_indexes_each_record(
     crawled: tuple[CrawlHarness, Site, dict[str, bytes]],
 ) -> None:
     harness, site, bodies = crawled
     indexer = str(PYWB / "bin" / "cdxj-indexer")
-    lines = _run(harness.folder, indexer, *_files(harness)).splitlines()
+    lines = run_in(harness.folder, indexer, *_files(harness)).splitlines()
     entries = [json.loads(line.split(" ", 2)[2]) for line in lines]
     assert {entry["url"] for entry in entries} >= {site.url(path) for path in bodies}
     mimes = [entry["mime"] for entry in entries if entry["url"] == site.url("/again")]
@@ -161,59 +137,6 @@ def test_cdxj_indexer_indexes_each_record(
         for (count,) in harness.rows("select 1 from captures where file is not null")
         if count
     )
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-class Replay:
-    """pywb with one collection, on loopback."""
-
-    def __init__(self, folder: Path, files: list[str]) -> None:
-        manager = str(PYWB / "bin" / "wb-manager")
-        _run(folder, manager, "init", "news")
-        _run(folder, manager, "add", "news", *files)
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self._process = subprocess.Popen(
-            [PYWB / "bin" / "wayback", "-b", "127.0.0.1", "-p", str(self.port)],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "pywb.log").open("wb"),
-            env=OWN,
-        )
-        self._opener = urllib.request.build_opener(_NoRedirect)
-
-    def wait(self) -> None:
-        """Wait until it listens."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert self._process.poll() is None, "pywb ended"
-                assert time.monotonic() < deadline, "pywb does not listen"
-                threading.Event().wait(0.1)
-
-    def get(self, url: str, at: str = "3000") -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers as they were archived, nearest to a time."""
-        address = f"http://127.0.0.1:{self.port}/news/{at}id_/{url}"
-        try:
-            response = self._opener.open(address, timeout=60)
-        except urllib.error.HTTPError as error:
-            response = error
-        with response:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return response.status, response.read(), headers
-
-    def close(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait(30)
 
 
 @pytest.fixture(scope="module")

@@ -120,10 +120,10 @@ class LocalFiles:
 
     def _read(self, source: BinaryIO, offset: int) -> tuple[bytes, bytes] | None:
         """The record at an offset as a gzip member, and its WARC headers."""
-        source.seek(offset)
-        first = source.read(2)
-        source.seek(offset)
         try:
+            source.seek(offset)
+            first = source.read(2)
+            source.seek(offset)
             if first == b"\x1f\x8b":
                 return self._read_member(source)
             return self._read_plain(source)

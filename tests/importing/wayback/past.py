@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from harvester.archive.records.warc_records import build_response, build_warcinfo
 from harvester.importing.wayback.addresses import ArchiveAddress, parse_address
+from harvester.importing.wayback.cdx import read_timestamp
 from harvester.importing.wayback.run import (
     Source,
     WaybackOptions,
@@ -21,6 +23,7 @@ from harvester.importing.wayback.run import (
 from harvester.importing.wayback.web_archive import WebArchive as Asked
 from harvester.model import Capture
 from harvester.newsroom import Article, Newsroom, Outlet, WebArchive
+from harvester.newsroom.response_body import join_parts
 from harvester.settings import Settings, parse_settings
 from tests.support.kept_newsroom import KeptNewsroom
 
@@ -161,6 +164,33 @@ class Past:
         with closing(sqlite3.connect(self.folder / "archive.db")) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, values)]
+
+    def versions(self) -> list[str]:
+        """What the versions of the bridge's article say that it costs."""
+        rows = self.rows(
+            "select text from versions join articles a on a.key = article "
+            "where a.url like '%bridge%' order by number"
+        )
+        return [row["text"].rpartition("cost ")[2].partition(" ")[0] for row in rows]
+
+    def write_warc(self, path: Path) -> list[tuple[int, int]]:
+        """The captures as a WARC file; returns (offset, length) of each."""
+        places = []
+        with path.open("wb") as file:
+            file.write(build_warcinfo(path.name, NOW, "Ashby Library crawler 2"))
+            for capture in self.web.captures:
+                response = capture.response
+                record = build_response(
+                    capture.url,
+                    read_timestamp(capture.timestamp),
+                    response.status,
+                    [("Content-Type", response.content_type), *response.headers],
+                    join_parts(response.parts),
+                    False,
+                )
+                places.append((file.tell(), len(record)))
+                file.write(record)
+        return places
 
     def close(self) -> None:
         """End the newspaper."""
