@@ -6,6 +6,7 @@ robots.txt, the delay and all bounds are the fetcher's. Here is what is done whe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -67,7 +68,9 @@ class WebArchive:
                 CONTINUES,
             )
         if seconds > 0:
-            self.report_wait(f"waiting {seconds:.0f} s for the web archive ({reason})")
+            self.report_wait(
+                f"waiting {math.ceil(seconds)} s for the web archive ({reason})"
+            )
             self.wait(seconds)
 
     def _count_failure(self, capture: Capture) -> None:
