@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,9 +52,6 @@ def test_from_an_address_by_our_own_fetcher(past: Past, tmp_path: Path) -> None:
     told = harvest.json("history", article["key"])
     assert [version["version"] for version in told] == [1, 2, 3, 4]
     assert article["first_seen"] == past.first_seen  # ours
-    assert past.web.address in harvest("import", "list").stdout
-    again = harvest.json(*command, "--delay", "0")["outlets"][0]
-    assert again["wanted"] == 0 and again["imported"] is None
 
 
 def test_robots_txt_of_the_web_archive_holds(past: Past, tmp_path: Path) -> None:
@@ -58,6 +60,41 @@ def test_robots_txt_of_the_web_archive_holds(past: Past, tmp_path: Path) -> None
     told = Harvest(tmp_path)(*command, "--delay", "0", code=1).stderr
     assert "robots.txt" in told
     assert {request.path for request in past.web.outlet.requests} == {"/robots.txt"}
+
+
+@pytest.mark.long
+def test_killed_and_interrupted_it_continues(past: Past, tmp_path: Path) -> None:
+    past.harvest()
+    command = ["import", "wayback", "courier", "--archive", past.web.address]
+    command += ["--cdx", past.web.list_address, "--delay", "0.3"]
+
+    def replayed() -> int:
+        with past.room.lock:
+            return sum("id_" in request.path for request in past.web.outlet.requests)
+
+    for count, number in ((1, signal.SIGKILL), (3, signal.SIGINT), (5, signal.SIGKILL)):
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "harvester.cli", *command],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while replayed() < count and time.monotonic() < deadline:
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            threading.Event().wait(0.02)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode != 0 and "Traceback" not in told
+        if number == signal.SIGINT:
+            assert "the same command continues" in told
+    done = Harvest(tmp_path).json(*command)["outlets"][0]
+    assert done["obtained"] == 7 and not done["failed"]
+    assert past.versions() == ["two", "three", "five", "nine"]
+    # One request that was under way at each kill may be sent again.
+    assert 7 <= replayed() <= 10
+    assert sum(r.path.startswith("/cdx/") for r in past.web.outlet.requests) == 1
 
 
 @pytest.mark.long
