@@ -177,7 +177,9 @@ class Indexer:
             return
         media_type = head.value("content-type").partition(";")[0].strip().lower()
         owner = self.ownership.classify(url, status, media_type, head.value("location"))
-        if owner.left_out:
+        # Of a file that cannot be read again at any place only front pages are kept.
+        is_kept = owner.role == "other" and (record.is_alone or not owner.domain)
+        if owner.left_out and not is_kept:
             self._count_left_out(owner)
             return
         offset, length, spooled = self._place(record)
@@ -200,6 +202,8 @@ class Indexer:
                 refers[1] if is_revisit else "",
                 self._check_time(refers[2])[1] if is_revisit else "",
                 headers.get("warc-payload-digest", "")[:100],
+                owner.left_out,
+                mask_secrets(owner.domain)[:100],
             )
         )
 

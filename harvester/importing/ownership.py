@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from harvester.identity import urls
 from harvester.settings import Outlet, RemovedAfter, Settings
 
-Role = Literal["feed", "redirect", "page", "check"]
+Role = Literal["feed", "redirect", "page", "check", "other"]
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 PAGE_TYPES = ("", "text/html", "application/xhtml+xml", "text/plain")
 NO_OUTLET = "of no outlet of the settings"
@@ -27,12 +27,13 @@ _KEY_CHARACTERS = re.compile(r"[^a-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What a response is to an outlet; with ``left_out``, why it is nothing to any."""
+    """What a response is to an outlet."""
 
     outlet: str = ""
     role: Role = "page"
     feed: str = ""  # URL of the feed, as the settings have it
     target: str = ""  # of a redirect: where it leads to
+    # Why it is nothing to any outlet; "other" counts if a redirect led to it.
     left_out: str = ""
     domain: str = ""  # that is no outlet's
 
@@ -68,6 +69,7 @@ class Ownership:
         """What the response of a URL is; ``media_type`` without parameters."""
         if len(url) > self.settings.limits.url_length:
             return Owner(left_out=LONG_URL)
+        role: Role
         try:
             key, feed = self._feeds.get(urls.url_key(url), ("", ""))
             domain = urls.own_domain(url)
@@ -76,11 +78,13 @@ class Ownership:
             return Owner(left_out=NOT_HTTP_URL)
         if key and self.outlet in ("", key):
             target = _target(url, location) if status in REDIRECT_STATUSES else ""
-            role: Role = "redirect" if target else "feed"
+            role = "redirect" if target else "feed"
             return Owner(key, role, feed, target)
         outlet = self.outlet or self._find_outlet(url, domain)
         if not outlet:
-            return Owner(left_out=NO_OUTLET, domain=domain)
+            is_page = 200 <= status < 300 and media_type in PAGE_TYPES
+            role = "other" if is_page else "page"
+            return Owner("", role, left_out=NO_OUTLET, domain=domain)
         if path.startswith(_SITE_PATHS):
             return Owner(left_out=SITE_FILE)
         if status in REDIRECT_STATUSES and (target := _target(url, location)):
@@ -91,7 +95,7 @@ class Ownership:
             kind = media_type.partition("/")[0] if "/" in media_type else media_type
             return Owner(left_out=f"not a page, by its type: {kind[:30]}")
         if urls.is_front_page(url, self.outlets[outlet].home):
-            return Owner(left_out=FRONT_PAGE)
+            return Owner("", "other", left_out=FRONT_PAGE)
         return Owner(outlet, "page")
 
     def _find_outlet(self, url: str, domain: str) -> str:

@@ -403,9 +403,13 @@ class _Import:
         for source in (workspace.sum_left_out(self.index), counts):
             for (kind, name), count in source.items():
                 targets[kind][name] += count
+        for reason, domain, count in workspace.count_unused(self.index):
+            result.skipped[reason] += count
+            if domain:
+                result.domains[domain] += count
         for outlet, day, count in workspace.count_days(self.index):
             result.days[outlet, day] = count
-        result.responses = sum(result.days.values()) + sum(
+        result.responses = workspace.count_records(self.index) + sum(
             count
             for (kind, _), count in workspace.sum_left_out(self.index).items()
             if kind == index.SKIPPED

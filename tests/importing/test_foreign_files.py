@@ -111,6 +111,12 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportResu
         # redirects: to what is there, and to what is not
         files.record("response", f"{HOME}/old/11", at(5), files.http(b"", "301 Moved", "text/html", f"Location: {url(11)}")),
         page(11, 5),
+        # a removal: it leads to the front page
+        page(12, 5),
+        files.record("response", url(12), at(60), files.http(b"", "302 Found", "text/html", "Location: /")),
+        files.record("response", f"{HOME}/", at(60), files.http(b"<p>news</p>")),
+        files.record("response", url(12), at(90), files.http(b"", "302 Found", "text/html", "Location: /")),
+        files.record("response", f"{HOME}/", at(90), files.http(b"<p>news</p>")),
         files.record("response", f"{HOME}/old/12", at(5), files.http(b"", "302 Found", "text/html", "Location: /nowhere")),
         files.record("response", f"{HOME}/loop/a", at(5), files.http(b"", "302 Found", "text/html", "Location: /loop/b")),
         files.record("response", f"{HOME}/loop/b", at(5), files.http(b"", "302 Found", "text/html", "Location: /loop/a")),
@@ -154,7 +160,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportResu
 def test_what_was_sent_becomes_articles(imported: tuple[Path, ImportResult]) -> None:
     folder, result = imported
     found = rows(folder, "select url, versions from articles order by url")
-    stories = (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11)
+    stories = (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12)
     expected = {url(number).rstrip("/"): 2 if number == 0 else 1 for number in stories}
     assert {address.rstrip("/"): count for address, count in found} == expected
     texts = rows(folder, "select text from versions where number = 1")
@@ -180,12 +186,13 @@ def test_versions_have_the_time_of_their_response(
 
 def test_removals_and_revisits_are_checks(imported: tuple[Path, ImportResult]) -> None:
     folder, result = imported
-    sql = "select state from articles where url like '%story-6%'"
-    assert rows(folder, sql) == [("removed",)]
+    for number in (6, 12):
+        sql = f"select state from articles where url like '%story-{number}%'"
+        assert rows(folder, sql) == [("removed",)], number
     sql = f"select max(until) from sightings where article in (select key from articles where url like '{url(1).rstrip('/')}%')"
     assert rows(folder, sql) == [(at(50),)]
     # one by its own, and the page that a redirect led to is found by both URLs
-    assert result.joined == {replay.REDIRECT: 2}
+    assert result.joined == {replay.REDIRECT: 4}
     sql = "select address from urls where article in (select key from articles where url like '%story-11%')"
     assert any("old/11" in address for (address,) in rows(folder, sql))
 

@@ -30,7 +30,8 @@ create table if not exists records (
     url text not null, moment text not null, status integer not null,
     role text not null, outlet text not null, feed text not null, target text not null,
     original text not null, original_url text not null, original_at text not null,
-    digest text not null, next integer, joined integer not null default 0, turn integer);
+    digest text not null, reason text not null, domain text not null, next integer,
+    joined integer not null default 0, turn integer);
 create table if not exists left_out (
     file integer not null, kind text not null, name text not null, count integer not null,
     primary key (file, kind, name)) without rowid;
@@ -88,15 +89,17 @@ class NewRecord:
     original_url: str
     original_at: str
     digest: str  # WARC-Payload-Digest
+    reason: str = ""  # why it is replayed only if a redirect led to it
+    domain: str = ""  # of such a response, if it is no outlet's
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow(NewRecord):
     """The same as stored."""
 
-    id: int
-    next: int | None
-    turn: int | None
+    id: int = 0
+    next: int | None = None
+    turn: int | None = None
 
 
 _NEW_COLUMNS = ", ".join(f.name for f in fields(NewRecord))
@@ -276,7 +279,7 @@ def number_turns(connection: sqlite3.Connection) -> None:
     connection.execute(
         """
         with recursive chain(head, id, next, depth) as (
-            select id, id, next, 0 from records where joined = 0
+            select id, id, next, 0 from records where joined = 0 and reason = ''
             union all
             select c.head, r.id, r.next, c.depth + 1
             from chain c join records r on r.id = c.next where c.depth < 50
@@ -293,7 +296,9 @@ def number_turns(connection: sqlite3.Connection) -> None:
 
 def get_first_moment(connection: sqlite3.Connection) -> str:
     """When the first response was received; "" if there is none."""
-    row = connection.execute("select coalesce(min(moment), '') from records").fetchone()
+    row = connection.execute(
+        "select coalesce(min(moment), '') from records where turn is not null"
+    ).fetchone()
     return str(row[0])
 
 
@@ -339,13 +344,32 @@ def find_original(
     return None
 
 
+def count_unused(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
+    """Responses that no redirect led to and that are nothing by themselves.
+
+    By reason and domain.
+    """
+    rows = connection.execute(
+        """
+        select reason, domain, count(*) from records
+        where reason <> '' and joined = 0 group by 1, 2
+        """
+    )
+    return [(reason, domain, count) for reason, domain, count in rows]
+
+
+def count_records(connection: sqlite3.Connection) -> int:
+    """How many responses there are."""
+    return int(connection.execute("select count(*) from records").fetchone()[0])
+
+
 def count_days(
     connection: sqlite3.Connection,
 ) -> list[tuple[str, str, int]]:
     """How many responses there are of an outlet and day."""
     rows = connection.execute(
         """
-        select outlet, substr(moment, 1, 10), count(*) from records
+        select outlet, substr(moment, 1, 10), count(*) from records where reason = ''
         group by 1, 2 order by 1, 2
         """
     )
