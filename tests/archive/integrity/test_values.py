@@ -121,3 +121,12 @@ def test_every_json_and_time_column_is_known(tmp_path: Path) -> None:
                     assert (table, name) in values.JSON_COLUMNS, (table, name)
                 if name.endswith(("_at", "_seen", "_since")):
                     assert name in values._TIME_COLUMNS, (table, name)
+
+
+def test_a_local_time_without_a_zone_is_sound(connection: sqlite3.Connection) -> None:
+    """Many pages state none; a time in UTC has its Z."""
+    stated = "2025-01-01T08:12:45"
+    connection.execute("update versions set published_local = ?", [stated])
+    assert not list(find_damaged_values(connection, 100))
+    connection.execute("update versions set published = ?", [stated])
+    assert list(find_damaged_values(connection, 100))
