@@ -22,6 +22,7 @@ FRONT_PAGE = "a front page, which is no article"
 NOT_ALLOWED = "the settings of its outlet leave it out: allow, deny"
 SITE_FILE = "robots.txt or another file about the site"
 _SITE_PATHS = ("/robots.txt", "/.well-known/", "/favicon.ico", "/ads.txt", "/sitemap")
+_FEED_TYPE = re.compile(r"xml|json")
 _KEY_CHARACTERS = re.compile(r"[^a-z0-9_-]+")
 
 
@@ -93,7 +94,10 @@ class Ownership:
             return Owner(outlet, "check")
         if media_type not in PAGE_TYPES:
             kind = media_type.partition("/")[0] if "/" in media_type else media_type
-            return Owner(left_out=f"not a page, by its type: {kind[:30]}")
+            # What a moved feed leads to is known by the redirect alone.
+            may_be_feed = _FEED_TYPE.search(media_type) is not None
+            role = "other" if may_be_feed else "page"
+            return Owner("", role, left_out=f"not a page, by its type: {kind[:30]}")
         if urls.is_front_page(url, self.outlets[outlet].home):
             return Owner("", "other", left_out=FRONT_PAGE)
         return Owner(outlet, "page")

@@ -16,6 +16,7 @@ from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
 from harvester.ingest.address_visits import UNANNOUNCED, find_visit
 from harvester.ingest.keeper import Keeper
+from harvester.ingest.layout_changes import LayoutMonitor
 from harvester.ingest.prepare import Job
 from harvester.ingest.profile_learner import ProfileLearner
 from harvester.model import Capture, Visit
@@ -34,12 +35,20 @@ class FixedProfiles(ProfileLearner):
         return False
 
 
+class NoLayoutMonitor(LayoutMonitor):
+    """A layout that changed long ago needs nobody's attention."""
+
+    def add_page(self, outlet: str, now: str) -> None:
+        """Nothing is told."""
+
+
 class ReplayKeeper(Keeper):
     """Stores what others received. Called in the thread that opened the archive."""
 
     def __init__(self, archive: Archive, settings: Settings) -> None:
         super().__init__(archive, settings)
         self.profile_learner = FixedProfiles(archive, settings, self._store)
+        self._layout_monitor = NoLayoutMonitor(archive.connection)
         # Pages are found by URL: which responses are a feed's is decided before.
         self._outlets = {
             key: replace(outlet, feeds=()) for key, outlet in settings.outlets.items()

@@ -123,7 +123,7 @@ class ResponseReader:
         return message, "", ip
 
     def _decode(self, record: RecordRow, head: Head, raw: RawRecord) -> Message:
-        is_feed = record.role == "feed"
+        is_feed = record.role in ("feed", "other")  # a moved feed leads to the latter
         max_bytes = self._limits.feed_bytes if is_feed else self._limits.page_bytes
         message = http_messages.decode_message(
             head, raw.block, max_bytes, bool(self._files[record.file].own)
