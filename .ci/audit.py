@@ -1,12 +1,26 @@
 """Print the known vulnerabilities of the locked dependencies; exit 1 if there are any.
 
 Usage: ``python .ci/audit.py <report of pip-audit -f json>``; no report, no check.
+``python .ci/audit.py --reachable``: exit 1 unless the database answers within seconds.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import urllib.request
+
+DATABASE = "https://pypi.org/pypi/pip/json"  # a package of what pip-audit reads
+TIMEOUT_SECONDS = 10
+
+
+def is_reachable() -> bool:
+    """Whether the database answers."""
+    try:
+        with urllib.request.urlopen(DATABASE, timeout=TIMEOUT_SECONDS) as response:
+            return b'"vulnerabilities"' in response.read()
+    except (OSError, ValueError):
+        return False
 
 
 def main(report: str) -> int:
@@ -26,4 +40,6 @@ def main(report: str) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--reachable":
+        sys.exit(not is_reachable())
     sys.exit(main(sys.argv[1]))

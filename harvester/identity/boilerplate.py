@@ -10,6 +10,7 @@ frequent in other languages (``counter_patterns``).
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from harvester.identity.counter_patterns import (
     AGO,
@@ -198,8 +199,14 @@ _BUTTON_PATTERNS = (
 _URL = r"(?:https?://|www\.)[^\s]+"
 
 
-def _any_of(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _any_of(*patterns: str) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    """A large pattern, when it is needed first: commands that read need none of them."""
+    return re.compile(pattern)
 
 
 _BOILERPLATE = _any_of(
@@ -207,7 +214,6 @@ _BOILERPLATE = _any_of(
 )
 _PROMPT = _any_of(*_PROMPT_PATTERNS)
 _COUNTER = _any_of(_RELATIVE_TIME, *_COUNTER_PATTERNS)
-_ONLY_RELATIVE_TIME = re.compile(_RELATIVE_TIME)
 _LEADING_MARKS = ' >»→•*|·▶►➡#[("-'
 _TRAILING_MARKS = " >»→•*|·▶►➡.!])-"
 
@@ -270,14 +276,14 @@ def _has_newsletter_word(line: str) -> bool:
 def is_relative_time(lowercase_line: str) -> bool:
     """Whether a line is only a relative time: "updated 5 minutes ago"."""
     return len(lowercase_line) <= MAX_LINE_LENGTH and bool(
-        _ONLY_RELATIVE_TIME.fullmatch(lowercase_line)
+        _compile(_RELATIVE_TIME).fullmatch(lowercase_line)
     )
 
 
 def is_counter(lowercase_line: str) -> bool:
     """Whether a line is only a counter or a relative time."""
     return len(lowercase_line) <= MAX_LINE_LENGTH and bool(
-        _COUNTER.fullmatch(lowercase_line.rstrip(". "))
+        _compile(_COUNTER).fullmatch(lowercase_line.rstrip(". "))
     )
 
 
@@ -288,8 +294,8 @@ def is_boilerplate(lowercase_line: str) -> bool:
     bare = lowercase_line.lstrip(_LEADING_MARKS).rstrip(_TRAILING_MARKS)
     if not bare:
         return False
-    if _BOILERPLATE.fullmatch(bare) or (
-        len(bare) <= MAX_PROMPT_LENGTH and _PROMPT.fullmatch(bare)
+    if _compile(_BOILERPLATE).fullmatch(bare) or (
+        len(bare) <= MAX_PROMPT_LENGTH and _compile(_PROMPT).fullmatch(bare)
     ):
         return True
     if "cookie" in bare and _COOKIE_NOTICE.search(bare):

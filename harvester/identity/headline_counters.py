@@ -10,6 +10,7 @@ outlet wrote it.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from harvester.identity.boilerplate import is_relative_time
 from harvester.identity.counter_patterns import (
@@ -58,14 +59,13 @@ _UPDATED = (
 _AT = r"(?:[:,]|at|on|à|le|um|am|vom|a las|alle|ore|às|om|op|kl\.?|klo|o|в|saat|-)"
 _TIME = rf"(?:{_DATE}[ ,]*(?:{_AT} ?)?)?{_CLOCK_AFTER_LABEL}"
 
-_COUNTER = re.compile(
+_COUNTER = (
     rf"{NUMBER} ?{COUNTED}|{COUNTED} ?:? ?\(?{NUMBER}\)?"
     rf"|(?:{READING_LABEL} ?:? ?)?{NUMBER}[ -]?{MINUTES}(?:[ -]{READING})?"
     rf"|{READING_LABEL} ?:? ?{NUMBER}"
     rf"|(?:{_LIVE}|{_UPDATED})(?: ?{_AT}){{0,2}} ?(?:{_TIME})"
     rf"|{_UPDATED}(?: ?{_AT}){{0,2}} ?(?:{_DATE})"
-    rf"|(?:{_DATE}[ ,]*(?:{_AT} ?)?)?{_CLOCK}",
-    re.IGNORECASE,
+    rf"|(?:{_DATE}[ ,]*(?:{_AT} ?)?)?{_CLOCK}"
 )
 _BADGE = re.compile(r"[(\[]\d{1,4}\+?[)\]] *(?=\w|\W{0,3}\w)")
 _LAST_BADGE = re.compile(r" *\[\d{1,5}\+?\]$")
@@ -139,8 +139,14 @@ def _without_counter_parts(headline: str) -> str:
     return kept.strip()
 
 
+@cache
+def _compile_counter() -> re.Pattern[str]:
+    """The pattern, when it is needed first: commands that read seldom need it."""
+    return re.compile(_COUNTER, re.IGNORECASE)
+
+
 def _is_counter(part: str) -> bool:
     part = part.strip(" .,:;*#§-")
     return len(part) <= MAX_PART_LENGTH and (
-        _COUNTER.fullmatch(part) is not None or is_relative_time(part.lower())
+        _compile_counter().fullmatch(part) is not None or is_relative_time(part.lower())
     )

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import ssl
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.support import ROOT
+from tests.support import ROOT, forked_program
 
 PARAGRAPHS = "".join(
     f"<p>Le conseil municipal a voté hier soir la proposition numéro {number}, qui "
@@ -230,12 +229,11 @@ class CrawlHarness:
 
     def command(self, *arguments: str) -> list[str]:
         """The command that crawls; writes its settings."""
+        return [sys.executable, "-P", "-m", "spiders", *self._arguments(*arguments)]
+
+    def _arguments(self, *arguments: str) -> list[str]:
         self.write_settings()
-        settings = str(self.settings)
-        return [
-            *(sys.executable, "-P", "-m", "spiders", "--settings", settings),
-            *arguments,
-        ]
+        return ["--settings", str(self.settings), *arguments]
 
     def environment(self) -> dict[str, str]:
         """The environment for the command."""
@@ -245,13 +243,11 @@ class CrawlHarness:
         self, *arguments: str, timeout: float = 120, **environment: str
     ) -> CrawlResult:
         """Crawl once; checks that no traceback is shown."""
-        process = subprocess.run(
-            self.command("--once", *arguments),
-            capture_output=True,
-            text=True,
+        process = forked_program.run(
+            "spiders",
+            self._arguments("--once", *arguments),
             timeout=timeout,
-            env={**self.environment(), **environment},
-            check=False,
+            environment=environment,
         )
         assert "Traceback" not in process.stderr, process.stderr
         events = [json.loads(line) for line in process.stdout.splitlines()]

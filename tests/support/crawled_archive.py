@@ -7,12 +7,13 @@ import io
 import json
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+
+from tests.support import forked_program
 
 OUTCOMES = (
     *("new", "changed", "unchanged", "duplicate", "empty"),
@@ -48,13 +49,11 @@ class Harvest:
         self, *arguments: str, code: int | None = 0
     ) -> subprocess.CompletedProcess[str]:
         """Run a command; checks its exit code, and that it shows no traceback."""
-        settings = str(self.settings)
-        command = [
-            *(sys.executable, "-m", "harvester.cli", "--settings", settings),
-            *arguments,
-        ]
-        process = subprocess.run(
-            command, capture_output=True, text=True, timeout=240, cwd=self.folder
+        process = forked_program.run(
+            "harvester.cli",
+            ["--settings", str(self.settings), *arguments],
+            timeout=240,
+            cwd=self.folder,
         )
         assert "Traceback" not in process.stderr, process.stderr
         assert code is None or process.returncode == code, (

@@ -47,6 +47,7 @@ class Building:
         self.archive = Archive.open(
             self.folder / "archive.db", self.folder / "captures"
         )
+        self.archive.begin()
         for number, outlet in enumerate(("mpi", "courier", "gone")):
             self.row(
                 "outlets",
@@ -67,6 +68,7 @@ class Building:
                 first_seen="2025-01-01T00:00:00Z",
                 since=f"2025-01-0{number + 1}T00:00:00Z",
             )
+        self.archive.commit()
 
     @property
     def settings(self) -> Path:
@@ -249,6 +251,7 @@ WIRE = "https://courier.example/wire"
 def village(folder: Path) -> Building:
     """Build three articles: one edited, then retitled; one removed; one a copy."""
     builder = Building(folder)
+    builder.archive.begin()  # one transaction: else each row waits for the disk
     key = builder.article(CHURCH)
     texts = [
         "L'église du village a été vendue pour 10 000 euros. Le maire se tait.",
@@ -326,4 +329,5 @@ def village(folder: Path) -> Building:
         address="courier.example/never",
         reason="answered 404 Not Found",
     )
+    builder.archive.commit()
     return builder
