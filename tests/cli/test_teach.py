@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from harvester.archive.connection import Archive
 from harvester.archive.records import profiles
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.newsroom import Newsroom
-from tests.support import ROOT
+from tests.support import forked_program
 from tests.support.papers import TYPE, Story
 
 COUNT = 8
@@ -38,10 +37,14 @@ class Paper:
     def __call__(
         self, *arguments: str, typed: str = "", code: int = 0
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "harvester.cli", *arguments], cwd=self.folder, input=typed, capture_output=True,
-            text=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160"},
-        )  # fmt: skip
+        done = forked_program.run(
+            "harvester.cli",
+            arguments,
+            cwd=self.folder,
+            typed=typed,
+            environment={"COLUMNS": "160"},
+            timeout=120,
+        )
         assert "Traceback" not in done.stderr and done.returncode == code, (
             done.returncode,
             done.stdout,

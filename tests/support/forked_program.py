@@ -17,6 +17,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -36,10 +37,12 @@ def run(
     timeout: float,
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    typed: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program with nothing on standard input; its output is UTF-8.
+    """Run a program; its output is UTF-8.
 
-    ``environment``: further variables. Raises subprocess.TimeoutExpired.
+    ``environment``: further variables. ``typed``: its standard input. Raises
+    subprocess.TimeoutExpired.
     """
     variables = {**os.environ, **(environment or {})}
     if _must_start(variables):
@@ -48,7 +51,7 @@ def run(
             [sys.executable, "-P", "-m", module, *arguments],
             cwd=cwd,
             env={**variables, "PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             encoding="utf-8",
             timeout=timeout,
@@ -59,7 +62,7 @@ def run(
         str(cwd or Path.cwd()),
         variables,
     )
-    return _run_forked(request, timeout)
+    return _run_forked(request, typed, timeout)
 
 
 def _must_start(variables: Mapping[str, str]) -> bool:
@@ -89,11 +92,15 @@ def _get_forks() -> Forks:
     return forks
 
 
-def _run_forked(request: Request, timeout: float) -> subprocess.CompletedProcess[str]:
+def _run_forked(
+    request: Request, typed: str, timeout: float
+) -> subprocess.CompletedProcess[str]:
     outputs = [os.pipe(), os.pipe()]
     try:
-        with Path(os.devnull).open("rb") as nothing:
-            descriptors = (nothing.fileno(), *(write for _, write in outputs))
+        with tempfile.TemporaryFile() as file:
+            file.write(typed.encode())
+            file.seek(0)
+            descriptors = (file.fileno(), *(write for _, write in outputs))
             pid, status = _get_forks().fork(request, descriptors)
     finally:
         for _, write in outputs:
