@@ -60,10 +60,16 @@ class Paper:
         return int(cursor.lastrowid or 0)
 
     def capture(
-        self, url: str, body: bytes, at: str, kind: str = "article", **columns: Any
+        self,
+        url: str,
+        body: bytes,
+        at: str,
+        kind: str = "article",
+        warc_headers: dict[str, str] | None = None,
+        **columns: Any,
     ) -> int:
         file, offset, length, record = self.warc.add_response(
-            url, at, columns.get("status", 200), HEADERS, body
+            url, at, columns.get("status", 200), HEADERS, body, False, warc_headers
         )
         defaults = {
             "outlet": "courier",

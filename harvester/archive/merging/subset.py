@@ -42,6 +42,8 @@ COPIED_TABLES = {
         select backfill from other.entries where article in {_CHOSEN})""",
     "crawls": f"""o.id in (
         select crawl from other.captures where id in {_CAPTURES})""",
+    "origins": f"""o.id in (
+        select origin from other.captures where id in {_CAPTURES})""",
     "captures": f"o.id in {_CAPTURES}",
     "articles": f"o.key in {_CHOSEN}",
     "versions": _BY_ARTICLE,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ORIGINAL = "X-Archive-Orig-"  # before the name of a header that was renamed
 REDACTED_HEADER = {"X-Harvester-Words": "some were taken out on purpose"}
+REDACTED_ORIGIN = "taken out on purpose"  # in place of the name of an origin
 LEFT_OUT = "X-Archive-Left-Out"  # header that names those that are not kept
 # Not kept of outlets with a login, cookies or a key: they may let others in.
 COOKIE_HEADERS = frozenset(("set-cookie", "set-cookie2"))
@@ -324,6 +325,26 @@ def origin_headers(name: str, record_id: str) -> dict[str, str]:
         for header, value in headers.items()
         if value.strip()
     }
+
+
+def redact_origin(block: bytes) -> bytes:
+    """The record without the name of its origin; everything else stays.
+
+    b"" if it cannot be read.
+    """
+    try:
+        plain = decompress_record(block, MAX_BYTES)
+    except ValueError:
+        return b""
+    head, end, rest = plain.partition(b"\r\n\r\n")
+    name = f"{ORIGIN_HEADER}:".lower().encode()
+    lines = [
+        f"{ORIGIN_HEADER}: {REDACTED_ORIGIN}".encode()
+        if line.lower().startswith(name)
+        else line
+        for line in head.split(b"\r\n")
+    ]
+    return compress_record(b"\r\n".join(lines) + end + rest)
 
 
 def _received_headers(record: Any) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.takedown import (
     article_rows,
     blocklist,
+    origin_names,
     purge,
     redact_body,
     redact_captures,
@@ -55,16 +56,23 @@ def execute_purge(
     changed = {*plan.own_captures, *plan.other_captures}
     dependents = shared_bodies.list_dependents(connection, changed) - changed
     bodies = shared_bodies.share_bodies(connection, plan.other_captures, dependents)
+    origins = origin_names.find_named_origins(connection, plan.terms.addresses)
+    renamed = origin_names.list_captures(connection, origins)
     archive.begin()
     proof.seal_all(connection, now)
     archive.commit()
-    files = redact_captures.rewrite_files(archive, plan, bodies, now)
+    files = redact_captures.rewrite_files(archive, plan, bodies, renamed, now)
     archive.begin()
     connection.execute("pragma secure_delete = on")
     record_digests = redact_captures.redact_stored_bodies(connection, bodies)
     for file in files:
         record_digests |= redact_captures.update_record_locations(connection, file)
     removed = _purge_rows(archive, plan, bodies, record_digests, now, digest_wording)
+    if origins:
+        kept = renamed - {*plan.own_captures, *bodies}
+        redact_captures.update_record_digests(connection, kept, record_digests)
+        removed["origins"] = origin_names.redact(connection, origins)
+        changed |= kept & record_digests.keys()
     _add_tombstone(connection, plan, {*changed, *bodies}, removed, reason, now)
     # New files may stay, unless no capture is in them.
     used_names = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harvester.archive.connection import Archive
 from harvester.archive.records.compression import compress_body, decompress_body
-from harvester.archive.takedown import redact_body, warc_rewrite
+from harvester.archive.takedown import origin_names, redact_body, warc_rewrite
 from harvester.archive.takedown.purge import PurgePlan
 from harvester.archive.takedown.shared_bodies import (
     SharedBody,
@@ -26,20 +26,24 @@ def drop_record(record_block: bytes) -> bytes:
 
 
 def rewrite_files(
-    archive: Archive, plan: PurgePlan, bodies: dict[int, SharedBody], now: str
+    archive: Archive,
+    plan: PurgePlan,
+    bodies: dict[int, SharedBody],
+    renamed: set[int],
+    now: str,
 ) -> list[RewrittenFile]:
     """Rewrite the WARC files that hold any of the captures.
 
-    Until rows point to them, the new files are listed as leftovers.
+    ``renamed``: captures whose records lose the name of their origin. Until rows point
+    to them, the new files are listed as leftovers.
     """
     connection, folder = archive.connection, archive.captures_folder
     if folder is None:
         return []
     changes: dict[str, list[tuple[int, int, RecordEdit]]] = {}
-    for row in list_captures(connection, {*plan.own_captures, *bodies}):
+    for row in list_captures(connection, {*plan.own_captures, *bodies, *renamed}):
         if has_record(folder, row):
-            body = bodies.get(row["id"])
-            edit = body.edit_for(folder, row["id"]) if body else drop_record
+            edit = _choose_edit(folder, row["id"], plan, bodies, renamed)
             changes.setdefault(row["file"], []).append(
                 (row["offset"], row["length"], edit)
             )
@@ -66,6 +70,23 @@ def rewrite_files(
         )
         for file_name, file_changes in sorted(changes.items())
     ]
+
+
+def _choose_edit(
+    folder: Path,
+    capture_id: int,
+    plan: PurgePlan,
+    bodies: dict[int, SharedBody],
+    renamed: set[int],
+) -> RecordEdit:
+    body = bodies.get(capture_id)
+    edit = body.edit_for(folder, capture_id) if body else None
+    if capture_id in plan.own_captures and body is None:
+        return drop_record
+    if capture_id in renamed:
+        return origin_names.redacting(edit)
+    assert edit is not None
+    return edit
 
 
 def has_captures_in_file(connection: sqlite3.Connection, file_name: str) -> bool:
@@ -133,6 +154,22 @@ def redact_stored_bodies(
         )
         results[row["id"]] = "stored" if stored else ""
     return results
+
+
+def update_record_digests(
+    connection: sqlite3.Connection,
+    capture_ids: set[int],
+    record_digests: dict[int, str],
+) -> None:
+    """Update the digests of records that were rewritten with the body that they had."""
+    connection.executemany(
+        "update captures set record = ?, request = null where id = ?",
+        [
+            (record_digests[capture_id], capture_id)
+            for capture_id in sorted(capture_ids)
+            if capture_id in record_digests
+        ],
+    )
 
 
 def update_captures(

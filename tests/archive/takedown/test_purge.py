@@ -17,8 +17,9 @@ from click.testing import CliRunner
 
 from harvester.archive.connection import Archive
 from harvester.archive.integrity import proof
-from harvester.archive.records import captures
+from harvester.archive.records import captures, warc_records
 from harvester.archive.records.captures import WarcFiles
+from harvester.archive.regular_files import read_record
 from harvester.archive.takedown import article_rows, execute, purge, warc_rewrite
 from harvester.cli import cli
 from harvester.identity.wording import wording_and_text_digests, wording_digest
@@ -38,6 +39,7 @@ MARKS = (
     "harbour board on Tuesday",
     "mends the nets",
     "brightwater-leaves",
+    "brightwater_leaves",
     "pilot who sold",
     "gulls on the quay",
 )
@@ -248,6 +250,49 @@ def test_what_goes_and_what_stays(tmp_path: Path) -> None:
         ).fetchall()
         feeds = connection.execute("select reached from captures where kind = 'feed'")
         assert {row["reached"] for row in feeds} == {FEED}
+
+
+def test_the_name_of_an_imported_file_does_not_name_the_article(
+    tmp_path: Path,
+) -> None:
+    """An export of the article, imported: the file is called as its address is."""
+    paper = build(tmp_path)
+    names = ("Brightwater_Leaves.warc.gz", "CC-NEWS-20260301.warc.gz")
+    headers = [warc_records.origin_headers(name, "<urn:uuid:7>") for name in names]
+    first, second = (
+        paper.row("origins", kind="warc", name=name, sha256="ab" * 32, at=day(2))
+        for name in names
+    )
+    mooring = "https://courier.example/mooring"
+    body = page("The mooring is full", "Nine boats had to turn back on Sunday night.")
+    boxed = body.replace(b"</body>", f"<a href='{URL}'>{TITLE}</a></body>".encode())
+    for content, at in ((body, day(2)), (boxed, day(2, "11:00:00"))):
+        paper.capture(mooring, content, at, warc_headers=headers[0], origin=first)
+    paper.capture(URL, page(TITLE, TEXT), day(2), warc_headers=headers[0], origin=first)
+    paper.capture(mooring, body, day(3), warc_headers=headers[1], origin=second)
+    proof.seal_all(paper.connection, day(3))
+    paper.close()
+    assert_sound(tmp_path)
+    report = purge_article(tmp_path)
+    assert report["removed"]["origins"] == 1
+    assert residue(tmp_path) == {}
+    assert_sound(tmp_path)
+    with closing(Archive.open(tmp_path / "archive.db")) as archive:
+        rows = archive.connection.execute(
+            f"select {_RECORD} from captures where origin is not null and file is not null"
+        ).fetchall()
+        named = [row["name"] for row in archive.connection.execute(_NAMES)]
+    assert named == [proof.redact_name(names[0]), names[1]]
+    told = []
+    for row in rows:
+        block = read_record(tmp_path / "captures", *row)
+        record, _ = warc_records.read_record(block)
+        told.append(record.rec_headers.get_header("Harvester-Origin"))
+        assert record.rec_headers.get_header("Harvester-Origin-Record")
+    assert sorted(told) == [names[1], *["taken out on purpose"] * 2]
+
+
+_RECORD, _NAMES = "file, offset, length", "select name from origins order by id"
 
 
 def test_feeds_and_other_pages_keep_all_else(tmp_path: Path) -> None:
