@@ -27,6 +27,7 @@ from harvester.errors import ArchiveError, NotInArchive
 from harvester.parse.html import charset
 
 MAX_BYTES = 10_000_000  # of a body that is shown
+RECEIVED_BY_HEADER = "X-Archive-Received-By"  # of a capture that was imported
 
 # No script, no form, no origin; only what stands in the page itself.
 CAPTURE_POLICY = (
@@ -90,6 +91,11 @@ async def capture_page(datasette: Any, request: Any) -> Response:
         content_type=shown.type,
         headers={
             **make_headers(shown.file_name),
+            **(
+                {RECEIVED_BY_HEADER: timemap.to_ascii(capture.received_by)}
+                if capture.received_by
+                else {}
+            ),
             **timemap.make_link_headers(
                 datasette, request, capture.article, capture.reached, capture.at
             ),

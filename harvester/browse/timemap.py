@@ -1,11 +1,13 @@
 """The TimeMap of an article (RFC 7089): where its earlier states are, and since when.
 
 Programs for web archives read it: the address of the article as its original resource,
-each capture that is stored as a memento, and each version whose capture is not.
+each capture that is stored as a memento, and each version whose capture is not; of those
+that were imported, who received them, as a title.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from email.utils import format_datetime
@@ -71,7 +73,10 @@ def render_timemap(
             else f"/-/article/{key}?version={one.version}"
         )
         relation = " ".join([*relations, "memento"])
-        links.append(f'<{base}{path}>; rel="{relation}"; datetime="{at}"')
+        links.append(
+            f'<{base}{path}>; rel="{relation}"; datetime="{at}"'
+            + (f'; title="{to_ascii(one.received_by)}"' if one.received_by else "")
+        )
     return ",\n".join(links) + "\n"
 
 
@@ -89,6 +94,12 @@ def make_link_headers(
     headers = {"Link": ", ".join(links)} if links else {}
     time = format_time(at) if links else ""
     return {**headers, "Memento-Datetime": time} if time else headers
+
+
+def to_ascii(text: str) -> str:
+    """A text as it may stand in a header, between quotes."""
+    printable = re.sub(r"[^ -~]", "?", text)
+    return re.sub(r'["\\]', "'", printable)
 
 
 def timemap_path(key: str) -> str:

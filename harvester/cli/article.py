@@ -136,6 +136,7 @@ def _metadata_rows(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("published", record["published_local"] or record["published"] or ""),
         ("modified", record["modified_local"] or record["modified"] or ""),
         ("seen", _describe_sight(record)),
+        ("source", record["received_by"]),
         ("state", display_state(record["state"])),
         ("kind", record["kind"] if record["kind"] != "article" else ""),
         (

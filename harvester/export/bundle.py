@@ -102,7 +102,13 @@ Canonical forms are JSON arrays in ASCII, without spaces:
 
     ["capture", kind, URL requested, URL reached, time, status, type,
      SHA-256 of the body, bytes, truncated, SHA-256 of the record]
+    the same, and the SHA-256 of the form of its origin
+    ["origin", kind, SHA-256 of its name, receiver, SHA-256 of the file, bytes, time]
     ["version", article, name, first seen, SHA-256 of title, line break and text]
+
+A capture with an origin was not received by the archive, but imported: from the file of
+that name, which who is named there ("origins" in article.json) has received. The chain
+proves when it was imported; that it was received as it is said, its receiver vouches for.
 
 Rows with "day": 0 were added on a day that was not over when this was packed: they are
 not in the chain yet.
@@ -243,6 +249,7 @@ def _format_headers(capture: CaptureEvidence) -> str:
         f"{row['at']}  {row['url']}",
         f"status {row['status']} at {row['reached']}",
         *([f"sent by {row['ip']}"] if row["ip"] else []),
+        *([row["received_by"]] if row["received_by"] else []),
         *([f"reserved by the outlet: {row['reserved']}"] if row["reserved"] else []),
         "",
         *(f"{name}: {value}" for name, value in capture.headers),
@@ -273,6 +280,7 @@ def _add_article(
         "versions": evidence.versions,
         "changes": evidence.changes,
         "ledger": evidence.history,
+        "origins": evidence.origins,
         "captures": [
             {
                 "number": capture.capture_id,
@@ -335,9 +343,11 @@ def _add_proof(
     rows = []
     for row in evidence.sealed_rows:
         kind, _, number = row.label.partition(" ")
-        # The last field of a capture's form is the digest of its record, if it has one.
+        # Field 10 of a capture's form is the digest of its record, if it has one.
         has_file = kind == "version" or (
-            row.label not in missing and bool(json.loads(row.canonical_form)[10])
+            kind == "capture"
+            and row.label not in missing
+            and bool(json.loads(row.canonical_form)[10])
         )
         rows.append(
             {

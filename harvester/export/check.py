@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+TAKEN_OUT = "\N{FULL BLOCK} sha256:"  # before the digest of a name that was taken out
 HERE = Path(__file__).resolve().parent
 
 
@@ -59,8 +60,11 @@ def check_days(chain: dict[str, Any]) -> list[str]:
 def check_rows(chain: dict[str, Any]) -> list[str]:
     """Check that the rows are in the lists of their days, and have their files."""
     faults = []
+    origins = {row["digest"] for row in chain["rows"] if row["kind"] == "origin"}
     for row in chain["rows"]:
         name, form = row["what"], json.loads(row["form"])
+        if row["kind"] == "capture" and len(form) > 11 and form[11] not in origins:
+            faults.append(f"{name}: its origin is not the one that was sealed")
         if sha256(row["form"].encode("ascii")) != row["digest"]:
             faults.append(f"{name}: its canonical form does not have its digest")
         if row["day"]:
@@ -84,6 +88,33 @@ def check_rows(chain: dict[str, Any]) -> list[str]:
     return faults
 
 
+def check_origins(chain: dict[str, Any]) -> list[str]:
+    """Check that the origins that are told are those that were sealed."""
+    told = json.loads(read_file("article.json").decode()).get("origins", [])
+    names = {
+        sha256(origin["name"].encode())
+        for origin in told
+        if not origin["name"].startswith(TAKEN_OUT)
+    }
+    names |= {
+        origin["name"][len(TAKEN_OUT) :]
+        for origin in told
+        if origin["name"].startswith(TAKEN_OUT)
+    }
+    sealed = {
+        form[2]: form
+        for form in (json.loads(row["form"]) for row in chain["rows"])
+        if form[0] == "origin"
+    }
+    faults = []
+    if names != set(sealed):
+        faults.append("article.json names other origins than those that were sealed")
+    for origin in told:
+        if not any(form[3] == origin["receiver"] for form in sealed.values()):
+            faults.append(f"{origin['name']} was received by another than is told")
+    return faults
+
+
 def has_body(record_name: str, digest: str) -> bool:
     """Whether the unpacked body beside a record has that digest."""
     pattern = f"{Path(record_name).name.partition('.')[0]}.body*"
@@ -96,7 +127,9 @@ def has_body(record_name: str, digest: str) -> bool:
 def main() -> int:
     """Check everything; return the exit code."""
     chain = json.loads(read_file("proof/chain.json").decode())
-    faults = check_sums() or check_days(chain) + check_rows(chain)
+    faults = check_sums() or (
+        check_days(chain) + check_rows(chain) + check_origins(chain)
+    )
     for fault in faults:
         print(f"WRONG: {fault}")
     if not faults:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from harvester.archive import stored_json
 from harvester.archive.integrity import proof
-from harvester.archive.records import captures
+from harvester.archive.records import captures, origins
 from harvester.archive.records.article_captures import list_article_captures
 from harvester.archive.regular_files import read_record
 from harvester.errors import ArchiveError
@@ -43,6 +43,7 @@ ROW_ID_COLUMNS = (
     "first",
     "crawl",
     "change",
+    "origin",
 )
 
 
@@ -87,6 +88,7 @@ class Evidence:
     capture_ids: list[int]  # of its pages, then those of ``site_file_ids``
     site_file_ids: list[int]  # robots.txt and tdmrep.json as they were at those times
     sealed_rows: list[SealedRow]
+    origins: list[dict[str, Any]]  # where captures are from that were imported
     days: list[dict[str, Any]]  # from the first that is needed to the head
     day_digest_lists: dict[int, str]  # number of a day → the list of its digests
 
@@ -121,6 +123,7 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
     )
     sealed_rows = [
         *_list_sealed_versions(connection, key),
+        *_list_sealed_origins(connection, [*capture_ids, *site_file_ids]),
         *_list_sealed_captures(connection, [*capture_ids, *site_file_ids]),
     ]
     day_numbers = sorted({row.day_number for row in sealed_rows if row.day_number})
@@ -133,6 +136,7 @@ def get_evidence(connection: sqlite3.Connection, key: str) -> Evidence:
         capture_ids=[*capture_ids, *site_file_ids],
         site_file_ids=site_file_ids,
         sealed_rows=sealed_rows,
+        origins=_list_origins(connection, [*capture_ids, *site_file_ids]),
         days=_list_days(connection, day_numbers),
         day_digest_lists={
             number: _get_digest_list(connection, number) for number in day_numbers
@@ -253,6 +257,9 @@ def get_capture_evidence(
         for name, value in _row_to_dict(row).items()
         if name not in ("body", "file", "offset", "length", "request")
     }
+    columns["received_by"] = origins.describe_origins(connection, [capture_id]).get(
+        capture_id, ""
+    )
     record, request = b"", b""
     try:
         if row["file"] and folder is not None:
@@ -322,6 +329,36 @@ def _list_sealed_versions(
             row["article"], row["sha256"], row["at"], row["said"]
         )
         yield _to_sealed_row(row, f"version {row['version']}", canonical_form)
+
+
+_ORIGINS_OF_CAPTURES_SQL = """(
+    select origin from captures where id in (select value from json_each(?)))"""
+
+
+def _list_sealed_origins(
+    connection: sqlite3.Connection, capture_ids: Sequence[int]
+) -> Iterator[SealedRow]:
+    for seal in connection.execute(
+        f"""
+        select * from seals where kind = 'origin' and row in {_ORIGINS_OF_CAPTURES_SQL}
+        order by id""",
+        [json.dumps(capture_ids)],
+    ).fetchall():
+        origin = connection.execute(
+            f"{proof.ROW_QUERIES['origin']} where id = ?", [seal["row"]]
+        ).fetchone()
+        label = f"origin {seal['row']}"
+        yield _to_sealed_row(seal, label, proof.canonical_origin(origin))
+
+
+def _list_origins(
+    connection: sqlite3.Connection, capture_ids: Sequence[int]
+) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        f"select * from origins where id in {_ORIGINS_OF_CAPTURES_SQL} order by id",
+        [json.dumps(capture_ids)],
+    )
+    return [{"number": row["id"], **_row_to_dict(row)} for row in rows]
 
 
 def _list_sealed_captures(

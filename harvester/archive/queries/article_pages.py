@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harvester.archive import stored_json
+from harvester.archive.records import origins
 from harvester.archive.records.changes import change_to_dict
 from harvester.errors import NotInArchive
 
@@ -261,6 +262,9 @@ def get_article_details(
         "back": _list_returns(connection, row["id"]),
         "reserved": _get_reserved(connection, article, row),
         "backfilled": _was_backfilled(connection, article["key"]),
+        "received_by": origins.describe_origins(connection, [row["capture"]]).get(
+            row["capture"], ""
+        ),
     }
 
 
@@ -345,6 +349,9 @@ def list_version_history(
         )
     versions = connection.execute(
         "select * from versions where article = ? order by number", [article["key"]]
+    ).fetchall()
+    received_by = origins.describe_origins(
+        connection, [row["capture"] for row in versions]
     )
     return [
         {
@@ -357,6 +364,7 @@ def list_version_history(
             "words": row["words"],
             "latest": row["number"] == article["version"],
             "sightings": sightings.get(row["id"], []),
+            "received_by": received_by.get(row["capture"], ""),
         }
         for row in versions
     ]
@@ -370,7 +378,7 @@ def list_state_changes(
         """
         select at, kind, note from events
         where article = ? and kind in ('suspect', 'removed', 'returned')
-        order by id""",
+        order by at, id""",
         [article["key"]],
     )
     return [dict(row) for row in rows]

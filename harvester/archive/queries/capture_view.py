@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.archive.records import captures
+from harvester.archive.records import captures, origins
 from harvester.errors import ArchiveError, NotInArchive
 from harvester.identity.urls import url_key
 
@@ -36,6 +36,7 @@ class CaptureRow:
     type: str  # its Content-Type as stated
     bytes: int
     article: str  # key of the article that was read from it, "" if none was
+    received_by: str = ""  # in words, if it was imported
 
 
 def get_capture(
@@ -74,6 +75,7 @@ def get_capture(
         str(row["type"]),
         row["bytes"],
         _find_article(connection, row),
+        origins.describe_origins(connection, [capture_id]).get(capture_id, ""),
     )
     return capture, body
 

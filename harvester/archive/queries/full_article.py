@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.archive import stored_json
 from harvester.archive.integrity import proof
 from harvester.archive.queries import article_pages
-from harvester.archive.records import announcements, copies, looks
+from harvester.archive.records import announcements, copies, looks, origins
 
 MAX_VERSIONS = 200
 MAX_CAPTURES = 100
@@ -67,6 +67,7 @@ class ArticleCapture:
     ip: str
     reserved: str  # by the outlet, in words
     stored: int  # 1: its body is in the archive itself
+    received_by: str = ""  # in words, if it was imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,11 +301,15 @@ def _list_captures(connection: sqlite3.Connection, key: str) -> list[ArticleCapt
         from own
         cross join captures c on c.id = own.id
         where c.kind <> 'feed'
-        order by c.id desc
+        order by c.at desc, c.id desc
         limit :limit""",
         {"key": key, "limit": MAX_CAPTURES},
-    )
-    return [ArticleCapture(*row) for row in rows]
+    ).fetchall()
+    captures = [ArticleCapture(*row) for row in rows]
+    received_by = origins.describe_origins(connection, [each.id for each in captures])
+    return [
+        replace(each, received_by=received_by.get(each.id, "")) for each in captures
+    ]
 
 
 def _list_notable_checks(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from harvester.archive.records import origins
+
 MAX_MEMENTOS = 1_000  # of each sort, the newest
 
 
@@ -15,6 +17,7 @@ class Memento:
     at: str
     capture: int | None = None  # captures.id
     version: int | None = None  # its number
+    received_by: str = ""  # in words, if it was imported
 
 
 def list_mementos(
@@ -40,13 +43,13 @@ def list_mementos(
         from own
         cross join captures c on c.id = own.id
         where c.kind = 'article' and c.status = 200 and {stored}
-        order by c.id desc
+        order by c.at desc, c.id desc
         limit :limit""",
         parameters,
     ).fetchall()
     versions = connection.execute(
         f"""
-        select v.first_seen, v.number
+        select v.first_seen, v.number, v.capture
         from versions v
         left join captures c on c.id = v.capture and c.kind = 'article'
         where v.article = :key and (c.id is null or not {stored})
@@ -54,6 +57,16 @@ def list_mementos(
         limit :limit""",
         parameters,
     ).fetchall()
-    mementos = [Memento(at, capture=capture_id) for at, capture_id in captures]
-    mementos += [Memento(at, version=number) for at, number in versions]
+    received_by = origins.describe_origins(
+        connection,
+        [row[key] for rows, key in ((captures, 1), (versions, 2)) for row in rows],
+    )
+    mementos = [
+        Memento(at, capture=capture_id, received_by=received_by.get(capture_id, ""))
+        for at, capture_id in captures
+    ]
+    mementos += [
+        Memento(at, version=number, received_by=received_by.get(capture_id, ""))
+        for at, number, capture_id in versions
+    ]
     return sorted(mementos, key=lambda one: (one.at, one.version or 0))

@@ -138,7 +138,7 @@ def list_current_versions(
             select max(id) from readings
             where version = v.id and source <> 'feed-compared')
         where a.outlet = ? and r.source = 'page'
-        order by a.id desc
+        order by a.first_seen desc, a.id desc
         limit ?""",
         [outlet, limit],
     ).fetchall()

@@ -144,7 +144,9 @@ def list_article_urls(
 ) -> list[str]:
     """Where an outlet's newest articles were last read."""
     rows = connection.execute(
-        "select reached from articles where outlet = ? order by id desc limit ?",
+        """
+        select reached from articles where outlet = ?
+        order by first_seen desc, id desc limit ?""",
         [outlet, limit],
     )
     return [str(row[0]) for row in rows]
@@ -503,7 +505,7 @@ def get_last_field_value(
         select json_extract(fields, :path) as value from changes
         where article = :article and json_valid(fields)
             and json_extract(fields, :path) is not null
-        order by id desc limit 1
+        order by at desc, id desc limit 1
         """,
         {"path": f"$.{field_name}[1]", "article": key},
     ).fetchone()

@@ -6,7 +6,9 @@ write captures (``captures``).
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +18,20 @@ from harvester.archive.records.record_sql import (
     insert_row,
 )
 
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 OriginKind = Literal["warc", "wayback"]
 
 
@@ -89,6 +105,41 @@ def get_origin(connection: sqlite3.Connection, origin_id: int) -> Origin | None:
         f"select {column_list(Origin)} from origins where id = ?", [origin_id]
     ).fetchone()
     return Origin(*row) if row else None
+
+
+def get_origin_of_capture(
+    connection: sqlite3.Connection, capture_id: int | None
+) -> Origin | None:
+    """Where a capture was imported from; None: this archive received it."""
+    row = connection.execute(
+        f"""
+        select {column_list(Origin, "o")}
+        from captures c join origins o on o.id = c.origin where c.id = ?""",
+        [capture_id],
+    ).fetchone()
+    return Origin(*row) if row else None
+
+
+def describe_origins(
+    connection: sqlite3.Connection, capture_ids: Iterable[int | None]
+) -> dict[int, str]:
+    """Who received captures that were imported, in words; without all others."""
+    rows = connection.execute(
+        f"""
+        select c.id, {column_list(Origin, "o")}
+        from captures c join origins o on o.id = c.origin
+        where c.id in (select value from json_each(?))""",
+        [json.dumps([each for each in capture_ids if each is not None])],
+    )
+    return {int(row[0]): describe_origin(Origin(*row[1:])) for row in rows}
+
+
+def describe_origin(origin: Origin) -> str:
+    """Who received what is from an origin, in words, and when it was imported."""
+    receiver = origin.receiver or "others"
+    year, month, day = origin.at[:10].split("-")
+    date = f"{int(day)} {MONTHS[int(month) - 1]} {year}"
+    return f"received by {receiver} ({origin.name}), imported on {date}"
 
 
 def list_origins(connection: sqlite3.Connection) -> list[OriginCounts]:

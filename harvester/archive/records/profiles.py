@@ -102,7 +102,7 @@ def list_training_pages(
         """
         with taught as (
             select article, max(capture) as capture from labels group by article)
-        select a.id, a.key, coalesce(t.capture, a.capture) as capture, v.title, a.url,
+        select a.id, a.key, a.first_seen, coalesce(t.capture, a.capture) as capture, v.title, a.url,
             (select e.extra from entries e
                 where e.article = a.key and e.extra like '%"content"%'
                 order by e.id desc limit 1) as extra,
@@ -116,11 +116,11 @@ def list_training_pages(
         where a.outlet = :outlet and a.capture is not null
         and (v.kind in ('article', 'live', 'gallery') or t.capture is not null)
         and (:labelled is null or (t.capture is not null) = :labelled)
-        order by t.capture is not null desc, a.id desc
+        order by t.capture is not null desc, a.first_seen desc, a.id desc
         limit :limit""",
         {"outlet": outlet, "limit": limit, "labelled": labelled},
     ).fetchall()
-    return [_to_training_page(row) for row in sorted(rows, key=lambda row: row["id"])]
+    return [_to_training_page(row) for row in sorted(rows, key=_age)]
 
 
 def get_training_page(
@@ -137,6 +137,10 @@ def get_training_page(
         [article_key],
     ).fetchone()
     return _to_training_page(row) if row is not None else None
+
+
+def _age(row: sqlite3.Row) -> tuple[str, int]:
+    return row["first_seen"], row["id"]
 
 
 def _to_training_page(row: sqlite3.Row) -> TrainingPage:
@@ -255,7 +259,7 @@ def _count_methods(
         from (
             select reading from articles
             where outlet = ? and reading is not null
-            order by id desc limit ?) a
+            order by first_seen desc, id desc limit ?) a
         join readings r on r.id = a.reading
         where r.source = 'page'
         group by 1
