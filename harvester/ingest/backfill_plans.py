@@ -65,7 +65,7 @@ def plan_sources(
     since: str,
     until: str,
 ) -> list[PlannedRequest]:
-    """What to ask of a feed that was read, in order; nothing of another site."""
+    """What to ask of a feed that was read, in order; of its site and the home's alone."""
     url = page.visit.url
     planned: list[PlannedRequest] = []
     guids = [entry.id for entry in feed.entries]
@@ -89,7 +89,7 @@ def plan_sources(
         begin = SourceProgress(is_main=is_main, page=2)
         planned.append(PlannedRequest(WORDPRESS, wordpress_page(url, 2), begin))
     planned += _plan_sitemaps(session, page, feed, is_wordpress)
-    return _of_site(planned, url)
+    return _of_sites(planned, url, outlet.home)
 
 
 def plan_without_feed(
@@ -104,7 +104,7 @@ def plan_without_feed(
     if is_wordpress:
         found += _wordpress_sitemaps(feed_url)
     planned += [PlannedRequest(SITEMAP, url) for url in dict.fromkeys(found)]
-    return _of_site(planned, feed_url)
+    return _of_sites(planned, feed_url, outlet.home)
 
 
 def rest_of_feed(
@@ -118,7 +118,7 @@ def rest_of_feed(
     """WordPress's REST interface, if it made this feed; empty if it did not."""
     if not gap_requests.is_wordpress_feed(url, generator, guids):
         return []
-    return _of_site(plan_rest(outlet, url, since, until), url)
+    return _of_sites(plan_rest(outlet, url, since, until), url, outlet.home)
 
 
 def guessed_sitemaps(url: str) -> list[str]:
@@ -153,6 +153,8 @@ def _wordpress_sitemaps(url: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}{path}" for path in WORDPRESS_SITEMAPS]
 
 
-def _of_site(planned: Sequence[PlannedRequest], url: str) -> list[PlannedRequest]:
-    site = urls.site(url)
-    return [request for request in planned if urls.site(request.url) == site]
+def _of_sites(
+    planned: Sequence[PlannedRequest], feed_url: str, home: str
+) -> list[PlannedRequest]:
+    sites = {urls.site(url) for url in (feed_url, home) if url}
+    return [request for request in planned if urls.site(request.url) in sites]

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ COUNT = 24
 def make(tmp_path: Path) -> Iterator[Callable[..., BackfilledOutlet]]:
     made: list[BackfilledOutlet] = []
 
-    def build(count: int = COUNT, **options: str) -> BackfilledOutlet:
+    def build(count: int = COUNT, **options: Any) -> BackfilledOutlet:
         made.append(BackfilledOutlet(tmp_path, count, **options))
         return made[-1]
 
@@ -195,3 +196,20 @@ def test_an_index_of_compressed_sitemaps_by_month(
     assert sorted(asked) == ["2019-06", "2019-07"]
     expected = {*months["2019-06"], *months["2019-07"]}
     assert expected <= addresses(world)
+
+
+def test_an_outlet_without_a_feed_has_sitemaps(
+    make: Callable[..., BackfilledOutlet],
+) -> None:
+    """Its section page is no feed; what robots.txt would name is asked."""
+    world = make(has_feed=False)
+    urls = "".join(
+        f"<url><loc>{article.url}</loc></url>" for article in world.outlet.articles
+    )
+    body = f"<urlset>{urls}</urlset>".encode()
+    world.outlet.serve("/sitemap.xml", body, "application/xml")
+    world.begin()
+    world.run(pages=False)
+    assert addresses(world) >= world.online()
+    assert world.sources()["sitemap"][0] == 1
+    assert len(world.reasons("feed")) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -32,13 +33,18 @@ SINCE = "2019-01-01T00:00:00Z"
 class BackfilledOutlet:
     """``count`` posts, one a day; the newest is of the day before the clock's."""
 
-    def __init__(self, folder: Path, count: int = 40, more: str = "") -> None:
+    def __init__(
+        self, folder: Path, count: int = 40, more: str = "", has_feed: bool = True
+    ) -> None:
         self.folder, self.count = folder, count
         self.newsroom = Newsroom(FIRST + timedelta(days=count, hours=1))
         self.outlet: Outlet = self.newsroom.add_outlet(KEY, "wordpress", feed_size=5)
         for number in range(count):
             self.publish(number, FIRST + timedelta(days=number))
         text = self.newsroom.settings_toml(folder, revisit="auto", every="1 hour")
+        if not has_feed:
+            home = self.outlet.absolute_url("/")
+            text = re.sub(r"(?m)^feeds = .*$", f'pages = ["{home}"]', text)
         (folder / "settings.toml").write_text(text + more)
         self.settings = parse_settings(text + more, folder / "settings.toml")
         self.open()
