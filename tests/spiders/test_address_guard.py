@@ -13,55 +13,83 @@ from spiders.address_guard import AddressPolicy
 from spiders.special_networks import wrapped_addresses
 from tests.support.crawl_harness import CrawlHarness, Site
 
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        *("127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1"),
-        *("017700000001", "127.1", "127.0.1", "0", "0.0.0.0", "[::1]", "[::]"),
-        *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]"),
-        *("localhost", "LOCALHOST", "localhost.", "ｌocalhost"),
-        *("１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "%31%32%37.0.0.1"),
-    ],
+HOSTS = (
+    *("127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1"),
+    *("017700000001", "127.1", "127.0.1", "0", "0.0.0.0", "[::1]", "[::]"),
+    *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]"),
+    *("localhost", "LOCALHOST", "localhost.", "ｌocalhost"),
+    *("１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "%31%32%37.0.0.1"),
 )
-@pytest.mark.parametrize("way", ["feed", "redirect", "entry"])
-def test_this_machine(harness: CrawlHarness, site: Site, host: str, way: str) -> None:
-    harness.crawl["allow_networks"] = ["127.0.0.2/32"]
-    site.article("/secret")
-    url = f"http://{host}:{site.port}/secret"
-    public = Site("127.0.0.2")
-    try:
-        if way == "feed":
-            harness.outlets["paper"] = [url]
-        elif way == "entry":
-            public.feed("/feed", [url])
-            harness.outlets["paper"] = [public.url("/feed")]
-        else:
-            public.respond("/feed", status=302, Location=url)
-            harness.outlets["paper"] = [public.url("/feed")]
-        result = harness.once()
-    finally:
-        public.close()
-    assert site.requested_paths == []
-    if result.exit_code == 2:  # the settings refuse such an address at once
-        return
-    assert result.exit_code == 0, result.stderr
-    rows = harness.rows(
-        "select outcome, reason from entries union select outcome, reason from feeds"
-    )
+# Of these, all programs agree which address they are.
+PLAIN_HOSTS = (
+    *("127.0.0.1", "localhost", "[::1]", "2130706433", "[::ffff:127.0.0.1]", "127.1"),
+)
+Rows = list[tuple[Any, ...]]
+
+
+def assert_refused(host: str, rows: Rows) -> None:
+    """``rows``: outcome and reason of what leads to a host of this machine."""
     assert any(outcome in ("refused", "failed") for outcome, _ in rows), rows
-    if host in (
-        "127.0.0.1",
-        "localhost",
-        "[::1]",
-        "2130706433",
-        "[::ffff:127.0.0.1]",
-        "127.1",
-    ):
+    if host in PLAIN_HOSTS:
         assert any(
             "is a private address not listed in allow_networks" in reason
             for _, reason in rows
         ), rows
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_feed_on_this_machine(harness: CrawlHarness, site: Site, host: str) -> None:
+    harness.crawl["allow_networks"] = ["127.0.0.2/32"]
+    site.article("/secret")
+    harness.outlets["paper"] = [f"http://{host}:{site.port}/secret"]
+    result = harness.once()
+    assert site.requested_paths == []
+    if result.exit_code == 2:  # the settings refuse such an address at once
+        return
+    assert result.exit_code == 0, result.stderr
+    assert_refused(host, harness.rows("select outcome, reason from feeds"))
+
+
+@pytest.fixture(scope="module", params=["redirect", "entry"])
+def led_here(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Rows]:
+    """Host → what came of a public outlet that leads to it on this machine."""
+    site, public = Site(), Site("127.0.0.2")
+    harness = CrawlHarness(tmp_path_factory.mktemp("led"))
+    harness.crawl["allow_networks"] = ["127.0.0.2/32"]
+    site.article("/secret")
+    try:
+        for number, host in enumerate(HOSTS):
+            url, path = f"http://{host}:{site.port}/secret/{number}", f"/feed-{number}"
+            if request.param == "entry":
+                public.feed(path, [url])
+            else:
+                public.respond(path, status=302, Location=url)
+            harness.outlets[f"paper-{number}"] = [public.url(path)]
+        result = harness.once()
+    finally:
+        site.close()
+        public.close()
+    assert result.exit_code == 0, result.stderr
+    assert site.requested_paths == []
+    requested = {path for path in public.page_paths() if path.startswith("/feed-")}
+    assert len(requested) == len(HOSTS)
+    sql = """
+        select e.outcome, e.reason from entries e
+        where e.feed in (select url from feeds where outlet = ?)
+        union select outcome, reason from feeds where outlet = ?
+    """
+    outlets = [f"paper-{number}" for number in range(len(HOSTS))]
+    return {
+        host: harness.rows(sql, outlet, outlet)
+        for host, outlet in zip(HOSTS, outlets, strict=True)
+    }
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_leads_to_this_machine(led_here: dict[str, Rows], host: str) -> None:
+    assert_refused(host, led_here[host])
 
 
 @pytest.mark.parametrize(
