@@ -25,7 +25,7 @@ settings.load_profile("ours")
 
 # Folders whose tests start crawls and other programs: they go first, since a file of
 # theirs that comes last would keep one process of ``-n 2`` busy while the other is idle.
-SLOW_FOLDERS = ("system", "golden", "spiders", "cli", "ingest", "workers")
+SLOW_FOLDERS = ("system", "golden", "browse", "spiders", "cli", "ingest", "workers")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,7 +26,7 @@ CHURCH, MARKET, WIRE = (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return small_archive.village(tmp_path).done()
+    return small_archive.copy_village(tmp_path)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ CHURCH, MARKET, WIRE = (
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return small_archive.village(tmp_path).done()
+    return small_archive.copy_village(tmp_path)
 
 
 def test_every_answer_marks_what_is_untrusted(path: Path) -> None:
@@ -141,6 +141,6 @@ def test_the_client_of_the_sdk(path: Path) -> None:
 
 
 def test_an_archive_that_is_not_there(tmp_path: Path) -> None:
-    small_archive.village(tmp_path).done().unlink()
+    small_archive.copy_village(tmp_path).unlink()
     done = Harvest(tmp_path)("mcp", code=1)
     assert done.stdout == ""

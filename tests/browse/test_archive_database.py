@@ -19,7 +19,7 @@ from tests.support import small_archive
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    return small_archive.village(tmp_path).done()
+    return small_archive.copy_village(tmp_path)
 
 
 def count_tables(*paths: Path) -> tuple[Datasette, dict[str, int | None]]:

@@ -24,7 +24,7 @@ MADE_BY_SQLITE = re.compile(r"_fts(_|$)|^sqlite_")
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    return small_archive.village(tmp_path).done()
+    return small_archive.copy_village(tmp_path)
 
 
 def get_pages(*addresses: str, files: list[Path]) -> list[httpx.Response]:

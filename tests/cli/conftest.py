@@ -13,7 +13,7 @@ from tests.support.harvest_command import Harvest
 @pytest.fixture
 def harvest(tmp_path: Path) -> Harvest:
     """The program beside the small archive."""
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     return Harvest(tmp_path)
 
 

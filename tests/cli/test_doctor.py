@@ -15,7 +15,7 @@ from tests.support import small_archive
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Path:
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     return tmp_path / "settings.toml"
 
 

@@ -47,7 +47,7 @@ COMMANDS = (
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small archive with an attack in every field that outlets fill."""
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     database = next(path for path in tmp_path.iterdir() if path.suffix == ".db")
     with closing(sqlite3.connect(database)) as connection:
         for table, columns in PLAIN.items():

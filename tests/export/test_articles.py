@@ -65,7 +65,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    return small_archive.village(tmp_path).done()
+    return small_archive.copy_village(tmp_path)
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_a_second_run_writes_nothing_and_one_edit_little(tmp_path: Path) -> None
 
 
 def test_what_was_purged_leaves_with_the_next_run(tmp_path: Path) -> None:
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     archive, site = tmp_path / "archive.db", tmp_path / "site"
     publish_archive(archive, site, has_texts=True)
     church = small_archive.key_of(small_archive.CHURCH)
@@ -213,7 +213,7 @@ def test_what_was_purged_leaves_with_the_next_run(tmp_path: Path) -> None:
 
 
 def test_outlets_with_logins_are_left_out(tmp_path: Path) -> None:
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     archive, site = tmp_path / "archive.db", tmp_path / "site"
     publish_archive(archive, site)
     summary = publish_archive(archive, site, closed=("mpi",))
@@ -298,7 +298,7 @@ def test_names_have_nothing_that_an_outlet_wrote(
 
 
 def test_a_dry_run_says_what_a_run_does(tmp_path: Path) -> None:
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     archive, site = tmp_path / "archive.db", tmp_path / "site"
     planned = publish_archive(archive, site, dry_run=True)
     assert not site.exists()

@@ -229,7 +229,7 @@ def _die_after(steps: int, site: Path, run: Callable[[], object]) -> None:
 
 def test_a_kill_between_any_two_writes_is_completed(tmp_path: Path) -> None:
     """At every few points at which a file is created, renamed or deleted."""
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     archive, short, long = (tmp_path / name for name in ("archive.db", "short", "long"))
     publish_archive(archive, short)
     publish_archive(archive, long, has_texts=True)

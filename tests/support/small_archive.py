@@ -10,7 +10,9 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from harvester.archive.connection import Archive
@@ -331,3 +333,21 @@ def village(folder: Path) -> Building:
     )
     builder.archive.commit()
     return builder
+
+
+def copy_village(folder: Path) -> Path:
+    """A village that is closed, as ``village(folder).done()`` makes it; the archive's path.
+
+    It is built once a process: building costs ten times as much as copying.
+    """
+    for name, content in _build_village().items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600 if name == "archive.db" else 0o644)
+    return folder / "archive.db"
+
+
+@cache
+def _build_village() -> dict[str, bytes]:
+    with TemporaryDirectory() as folder:
+        village(Path(folder)).done()
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}

@@ -22,7 +22,7 @@ COMMANDS = (
 @pytest.fixture(scope="module")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("village")
-    small_archive.village(folder).done()
+    small_archive.copy_village(folder)
     return folder
 
 

@@ -283,7 +283,7 @@ def test_backups_are_named_and_purged_on_request(
 
 
 def test_a_backup_that_is_elsewhere_is_named(harvest: Harvest, tmp_path: Path) -> None:
-    small_archive.village(harvest.folder).done()
+    small_archive.copy_village(harvest.folder)
     key = small_archive.key_of(small_archive.CHURCH)
     disk = tmp_path / "disk"
     harvest.run("backup", str(disk / "copy.db"))

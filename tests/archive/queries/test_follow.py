@@ -76,6 +76,6 @@ def test_an_id_that_is_given_anew_is_told(tmp_path: Path) -> None:
 
 
 def test_an_unknown_outlet_is_refused(tmp_path: Path) -> None:
-    small_archive.village(tmp_path).done()
+    small_archive.copy_village(tmp_path)
     with pytest.raises(QueryError, match="nix"):
         Follower(_reader(tmp_path), _query("outlet:nix"))
