@@ -8,6 +8,7 @@ copied into the workspace.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -43,6 +44,8 @@ NO_URL = "it states no URL"
 REVISIT_KEYS = ("warc-refers-to", "warc-refers-to-target-uri", "warc-refers-to-date")
 NOT_MODIFIED_PROFILE = "server-not-modified"
 OWN_SOFTWARE = "harvester/"
+
+_HTTP_URL = re.compile(r"https?://[^\x00-\x20\x7f]+", re.IGNORECASE)
 
 Progress = Callable[[int, int], None]
 
@@ -160,7 +163,7 @@ class Indexer:
         url = headers.get("warc-target-uri", "").strip("<> ").partition("#")[0]
         if not reason and not url:
             reason = NO_URL
-        if not reason and not url.lower().startswith(("http://", "https://")):
+        if not reason and not _HTTP_URL.fullmatch(url):
             reason = NOT_HTTP_URL
         if reason:
             self._left_out[SKIPPED, reason] += 1

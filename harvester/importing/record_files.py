@@ -9,15 +9,21 @@ too large is passed over. Does not read what is in a block (``http_messages``).
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from harvester.archive.records.compression import CODECS, GZIP
-from harvester.archive.records.content_encodings import zstd_module
+from harvester.importing.record_streams import (
+    CHUNK_BYTES,
+    DAMAGED,
+    INCOMPLETE,
+    DamagedError,
+    Frames,
+    Member,
+    Plain,
+    Stream,
+)
 
-CHUNK_BYTES = 1 << 18
 MAX_HEADER_BYTES = 1 << 16  # of a record, without its block
 # Of one record, passed over in a compressed file: more is a bomb, and the rest of its
 # gzip member is left out.
@@ -31,16 +37,10 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 READ_TYPES = ("response", "revisit", "warcinfo")  # records whose blocks are wanted
 
 NOT_WARC = "it is not a WARC file"
-INCOMPLETE = "the record is incomplete"
-DAMAGED = "the record is damaged"
 WRONG_LENGTH = "the length that the record states is wrong"
 NO_LENGTH = "the record states no valid length"
 TOO_LARGE = "the record is larger than the limits allow"
 REST_LEFT_OUT = "the rest of the file is left out: no record is found in it"
-
-
-class DamagedError(Exception):
-    """Compressed data is not sound, or ends early; why, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,133 +82,17 @@ def read_record_at(
 ) -> RawRecord:
     """The record that ``iterate_records`` found alone at an offset."""
     file.seek(offset)
-    stream: _Stream
+    stream: Stream
     if file.read(3) == GZIP_MAGIC:
-        stream = _Stream(_Member(file, offset))
+        stream = Stream(Member(file, offset))
     else:
         file.seek(offset)
-        stream = _Stream(_Plain(file, length))
+        stream = Stream(Plain(file, length))
     try:
         record = _read_record(stream, offset, max_block_bytes)
     except DamagedError as error:
         return RawRecord(offset, length, problem=str(error))
     return record or RawRecord(offset, length, problem=INCOMPLETE)
-
-
-# ---- decompressed bytes
-
-
-class _Plain:
-    """A file that is not compressed, from where it stands."""
-
-    def __init__(self, file: BinaryIO, length: int) -> None:
-        self._file = file
-        self._left = length
-
-    def read(self) -> bytes:
-        """The next bytes; none at the end."""
-        chunk = self._file.read(min(CHUNK_BYTES, self._left))
-        self._left -= len(chunk)
-        return chunk
-
-
-class _Member:
-    """The bytes of one gzip member. Raises DamagedError."""
-
-    def __init__(self, file: BinaryIO, offset: int, codec: Any = CODECS[0]) -> None:
-        self._file = file
-        self._codec = codec
-        self._decompressor = codec.decompressobj(GZIP)
-        self._read_to = offset
-        file.seek(offset)
-
-    @property
-    def end(self) -> int:
-        """The offset behind the member, once it was read to its end."""
-        return self._read_to - len(self._decompressor.unused_data)
-
-    def read(self) -> bytes:
-        """The next bytes; none at the end."""
-        while not self._decompressor.eof:
-            data = self._decompressor.unconsumed_tail
-            if not data:
-                self._file.seek(self._read_to)
-                data = self._file.read(CHUNK_BYTES)
-                self._read_to += len(data)
-            try:
-                plain: bytes = self._decompressor.decompress(data, CHUNK_BYTES)
-            except (self._codec.error, zlib.error) as error:
-                raise DamagedError(DAMAGED) from error
-            if plain:
-                return plain
-            if not data:
-                raise DamagedError(INCOMPLETE)
-        return b""
-
-
-class _Frames:
-    """The bytes of a file of zstd frames. Raises DamagedError."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        zstd = zstd_module()
-        file.seek(0)
-        self._stream: BinaryIO = zstd.ZstdFile(file)
-        self._error: type[Exception] = zstd.ZstdError
-
-    def read(self) -> bytes:
-        """The next bytes; none at the end."""
-        try:
-            return self._stream.read(CHUNK_BYTES)
-        except EOFError as error:
-            raise DamagedError(INCOMPLETE) from error
-        except self._error as error:
-            raise DamagedError(DAMAGED) from error
-
-
-class _Stream:
-    """Bytes with a look ahead."""
-
-    def __init__(self, source: _Plain | _Member | _Frames) -> None:
-        self._source = source
-        self._buffer = b""
-        self._start = 0  # of what is not taken yet
-        self.position = 0  # bytes taken
-
-    def peek(self, count: int) -> bytes:
-        """Up to so many bytes that come next; fewer only at the end."""
-        parts, available = [self._buffer[self._start :]], self._available
-        while available < count and (chunk := self._source.read()):
-            parts.append(chunk)
-            available += len(chunk)
-        if len(parts) > 1:
-            self._buffer, self._start = b"".join(parts), 0
-        return self._buffer[self._start : self._start + count]
-
-    def take(self, count: int) -> bytes:
-        """Up to so many bytes, taken."""
-        taken = self.peek(count)
-        self._start += len(taken)
-        self.position += len(taken)
-        return taken
-
-    def skip(self, count: int) -> int:
-        """Pass over so many bytes; returns how many there were."""
-        left = count
-        while left:
-            step = len(self.take(min(left, max(self._available, CHUNK_BYTES))))
-            if not step:
-                break
-            left -= step
-        return count - left
-
-    def skip_blank(self) -> None:
-        """Pass over the line ends behind a record."""
-        while (chunk := self.peek(4)) and (blank := len(chunk) - len(chunk.lstrip())):
-            self.skip(blank)
-
-    @property
-    def _available(self) -> int:
-        return len(self._buffer) - self._start
 
 
 # ---- records
@@ -232,9 +116,7 @@ def parse_headers(block: bytes, encoding: str = "utf-8") -> list[tuple[str, str]
     return pairs
 
 
-def _read_record(
-    stream: _Stream, offset: int, max_block_bytes: int
-) -> RawRecord | None:
+def _read_record(stream: Stream, offset: int, max_block_bytes: int) -> RawRecord | None:
     """The next record of a stream; None: there is none.
 
     ``length`` is of what was taken from the stream. Raises DamagedError.
@@ -277,8 +159,8 @@ def _iterate_members(
     """The records of a file of gzip members, most with one record each."""
     offset, false_starts = 0, 0
     while offset < size:
-        member = _Member(file, offset)
-        stream, found, problem = _Stream(member), 0, ""
+        member = Member(file, offset)
+        stream, found, problem = Stream(member), 0, ""
         pending: RawRecord | None = None  # it may turn out not to be alone
         try:
             while (record := _read_record(stream, offset, max_block_bytes)) is not None:
@@ -331,7 +213,7 @@ def _not_alone(record: RawRecord) -> RawRecord:
     )
 
 
-def _ends_soundly(stream: _Stream) -> bool:
+def _ends_soundly(stream: Stream) -> bool:
     """Whether a record is followed by another one, or by nothing."""
     stream.skip_blank()
     following = stream.peek(5)
@@ -355,7 +237,7 @@ def _find_member(
             if false_starts + tries > MAX_FALSE_STARTS:
                 return -1, tries
             try:
-                if _VERSION.match(_Stream(_Member(file, position + index)).peek(20)):
+                if _VERSION.match(Stream(Member(file, position + index)).peek(20)):
                     return position + index, tries
             except DamagedError:
                 pass
@@ -368,7 +250,7 @@ def _iterate_frames(
     file: BinaryIO, size: int, max_block_bytes: int
 ) -> Iterator[RawRecord]:
     """The records of a file of zstd frames: read once, from its beginning to its end."""
-    stream = _Stream(_Frames(file))
+    stream = Stream(Frames(file))
     try:
         while (record := _read_record(stream, 0, max_block_bytes)) is not None:
             yield _not_alone(record)
@@ -386,7 +268,7 @@ def _iterate_plain(
     offset = 0
     while 0 <= offset < size:
         file.seek(offset)
-        stream = _Stream(_Plain(file, size - offset))
+        stream = Stream(Plain(file, size - offset))
         stream.skip_blank()
         blank = stream.position
         head = stream.peek(MAX_HEADER_BYTES)
@@ -404,7 +286,7 @@ def _read_plain_record(
     file: BinaryIO, offset: int, size: int, head: bytes, max_block_bytes: int
 ) -> tuple[RawRecord, int]:
     """The record at an offset, and where the next one begins; -1: nowhere."""
-    stream = _Stream(_Plain(file, size - offset))
+    stream = Stream(Plain(file, size - offset))
     file.seek(offset)
     match = _HEADER_END.search(head)
     if not _VERSION.match(head) or match is None:

@@ -7,6 +7,7 @@ the other. The position is committed together with what was replayed.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections import Counter, deque
@@ -18,12 +19,15 @@ from harvester.archive.importing import position, workspace
 from harvester.archive.importing.position import Position
 from harvester.archive.importing.workspace import RecordRow
 from harvester.archive.records.origins import OriginOfResponse
+from harvester.archive.transactions import savepoint
+from harvester.identity.urls import mask_secrets
 from harvester.importing.further_pages import FurtherPages
-from harvester.importing.ownership import NOT_ALLOWED
+from harvester.importing.ownership import NOT_ALLOWED, PAGE_TYPES
 from harvester.importing.replay_keeper import ReplayKeeper, is_unannounced
 from harvester.importing.responses import Response, ResponseReader
 from harvester.ingest import link_rules, multipage
 from harvester.ingest.counts import VisitResult
+from harvester.ingest.damaged import DAMAGE_ERRORS
 from harvester.ingest.feed_events import READ_OUTCOMES
 from harvester.ingest.outcomes import ALREADY_STORED_REASON
 from harvester.ingest.prepare import Job
@@ -40,6 +44,8 @@ FEED_READ = "feed"
 FURTHER_PAGE, REDIRECT = "further pages of an article", "redirects"
 LONE_REDIRECT = "a redirect to what is not in the files"
 UNKNOWN_PAGE = "HTTP {}, and no article is known there"
+INTERNAL_ERROR = "internal error: {}; the log names the URL"
+NOT_A_PAGE = "a redirect to what is not a page"
 INDEX_PAGE = "an index page, not an article"
 _ARTICLE_OUTCOMES = (
     Outcome.NEW,
@@ -47,6 +53,8 @@ _ARTICLE_OUTCOMES = (
     Outcome.UNCHANGED,
     Outcome.DUPLICATE,
 )
+
+_LOG = logging.getLogger("harvester.import")
 
 Submit = Callable[[Job], "Future[Prepared]"]
 
@@ -87,14 +95,13 @@ class Replay:
         total = workspace.count_turns(self.index)
         self._committed = time.monotonic()
         turns = self._turns()
-        try:
-            while self._fill(turns):
-                self._finish(self._window.popleft())
-                progress(self.position.turn, total)
-                if time.monotonic() - self._committed > COMMIT_SECONDS:
-                    self._commit()
-        finally:
-            self._commit()
+        # After an error nothing is committed: a turn counts whole or not at all.
+        while self._fill(turns):
+            self._finish(self._window.popleft())
+            progress(self.position.turn, total)
+            if time.monotonic() - self._committed > COMMIT_SECONDS:
+                self._commit()
+        self._commit()
 
     def _commit(self) -> None:
         self.keeper.flush()
@@ -163,7 +170,13 @@ class Replay:
         record = pending.response.record
         self._window_bytes -= pending.size
         self.keeper.archive.begin()
-        self._replay(pending)
+        try:
+            with savepoint(self.keeper.connection):
+                self._replay(pending)
+        except DAMAGE_ERRORS as error:  # by this response, which costs itself only
+            reason = INTERNAL_ERROR.format(type(error).__name__)
+            self.position.counts[SKIPPED, reason] += 1
+            _LOG.warning("not replayed: %s: %r", mask_secrets(record.url), error)
         chain_length = len(pending.response.chain)
         if chain_length > 1:
             self.position.counts[JOINED, REDIRECT] += chain_length - 1
@@ -197,6 +210,11 @@ class Replay:
         if visit is None or (is_unannounced(visit) and not _is_success(capture)):
             reason = UNKNOWN_PAGE.format(capture.status)
             self.position.counts[SKIPPED, reason] += 1
+            return
+        media_type = capture.header("Content-Type").partition(";")[0].strip().lower()
+        if is_unannounced(visit) and media_type not in PAGE_TYPES:
+            # What a redirect led to; others were left out before.
+            self.position.counts[SKIPPED, NOT_A_PAGE] += 1
             return
         self.keeper.origin = self._origin_of(response)
         self._keep(pending, visit, capture)

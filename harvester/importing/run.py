@@ -24,15 +24,15 @@ from harvester.archive.records.origins import NewOrigin
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveOutdated, HarvesterError
-from harvester.importing import index, replay
+from harvester.importing import index
 from harvester.importing.index import Indexer, Progress
 from harvester.importing.ownership import Ownership
 from harvester.importing.redirects import join_redirects
 from harvester.importing.replay import Replay
 from harvester.importing.replay_keeper import ReplayKeeper
 from harvester.importing.responses import ResponseReader
+from harvester.importing.summary import fill_result
 from harvester.importing.types import (
-    FileResult,
     ImportFile,
     ImportOptions,
     ImportResult,
@@ -169,7 +169,7 @@ class _Import:
             self._index_files(indexer)
         result = ImportResult(dry_run=self.options.dry_run)
         if self.options.dry_run:
-            self._describe(result, Counter())
+            fill_result(result, self.index, Counter())
             return result
         counts: Counter[tuple[str, str]] = Counter()
         has_news = any(
@@ -179,7 +179,7 @@ class _Import:
         if has_news and workspace.count_turns(self.index):
             counts = self._replay(ownership, indexer.max_block_bytes)
             result.merged = self._merge()
-        self._describe(result, counts)
+        fill_result(result, self.index, counts)
         return result
 
     # ---- files
@@ -376,41 +376,3 @@ class _Import:
             archive.begin()
             position.drop_position(archive.connection)
             archive.commit()
-
-    # ---- the result
-
-    def _describe(self, result: ImportResult, counts: Counter[tuple[str, str]]) -> None:
-        for row in workspace.list_files(self.index):
-            result.files.append(
-                FileResult(
-                    row.path,
-                    row.name,
-                    row.receiver,
-                    row.bytes,
-                    row.sha256,
-                    row.status,
-                    row.problem,
-                )
-            )
-        targets = {
-            index.SKIPPED: result.skipped,
-            index.OTHER: result.other_records,
-            index.DOMAIN: result.domains,
-            replay.OUTCOME: result.outcomes,
-            replay.JOINED: result.joined,
-            replay.REASON: result.reasons,
-        }
-        for source in (workspace.sum_left_out(self.index), counts):
-            for (kind, name), count in source.items():
-                targets[kind][name] += count
-        for reason, domain, count in workspace.count_unused(self.index):
-            result.skipped[reason] += count
-            if domain:
-                result.domains[domain] += count
-        for outlet, day, count in workspace.count_days(self.index):
-            result.days[outlet, day] = count
-        result.responses = workspace.count_records(self.index) + sum(
-            count
-            for (kind, _), count in workspace.sum_left_out(self.index).items()
-            if kind == index.SKIPPED
-        )

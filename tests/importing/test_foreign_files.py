@@ -111,6 +111,8 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportResu
         # redirects: to what is there, and to what is not
         files.record("response", f"{HOME}/old/11", at(5), files.http(b"", "301 Moved", "text/html", f"Location: {url(11)}")),
         page(11, 5),
+        files.record("response", f"{HOME}/older", at(5), files.http(b"", "302 Found", "text/html", "Location: /older.xml")),
+        files.record("response", f"{HOME}/older.xml", at(5), files.http(b"<rss/>", "200 OK", "application/rss+xml")),
         # a removal: it leads to the front page
         page(12, 5),
         files.record("response", url(12), at(60), files.http(b"", "302 Found", "text/html", "Location: /")),
@@ -192,7 +194,7 @@ def test_removals_and_revisits_are_checks(imported: tuple[Path, ImportResult]) -
     sql = f"select max(until) from sightings where article in (select key from articles where url like '{url(1).rstrip('/')}%')"
     assert rows(folder, sql) == [(at(50),)]
     # one by its own, and the page that a redirect led to is found by both URLs
-    assert result.joined == {replay.REDIRECT: 4}
+    assert result.joined == {replay.REDIRECT: 5}
     sql = "select address from urls where article in (select key from articles where url like '%story-11%')"
     assert any("old/11" in address for (address,) in rows(folder, sql))
 
@@ -217,6 +219,7 @@ def test_what_is_left_out_is_told_with_its_reason(
         "HTTP 404, and no article is known there": 1,
         responses.NO_ORIGINAL: 1,
         replay.LONE_REDIRECT: 2,
+        replay.NOT_A_PAGE: 1,
     }
     assert result.domains == {"elsewhere.example": 2}
     assert result.other_records == {

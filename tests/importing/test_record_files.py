@@ -13,8 +13,6 @@ from warcio.archiveiterator import ArchiveIterator
 
 from harvester.importing import record_files
 from harvester.importing.record_files import (
-    DAMAGED,
-    INCOMPLETE,
     NO_LENGTH,
     NOT_WARC,
     TOO_LARGE,
@@ -23,6 +21,7 @@ from harvester.importing.record_files import (
     iterate_records,
     read_record_at,
 )
+from harvester.importing.record_streams import DAMAGED, INCOMPLETE
 from tests.importing import foreign_files as files
 
 MAX = 1_000_000
