@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 LISTED, WANTED, LEFT_OUT = "listed", "wanted", "left out"
@@ -89,6 +90,7 @@ class FileRow:
 
 
 _NEW_COLUMNS = tuple(field.name for field in fields(NewCapture))
+_new_values = attrgetter(*_NEW_COLUMNS)
 _COLUMNS = ", ".join(field.name for field in fields(CaptureRow))
 _PART_COLUMNS = ", ".join(field.name for field in fields(PartRow))
 
@@ -176,14 +178,12 @@ def add_captures(
     """Add captures; returns how many are new, and how many were listed before."""
     names = ", ".join(_NEW_COLUMNS)
     marks = ", ".join("?" * len(_NEW_COLUMNS))
-    added = total = 0
-    for capture in captures:
-        total += 1
-        added += connection.execute(
-            f"insert or ignore into captures ({names}, state) values ({marks}, ?)",
-            [*(getattr(capture, name) for name in _NEW_COLUMNS), LISTED],
-        ).rowcount
-    return added, total - added
+    values = list(map(_new_values, captures))
+    added = connection.executemany(
+        f"insert or ignore into captures ({names}, state) values ({marks}, '{LISTED}')",
+        values,
+    ).rowcount
+    return added, len(values) - added
 
 
 def count_left_out(connection: sqlite3.Connection, counts: Counter[str]) -> None:

@@ -10,7 +10,7 @@ import gzip
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -58,13 +58,28 @@ def store(
             continue
         sifted = sift(row, wanted.scopes, wanted.since, wanted.until)
         if isinstance(sifted, Candidate):
-            candidates.append(NewCapture(key=sifted.key, **asdict(sifted.listed)))
+            candidates.append(_to_capture(sifted))
         else:
             left_out[sifted] += 1
     _, again = capture_lists.add_captures(connection, candidates)
     if again:
         left_out[LISTED_AGAIN] += again
     capture_lists.count_left_out(connection, left_out)
+
+
+def _to_capture(candidate: Candidate) -> NewCapture:
+    listed = candidate.listed
+    return NewCapture(
+        candidate.key,
+        listed.url,
+        listed.at,
+        listed.status,
+        listed.mime,
+        listed.digest,
+        listed.length,
+        listed.offset,
+        listed.filename,
+    )
 
 
 # ---- files
