@@ -116,7 +116,8 @@ def _describe_sight(record: dict[str, Any]) -> str:
     first_seen, last_seen = (
         display_time(record[name]) for name in ("first_seen", "last_seen")
     )
-    if record["backfilled"] and record["version"] == 1:
+    is_imported = bool(record["received_by"])
+    if record["backfilled"] and record["version"] == 1 and not is_imported:
         return f"first on {first_seen}, by a backfill; to {last_seen} UTC"
     return f"{first_seen} to {last_seen} UTC"
 

@@ -24,6 +24,7 @@ from harvester.ingest import backfill_plans, backfill_requests, outcomes, polls
 from harvester.ingest.backfill_requests import (
     FEED,
     FEED_PAGES,
+    MAX_ENTRIES,
     MAX_REQUESTS,
     REST,
     SITEMAP,
@@ -171,10 +172,9 @@ def _follow(
                 connection, backfill.id, ENOUGH_REASON, row.feed, FEED_PAGES
             )
         return
-    if requests and backfill.requests >= MAX_REQUESTS:
-        note = f"{MAX_REQUESTS} requests were sent"
-        backfills.drop_requests(connection, backfill.id, note)
-        backfills.update_request(connection, row.id, RequestUpdate(reason=note))
+    if limit := _reached_limit(backfill):
+        backfills.drop_requests(connection, backfill.id, limit)
+        backfills.update_request(connection, row.id, RequestUpdate(reason=limit))
         return
     added = add_requests(connection, backfill.id, row.feed, requests, now)
     note = step.note
@@ -182,6 +182,13 @@ def _follow(
         note = "its pages are a loop"
     if note:
         backfills.update_request(connection, row.id, RequestUpdate(reason=note))
+
+
+def _reached_limit(backfill: BackfillRow) -> str:
+    """Why nothing more is listed; "" if more is."""
+    if backfill.requests >= MAX_REQUESTS:
+        return f"{MAX_REQUESTS} requests were sent"
+    return f"{backfill.new} entries were found" if backfill.new >= MAX_ENTRIES else ""
 
 
 def _planned(row: RequestRow) -> PlannedRequest:

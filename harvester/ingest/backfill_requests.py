@@ -40,6 +40,7 @@ FEED, REST, ARCHIVED, PAGED, WORDPRESS, SITEMAP = SOURCES = (
 )
 FEED_PAGES = (ARCHIVED, PAGED, WORDPRESS)  # sources that continue one feed
 MAX_REQUESTS = 20_000  # of a backfill, to list entries
+MAX_ENTRIES = 1_000_000  # of a backfill; then nothing more is listed
 MAX_SITEMAPS = 10_000  # of one index
 MAX_INDEX_DEPTH = 3  # an index in an index in an index
 MAX_TRIES = 4  # of a request that fails as the server is down

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from harvester.ingest import backfill_listing
 from tests.support.backfilled_outlet import FIRST, BackfilledOutlet
 
 COUNT = 24
@@ -213,3 +214,31 @@ def test_an_outlet_without_a_feed_has_sitemaps(
     assert addresses(world) >= world.online()
     assert world.sources()["sitemap"][0] == 1
     assert len(world.reasons("feed")) == 1
+
+
+@pytest.mark.parametrize("limit", ["MAX_REQUESTS", "MAX_ENTRIES"])
+def test_lists_without_end_are_bounded(
+    make: Callable[..., BackfilledOutlet],
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+) -> None:
+    """An index names sitemaps for ever; what was found until then is fetched."""
+    world = make()
+    world.outlet.rest_quirks = frozenset(["closed"])
+    children = ""
+    for number, article in enumerate(world.outlet.articles):
+        body = f"<urlset><url><loc>{article.url}</loc></url></urlset>".encode()
+        url = world.outlet.serve(f"/map-{number}.xml", body, "application/xml")
+        children += f"<sitemap><loc>{url}</loc></sitemap>"
+    index = f"<sitemapindex>{children}</sitemapindex>".encode()
+    world.outlet.serve("/sitemap.xml", index, "application/xml")
+    monkeypatch.setattr(backfill_listing, limit, 9)
+    world.begin()
+    backfill = world.run()
+    assert backfill.state == "finished"
+    assert 2 <= backfill.new < COUNT - world.outlet.feed_size
+    dropped = world.rows(
+        "select distinct reason from backfill_requests where state = 'dropped'"
+    )
+    words = "9 requests were sent" if limit == "MAX_REQUESTS" else "entries were found"
+    assert dropped[0]["reason"].endswith(words)
