@@ -35,7 +35,7 @@ from harvester.model import Capture, Outcome, Prepared, Visit
 
 MAX_AHEAD = 64  # responses that are read before their turn
 MAX_AHEAD_BYTES = 64_000_000
-COMMIT_SECONDS = 2.0
+COMMIT_SECONDS = 5.0  # what is replayed within it is replayed again after a crash
 BATCH_TURNS = 500
 MAX_REASONS = 100  # that are counted by their words
 # kinds of counts

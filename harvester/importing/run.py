@@ -21,6 +21,7 @@ from harvester.archive.importing import position, workspace
 from harvester.archive.importing.workspace import FileRow
 from harvester.archive.records import origins, profiles
 from harvester.archive.records.origins import NewOrigin
+from harvester.archive.schema import SCHEMA_VERSION
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveOutdated, HarvesterError
@@ -103,7 +104,7 @@ def workspace_folder(
     archive: Path, files: Sequence[ImportFile], options: ImportOptions
 ) -> Path:
     """The workspace of an import: the same for the same files and options."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(SCHEMA_VERSION).encode())
     for file in sorted(files, key=lambda file: str(file.path)):
         status = file.path.stat()
         told = (str(file.path.resolve()), status.st_size, status.st_mtime_ns, file.kind)
@@ -307,6 +308,7 @@ class _Import:
         """Outlets, their profiles in force, and origins; file → (origin, name)."""
         first = workspace.get_first_moment(self.index)
         began = index.seconds_of(first) if first else self.now
+        position.drop_triggers(archive.connection)
         sync_settings(archive.connection, staging, began)
         self._copy_profiles(archive.connection, staging)
         ids = {}

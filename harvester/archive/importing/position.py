@@ -64,3 +64,14 @@ def drop_position(connection: sqlite3.Connection) -> None:
     """Remove the tables: what is left is an archive like any other."""
     connection.execute("drop table if exists import_position")
     connection.execute("drop table if exists import_consumed")
+
+
+def drop_triggers(connection: sqlite3.Connection) -> None:
+    """Remove the triggers of a staging archive.
+
+    They keep full-text indexes and counts, which are the archive's own: a merge takes
+    over neither.
+    """
+    names = connection.execute("select name from sqlite_master where type = 'trigger'")
+    for (name,) in names.fetchall():
+        connection.execute(f'drop trigger "{name}"')
