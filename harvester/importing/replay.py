@@ -20,6 +20,7 @@ from harvester.archive.importing.position import Position
 from harvester.archive.importing.workspace import RecordRow
 from harvester.archive.records.origins import OriginOfResponse
 from harvester.archive.transactions import savepoint
+from harvester.errors import HarvesterError
 from harvester.identity.urls import mask_secrets
 from harvester.importing.further_pages import FurtherPages
 from harvester.importing.ownership import NOT_ALLOWED, PAGE_TYPES
@@ -43,6 +44,7 @@ OUTCOME, SKIPPED, JOINED, REASON = "outcome", "skipped", "joined", "reason"
 FEED_READ = "feed"
 FURTHER_PAGE, REDIRECT = "further pages of an article", "redirects"
 LONE_REDIRECT = "a redirect to what is not in the files"
+PURGED_PAGE = "was purged from the archive"
 UNKNOWN_PAGE = "HTTP {}, and no article is known there"
 INTERNAL_ERROR = "internal error: {}; the log names the URL"
 NOT_A_PAGE = "a redirect to what is not a page"
@@ -156,7 +158,10 @@ class Replay:
             return
         if position.is_consumed(self.keeper.connection, record.id):
             return
-        visit = self.keeper.find_visit(record.url, record.outlet, record.feed)
+        try:
+            visit = self.keeper.find_visit(record.url, record.outlet, record.feed)
+        except HarvesterError:  # told at its turn
+            return
         if visit is None or (is_unannounced(visit) and not _is_success(capture)):
             return
         pending.job = self.keeper.peek(visit, capture)
@@ -206,7 +211,11 @@ class Replay:
         if capture is None:
             self.position.counts[SKIPPED, response.problem] += 1
             return
-        visit = self.keeper.find_visit(record.url, record.outlet, record.feed)
+        try:
+            visit = self.keeper.find_visit(record.url, record.outlet, record.feed)
+        except HarvesterError:
+            self.position.counts[SKIPPED, PURGED_PAGE] += 1
+            return
         if visit is None or (is_unannounced(visit) and not _is_success(capture)):
             reason = UNKNOWN_PAGE.format(capture.status)
             self.position.counts[SKIPPED, reason] += 1

@@ -14,6 +14,7 @@ from harvester.archive.connection import Archive
 from harvester.archive.records import addresses, articles, due_visits
 from harvester.archive.sqlite_errors import translate_sqlite_errors
 from harvester.identity import urls
+from harvester.ingest import purged
 from harvester.ingest.address_visits import UNANNOUNCED, find_visit
 from harvester.ingest.keeper import Keeper
 from harvester.ingest.layout_changes import LayoutMonitor
@@ -83,6 +84,10 @@ class ReplayKeeper(Keeper):
         if article is None or check is None or not article.prompted:
             return None
         return replace(check, sha256="")
+
+    def redact_purged(self, now: str) -> None:
+        """Take out what was purged and appeared at another address, at the end."""
+        purged.redact_pending(self._session, now)
 
     def stored_capture(self, visit: Visit) -> tuple[int | None, str]:
         """Id and digest of the capture of a visit that was received and is not kept."""

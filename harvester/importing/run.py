@@ -23,6 +23,7 @@ from harvester.archive.records import origins, profiles
 from harvester.archive.records.origins import NewOrigin
 from harvester.archive.schema import SCHEMA_VERSION
 from harvester.archive.sqlite_errors import translate_sqlite_errors
+from harvester.archive.takedown import blocklist
 from harvester.archive.writer_lock import Lock, LockHolder
 from harvester.errors import ArchiveOutdated, HarvesterError
 from harvester.importing import index
@@ -283,6 +284,7 @@ class _Import:
             Replay(keeper, self.index, reader, pool.submit, origin_ids, at).run(
                 lambda done, total: self.report(REPLAY, done, total)
             )
+            keeper.redact_purged(self.now)
         workspace.store_counts(self.index, at.counts)
         workspace.add_stage(self.index, REPLAYED)
         return at.counts
@@ -311,6 +313,7 @@ class _Import:
         position.drop_triggers(archive.connection)
         sync_settings(archive.connection, staging, began)
         self._copy_profiles(archive.connection, staging)
+        self._copy_blocklist(archive.connection)
         ids = {}
         for row in rows:
             if row.status != "imported":
@@ -326,6 +329,13 @@ class _Import:
             )
             ids[row.id] = origins.add_origin(archive.connection, origin), row.name
         return ids
+
+    def _copy_blocklist(self, connection: sqlite3.Connection) -> None:
+        """What was purged does not come back by an import, in feeds and pages either."""
+        with ExitStack() as stack:
+            ours = self._open_ours(stack)
+            if ours is not None:
+                blocklist.copy_blocklist(connection, ours)
 
     def _copy_profiles(self, connection: sqlite3.Connection, staging: Settings) -> None:
         """What pages of the past are read with is what those of today are read with."""

@@ -81,6 +81,40 @@ def add_blocklist_digests(
     )
 
 
+def copy_blocklist(connection: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Take over what another archive has purged, so that it is recognised here too.
+
+    For an archive that is made to be merged into that one: what must not come back is
+    taken out before it is written. Does nothing where it is there already.
+    """
+    numbers: dict[int, int] = {}
+    columns = "article, kind, outlet, at, why, removed"
+    known = {
+        tuple(row): number
+        for number, *row in connection.execute(f"select id, {columns} from tombstones")
+    }
+    for number, *row in source.execute(
+        f"select id, {columns} from tombstones where kind = 'purge' order by id"
+    ).fetchall():
+        new = known.get(tuple(row))
+        if new is None:
+            cursor = connection.execute(
+                f"insert into tombstones ({columns}) values (?, ?, ?, ?, ?, ?)", row
+            )
+            new = int(cursor.lastrowid or 0)
+        numbers[number] = new
+    connection.executemany(
+        "insert or ignore into barred (digest, tombstone) values (?, ?)",
+        [
+            (digest, numbers[tombstone])
+            for digest, tombstone in source.execute(
+                "select digest, tombstone from barred"
+            )
+            if tombstone in numbers
+        ],
+    )
+
+
 def has_purged_articles(connection: sqlite3.Connection, outlet: str) -> bool:
     """Whether any article of an outlet was purged."""
     row = connection.execute(
