@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from harvester.cli.backfill_records import (
+    CSV_COLUMNS,
+    describe_standing,
+    list_records,
+)
 from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
@@ -14,7 +19,6 @@ from harvester.cli.context import (
     pass_context,
     print_waiting,
     require_enabled_outlets,
-    utc_timestamp,
 )
 from harvester.cli.options import TimeParamType, list_options, wait_option
 from harvester.cli.output import (
@@ -24,7 +28,6 @@ from harvester.cli.output import (
     pluralize,
     print_json,
     print_note,
-    print_records,
     print_text,
 )
 from harvester.errors import HarvesterError, NotInArchive
@@ -34,23 +37,6 @@ if TYPE_CHECKING:
     from harvester.daemon import StoppedError
     from harvester.daemon.backfill_process import Change
     from harvester.settings import Settings
-
-CSV_COLUMNS = (
-    "id",
-    "outlet",
-    "since",
-    "until",
-    "state",
-    "listed",
-    "new",
-    "known",
-    "outside",
-    "waiting",
-    "requests",
-    "due",
-    "started",
-    "ended",
-)
 
 
 @click.command()
@@ -247,7 +233,7 @@ def _stop(settings: Settings, context: Context, outlet: str, form: str | None) -
 
 def _require_source(context: Context, outlet: str) -> None:
     """Raise HarvesterError where no source could be read: nothing was found out."""
-    record = _records(context, outlet)[0]
+    record = list_records(context, outlet)[0]
     others = [each for each in record["sources"] if each["source"] != "feed"]
     if any(each["listed"] for each in others) or record["state"] != "finished":
         return
@@ -266,65 +252,8 @@ def _require_source(context: Context, outlet: str) -> None:
 # ---- where they stand
 
 
-def _records(context: Context, outlet: str | None = None) -> list[dict[str, Any]]:
-    """All backfills, the latest first; of an outlet only its latest."""
-    from harvester.archive.records import backfills
-
-    with context.connect_read_only() as connection:
-        rows = backfills.list_backfills(connection, [outlet] if outlet else ())
-        return [_record(connection, row) for row in (rows[:1] if outlet else rows)]
-
-
-def _record(connection: sqlite3.Connection, row: BackfillRow) -> dict[str, Any]:
-    from harvester.archive.records import backfills
-
-    standing = backfills.get_standing(connection, row)
-    return {
-        "id": row.id,
-        "outlet": row.outlet,
-        "since": row.since,
-        "until": row.until,
-        "state": row.state,
-        "listed": row.listed,
-        "new": row.new,
-        "known": row.known,
-        "outside": row.outside,
-        "expected": row.expected,
-        "requests": row.requests,
-        "open_requests": standing.open_requests,
-        "waiting": standing.waiting,
-        "due": standing.due if row.state == "running" else None,
-        "started": row.started,
-        "ended": row.ended,
-        "reason": row.reason,
-        "outcomes": dict(backfills.count_outcomes(connection, row.id)),
-        "sources": _sources(connection, row.id),
-    }
-
-
-def _sources(connection: sqlite3.Connection, backfill_id: int) -> list[dict[str, Any]]:
-    """What each source listed, and why it did not go on."""
-    from harvester.archive.records import backfills
-
-    sources: dict[str, dict[str, Any]] = {}
-    for request in backfills.list_requests(connection, backfill_id):
-        begin = {
-            "source": request.source,
-            "requests": 0,
-            "listed": 0,
-            "new": 0,
-            "reason": "",
-        }
-        record = sources.setdefault(request.source, begin)
-        record["requests"] += request.state in ("read", "failed")
-        record["listed"] += request.listed
-        record["new"] += request.new
-        record["reason"] = request.reason or record["reason"]
-    return list(sources.values())
-
-
 def _print_backfills(context: Context, form: str | None) -> int:
-    records = _records(context)
+    records = list_records(context)
     if print_records(records, form, CSV_COLUMNS):
         return len(records)
     if not records:
@@ -348,7 +277,7 @@ def _print_backfills(context: Context, form: str | None) -> int:
 
 
 def _print_one(context: Context, outlet: str, form: str | None) -> int:
-    record = _records(context, outlet)[0]
+    record = list_records(context, outlet)[0]
     if form == "json":
         print_json(record)
         return 1
@@ -375,17 +304,3 @@ def _print_one(context: Context, outlet: str, form: str | None) -> int:
                 f"listed{reason}"
             )
     return 1
-
-
-def describe_standing(record: dict[str, Any]) -> str:
-    """What is done next, in words."""
-    if record["state"] == "finished":
-        return f"finished on {display_time(record['ended'])} UTC"
-    left = pluralize(record["waiting"], "page") + " to fetch"
-    if record["open_requests"]:
-        left = f"still listing; {left} so far"
-    if record["state"] == "stopped":
-        return f"{left}; `harvest backfill {record['outlet']}` goes on"
-    if record["due"] and record["due"] > utc_timestamp():
-        return f"{left}; next at {display_time(record['due'])} UTC"
-    return left

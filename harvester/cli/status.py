@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from harvester.cli import alarms, feed_states
+from harvester.cli.backfill_records import describe_standing, list_running
 from harvester.cli.completion import complete_outlets
 from harvester.cli.context import (
     Context,
@@ -130,6 +131,7 @@ def status(
         downtime = health_events.get_last_downtime(connection)
         thinned = report.get_thinned(connection)
         undelivered = alert_deliveries.list_problems(connection)
+        running = list_running(connection, outlets)
         stall = None if max_age is None else _find_stall(connection, max_age)
     records = [_outlet_record(context, row) for row in rows]
     if form == "atom":
@@ -186,6 +188,10 @@ def status(
         )
         _print_header(record)
         _print_undelivered(undelivered)
+        for backfill in running:
+            print_note(
+                f"backfill of {backfill['outlet']}: {describe_standing(backfill)}"
+            )
         for outlet_record in detailed:
             _print_outlet(outlet_record, bool(outlets), failing)
         _print_named(named)

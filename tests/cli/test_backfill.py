@@ -55,6 +55,9 @@ def test_where_a_backfill_stands(world: BackfilledOutlet) -> None:
     assert standing["state"] == "running"
     assert (standing["new"], standing["waiting"]) == (7, 7)
     assert "7 pages to fetch" in run(world).stdout
+    settings = str(world.folder / "settings.toml")
+    status = CliRunner().invoke(cli, ["--settings", settings, "status"])
+    assert f"backfill of {KEY}: 7 pages to fetch" in status.stderr
     world.run()
     standing = record(world)
     assert standing["state"] == "finished"
