@@ -28,6 +28,7 @@ from harvester.cli.output import (
     pluralize,
     print_json,
     print_note,
+    print_records,
     print_text,
 )
 from harvester.errors import HarvesterError, NotInArchive
