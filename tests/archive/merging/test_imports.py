@@ -20,7 +20,7 @@ from harvester.archive.connection import Archive, open_reader
 from harvester.archive.records import origins
 from harvester.archive.records.origins import NewOrigin
 from harvester.ingest.coverage import list_coverage
-from harvester.ingest.merge_archives import merge_import
+from harvester.ingest.merge_archives import merge_archives, merge_import
 from tests.support import archive_content
 from tests.support.observer import BUDGET, FERRY, REGATTA, Observer, page
 
@@ -345,3 +345,28 @@ def test_an_import_gives_the_archive_that_saw_both(
     )
     for name in ("versions", "sightings", "changes"):
         assert actual[name] == expected[name]
+
+
+def test_an_ordinary_merge_keeps_who_received_what(
+    worlds: dict[str, Path], tmp_path: Path
+) -> None:
+    ours = copy_of(worlds["late"], tmp_path / "ours")
+    bring_in(ours, worlds["first"])
+    other = copy_of(worlds["second"], tmp_path / "other")
+    for now in (NOW, "2026-12-02T09:00:00Z"):
+        merge_archives(
+            ours / "archive.db",
+            ours / "captures",
+            other / "archive.db",
+            other / "captures",
+            now,
+            lambda _: None,
+        )
+        assert rows(
+            ours,
+            """
+            select o.name, count(distinct c.at) from captures c
+            join origins o on o.id = c.origin group by o.name order by 1
+            """,
+        ) == [("first.warc.gz", 1), ("second.warc.gz", 2)]
+    Observer(ours).check()
