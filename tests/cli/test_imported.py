@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from harvester.archive.queries import capture_view, full_article, mementos
 from harvester.browse.timemap import render_timemap
 from tests.archive.merging.test_imports import bring_in, mark_imported, observe
+from tests.support.datasette_server import start
 from tests.support.observer import Observer
 
 SAID = "received by Common Crawl (early.warc.gz), imported on 1 December 2026"
@@ -58,6 +61,22 @@ def test_the_page_and_the_timemap_say_it(observer: Observer, key: str) -> None:
             connection, observer.folder / "captures", captures[-1].id, 10_000_000
         )
         assert capture.received_by == SAID
+
+
+def test_the_browser_says_it(observer: Observer, key: str) -> None:
+    process, address, _ = start(observer.folder / "archive.db", observer.folder)
+    try:
+        page = httpx.get(f"{address}/-/article/{key}?version=1", timeout=60)
+        assert page.status_code == 200
+        assert f"This version was {SAID}" in page.text
+        [capture, *_] = re.findall(r'/-/capture/\d+(?=" rel)', page.text)[::-1]
+        response = httpx.get(f"{address}{capture}", timeout=60)
+        assert response.headers["X-Archive-Received-By"] == SAID
+        timemap = httpx.get(f"{address}/-/article/{key}.timemap", timeout=60)
+        assert f'title="{SAID}"' in timemap.text
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def test_a_bundle_proves_who_received_it(
