@@ -1,6 +1,6 @@
 -- application_id 1212240470
 
--- user_version 23
+-- user_version 25
 
 -- journal_mode wal
 
@@ -118,7 +118,7 @@ CREATE TABLE entries (
     attempts integer not null default 0,
     extra text not null default '{}',  -- JSON: authors, tags, content (full text as HTML) as announced
     site text not null default ''      -- registered domain: the budget that it draws on
-, place integer, unkept integer not null default 0)
+, place integer, unkept integer not null default 0, backfill integer references backfills(id))
 
 -- index sqlite_autoindex_entries_1 of entries
 None
@@ -128,9 +128,6 @@ CREATE INDEX entries_feed on entries(feed, url)
 
 -- index entries_address of entries
 CREATE INDEX entries_address on entries(address)
-
--- index entries_due of entries
-CREATE INDEX entries_due on entries(due) where due is not null
 
 -- index entries_article of entries
 CREATE INDEX entries_article on entries(article)
@@ -173,7 +170,7 @@ CREATE TABLE captures (
     offset integer,
     length integer,                    -- of the compressed record
     body blob                          -- zlib; only where no WARC files are kept: the newest of an article still looked at
-, page text not null default '', text text not null default '', first integer references captures(id), record text not null default '', body_of integer references captures(id), thinned text, ip text not null default '', reserved text not null default '', request integer)
+, page text not null default '', text text not null default '', first integer references captures(id), record text not null default '', body_of integer references captures(id), thinned text, ip text not null default '', reserved text not null default '', request integer, origin integer references origins(id))
 
 -- index captures_url of captures
 CREATE INDEX captures_url on captures(url)
@@ -1641,6 +1638,83 @@ when substr(old.first_seen, 1, 10) <> substr(new.first_seen, 1, 10) begin
     insert into version_days values (substr(new.first_seen, 1, 10), 1, new.id, new.id)
     on conflict (day) do update set versions = versions + 1, first = min(first, excluded.first), last = max(last, excluded.last);
 end
+
+-- table origins of origins
+CREATE TABLE origins (
+    id integer primary key,                 -- order in which they were imported
+    kind text not null,                     -- warc (a WARC file), wayback (captures of a web archive)
+    name text not null,                     -- the file's name without its folder; the web archive's address
+    receiver text not null default '',      -- who received them, as stated: operator, publisher or software of its warcinfo record; the web archive's host
+    sha256 text not null default '',        -- of the file as it was imported; '': fetched capture by capture
+    bytes integer not null default 0,       -- of the file
+    at text not null,                       -- when it was imported
+    unique (kind, name, sha256)
+)
+
+-- index sqlite_autoindex_origins_1 of origins
+None
+
+-- index captures_origin of captures
+CREATE INDEX captures_origin on captures(origin) where origin is not null
+
+-- table backfills of backfills
+CREATE TABLE backfills (
+    id integer primary key,            -- order in which they were begun
+    outlet text not null references outlets(key) on update cascade,
+    since text not null,               -- what was published earlier is left out
+    until text not null,               -- what was published later is left to the feeds: when it was begun
+    state text not null default 'running', -- running; stopped: by a person; finished: all is listed, and all entries have their outcome
+    listed integer not null default 0, -- entries that its sources listed: new, known and outside
+    new integer not null default 0,    -- of them, new to the archive
+    known integer not null default 0,  -- of them, in the archive already; also those that another source had listed
+    outside integer not null default 0,-- of them, published at another time, or no articles by their addresses
+    requests integer not null default 0, -- that were sent to list them
+    expected integer,                  -- entries of that time, as a source states; null: none does
+    reason text not null default '',   -- in words: what its sources reached, and why not further
+    started text not null,
+    ended text                         -- when it was finished; null: not yet
+)
+
+-- index backfills_outlet of backfills
+CREATE INDEX backfills_outlet on backfills(outlet)
+
+-- table backfill_requests of backfill_requests
+CREATE TABLE backfill_requests (
+    id integer primary key,            -- order in which they were planned
+    backfill integer not null references backfills(id),
+    step integer not null,             -- position of its source: those of lower steps are sent first
+    source text not null,              -- feed, WordPress REST, archived feed, paged feed, WordPress feed, sitemap
+    feed text not null references feeds(url), -- of which the entries are stored as
+    url text not null,
+    site text not null,                -- its registered domain: the budget that it draws on
+    changed text not null default '',  -- of a sitemap: when it was changed, as its index states
+    progress text not null default '{}', -- JSON: what is known of the source, see harvester/ingest/backfill_requests.py
+    state text not null default 'waiting', -- waiting, read, failed, dropped: another source made it needless
+    listed integer not null default 0, -- entries of the response
+    new integer not null default 0,    -- of them, new to the archive
+    tries integer not null default 0,  -- that failed
+    reason text not null default '',   -- in words
+    due text,                          -- when it is sent; null: not any more
+    unique (backfill, url)
+)
+
+-- index sqlite_autoindex_backfill_requests_1 of backfill_requests
+None
+
+-- index backfill_requests_waiting of backfill_requests
+CREATE INDEX backfill_requests_waiting on backfill_requests(backfill, step, changed desc, id) where state = 'waiting'
+
+-- index backfill_requests_feed of backfill_requests
+CREATE INDEX backfill_requests_feed on backfill_requests(feed)
+
+-- index entries_due of entries
+CREATE INDEX entries_due on entries(due) where due is not null and backfill is null
+
+-- index entries_backfill of entries
+CREATE INDEX entries_backfill on entries(backfill) where backfill is not null
+
+-- index entries_backfill_waiting of entries
+CREATE INDEX entries_backfill_waiting on entries(backfill, coalesce(published, updated, '')) where backfill is not null and due is not null
 
 -- table sqlite_stat1 of sqlite_stat1
 CREATE TABLE sqlite_stat1(tbl,idx,stat)
