@@ -157,21 +157,12 @@ def wayback(
             "--warc needs the lists of its captures: --from CDX_FILE"
         )
     source = Source(lists, warc, _parse_archive(address, list_address))
-    seconds = delay
-    if seconds is None:
-        seconds = max(MIN_DEFAULT_DELAY_SECONDS, context.settings.delay)
+    default_delay = max(MIN_DEFAULT_DELAY_SECONDS, context.settings.delay)
+    seconds = default_delay if delay is None else delay
     results = []
     for key, scopes in _group_scopes(context.settings, names).items():
-        options = WaybackOptions(
-            key,
-            scopes,
-            since or "",
-            until or "",
-            limit or 0,
-            workers or 0,
-            wait,
-            dry_run,
-        )
+        bounds = (since or "", until or "", limit or 0, workers or 0)
+        options = WaybackOptions(key, scopes, *bounds, wait, dry_run)
         result = _run(context.settings, options, source, seconds)
         results.append(result)
         if not as_json:

@@ -226,11 +226,14 @@ def set_choices(
     """Record what is wanted: (id, known, reason why it is left out or "")."""
     connection.executemany(
         f"""
-        update captures set known = ?2, reason = ?3,
-            state = iif(?3 = '', '{WANTED}', '{LEFT_OUT}')
-        where id = ?1
+        update captures set known = :known, reason = :reason,
+            state = iif(:reason = '', '{WANTED}', '{LEFT_OUT}')
+        where id = :id
         """,
-        choices,
+        (
+            {"id": capture_id, "known": is_known, "reason": reason}
+            for capture_id, is_known, reason in choices
+        ),
     )
 
 

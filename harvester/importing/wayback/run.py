@@ -33,11 +33,12 @@ from harvester.importing.wayback.local_files import LocalFiles
 from harvester.importing.wayback.obtaining import Obtaining
 from harvester.importing.wayback.selection import Row, Scope, choose
 from harvester.importing.wayback.web_archive import WebArchive
+from harvester.importing.workspaces import workspace_path
 from harvester.schedule.times import parse_time
 from harvester.settings import Outlet, Settings
 
 COMMAND = "harvest import wayback"
-WORKSPACE_MARK = ".wayback-"  # behind the archive's name, before the workspace's id
+WORKSPACE_MARK = "wayback-"  # before the workspace's id
 LISTS_NAME, CAPTURES_NAME = "lists.db", "captures"
 MAX_LIST_AGE_SECONDS = 7 * 86_400.0  # of a list from which nothing was obtained yet
 MAX_RECORD_BYTES = 1 << 26  # of WARC files at hand, decompressed
@@ -163,7 +164,7 @@ def _workspace_folder(archive: Path, options: WaybackOptions, source: Source) ->
         source.archive,
     )
     digest = hashlib.sha256(repr(wanted).encode("utf-8", "surrogateescape"))
-    return archive.with_name(f"{archive.name}{WORKSPACE_MARK}{digest.hexdigest()[:12]}")
+    return workspace_path(archive, f"{WORKSPACE_MARK}{digest.hexdigest()[:12]}")
 
 
 def _discard_old(folder: Path, now: str) -> None:

@@ -44,7 +44,7 @@ def test_past_versions_are_put_before_ours(past: Past) -> None:
     [origin] = past.rows("select * from origins")
     assert (origin["kind"], origin["name"]) == ("wayback", past.web.address)
     assert not list(past.folder.glob("archive.db.*ing-*"))
-    assert not list(past.folder.glob("archive.db.wayback-*"))
+    assert not list(past.folder.glob("archive.db.importing-wayback-*"))
     # The same again: nothing is requested but the list, nothing changes.
     before, past.fetched = past.rows("select * from captures"), []
     again = past.run()
@@ -243,7 +243,7 @@ def test_killed_after_each_request_nothing_is_lost_or_double(past: Past) -> None
             break
         except Killed:
             kills += 1
-            for file in past.folder.glob("archive.db.wayback-*/captures/*"):
+            for file in past.folder.glob("archive.db.importing-wayback-*/captures/*"):
                 with file.open("ab") as torn:  # behind the last commit
                     torn.write(b"\x1f\x8b torn")
     assert kills == 5
