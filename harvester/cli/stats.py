@@ -287,7 +287,10 @@ def _print_stats(record: dict[str, Any], outlets: list[dict[str, Any]]) -> None:
     _print_count("versions", record["versions"])
     _print_count("duplicates", record["duplicates"], "articles with identical texts")
     captures, crawls = record["captures"], record["crawls"]
-    _print_count("captures", captures["count"], _format_size(captures["bytes"]))
+    imported = captures["imported"]
+    of_others = f", {imported} of them imported" if imported else ""
+    size = f"{_format_size(captures['bytes'])}{of_others}"
+    _print_count("captures", captures["count"], size)
     _print_count("crawls", crawls["count"], pluralize(crawls["visits"], "visit"))
     _print_count("archive", _format_size(record["archive"]["bytes"]))
     if outlets:

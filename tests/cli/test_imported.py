@@ -45,6 +45,14 @@ def test_show_and_history_say_who_received_it(observer: Observer, key: str) -> N
     assert "imported" not in observer.run("show", key)
 
 
+def test_stats_count_what_was_imported(observer: Observer) -> None:
+    told = observer.json("stats")["captures"]["imported"]
+    with observer.reading() as connection:
+        sql = "select count(origin) from captures"
+        assert connection.execute(sql).fetchone()[0] == told
+    assert f"{told} of them imported" in observer.run("stats")
+
+
 def test_the_page_and_the_timemap_say_it(observer: Observer, key: str) -> None:
     with observer.reading() as connection:
         row = connection.execute("select * from articles where key = ?", [key])

@@ -13,7 +13,7 @@ from typing import Any
 
 from harvester.archive import stored_json
 from harvester.archive.queries.feed_advice import get_advice
-from harvester.archive.records import counts
+from harvester.archive.records import counts, origins
 from harvester.archive.records.crawls import get_last_activity
 from harvester.archive.records.due_visits import get_next_due
 from harvester.archive.records.feeds import (
@@ -329,6 +329,7 @@ def get_stats(connection: sqlite3.Connection) -> dict[str, Any]:
         "access": _sum_by_value(connection, "access"),
         "captures": {
             "count": counts.sum_counts(connection, "captures"),
+            "imported": origins.count_captures(connection),
             "bytes": counts.sum_counts(connection, "bytes"),
         },
         "crawls": {

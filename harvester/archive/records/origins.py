@@ -142,6 +142,14 @@ def describe_origin(origin: Origin) -> str:
     return f"received by {receiver} ({origin.name}), imported on {date}"
 
 
+def count_captures(connection: sqlite3.Connection) -> int:
+    """How many captures were imported; read from an index of those alone."""
+    row = connection.execute(
+        "select count(*) from captures where origin is not null"
+    ).fetchone()
+    return int(row[0])
+
+
 def list_origins(connection: sqlite3.Connection) -> list[OriginCounts]:
     """All origins in the order of their import, with the captures of each.
 
