@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,7 +32,9 @@ from harvester.query.tree import Node, Numbers, Words, list_conjuncts, map_words
 from harvester.schedule.times import parse_time
 
 # What a page can do without, in milliseconds: it is left out where it takes longer.
-MAX_FACETS_TIME = 60
+# Facets have what the hits left of the time of both, within bounds.
+MAX_HITS_AND_FACETS_TIME = 90
+MIN_FACETS_TIME, MAX_FACETS_TIME = 25, 60
 MAX_ADVICE_TIME = 200
 MAX_ADVICE = 6  # other addresses
 # What every article satisfies: the query of a list that nothing filters.
@@ -135,7 +138,10 @@ def _with_facets(
 
 
 def count_facets(
-    connection: sqlite3.Connection, chosen: ListFilter, now: str
+    connection: sqlite3.Connection,
+    chosen: ListFilter,
+    now: str,
+    milliseconds: int = MAX_FACETS_TIME,
 ) -> facets.Facets | None:
     """The facets, of the newest hits alone where they are many; None: it takes too long."""
     tree, scope = chosen.make_tree(now) or EVERYTHING, _get_scope(chosen)
@@ -143,7 +149,13 @@ def count_facets(
     def spread(connection: sqlite3.Connection) -> facets.Facets:
         return facets.count_facets(connection, tree, now, facets.FACETS, scope)
 
-    return served_archive.try_in_time(connection, MAX_FACETS_TIME, spread)
+    return served_archive.try_in_time(connection, milliseconds, spread)
+
+
+def get_time_for_facets(seconds: float) -> int:
+    """Milliseconds, where the hits took so many seconds."""
+    rest = MAX_HITS_AND_FACETS_TIME - round(seconds * 1_000)
+    return min(max(rest, MIN_FACETS_TIME), MAX_FACETS_TIME)
 
 
 def list_advice(
@@ -228,13 +240,14 @@ async def load_page(
     def spread(connection: sqlite3.Connection, page: HitList) -> HitList:
         if not page.hits and not chosen.after:
             return replace(page, count=0, advice=list_advice(connection, chosen, now))
-        return _with_facets(
-            page, chosen, count_facets(connection, chosen, now), connection
-        )
+        found = count_facets(connection, chosen, now, get_time_for_facets(taken))
+        return _with_facets(page, chosen, found, connection)
 
     fault, page = "", HitList()
+    started = time.monotonic()
     try:
         page = await served_archive.run_query(datasette, database, find)
+        taken = time.monotonic() - started
         page = await served_archive.run_query(
             datasette, database, lambda connection: spread(connection, page)
         )

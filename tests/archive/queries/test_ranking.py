@@ -72,6 +72,21 @@ def test_pages_make_the_whole_list(
     assert [hit for page in pages for hit in page] == expected
 
 
+@pytest.mark.parametrize("query", ["flood", "valley OR floods", "flood*"])
+def test_a_filter_that_all_pass_changes_no_ranking(
+    archive: Archive, query: str
+) -> None:
+    """With filters other tables are read before versions are ranked, without after it."""
+    ranked, filtered = (
+        find(archive.connection, text, rank=True, limit=1_000)
+        for text in (query, f"({query}) words:1..")
+    )
+    assert len(ranked) > 20
+    assert [(hit.article, hit.version) for hit in ranked] == [
+        (hit.article, hit.version) for hit in filtered
+    ]
+
+
 def test_pages_do_not_know_what_is_stored_in_the_meantime(archive: Archive) -> None:
     """A new article with the word, and a new version of one that comes later."""
     connection = archive.connection
