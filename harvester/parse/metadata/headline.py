@@ -188,9 +188,14 @@ def drop_counters(heading: str) -> str:
     return rest if 2 * len(rest) > len(heading) else heading
 
 
+def fold_quotes(title: str) -> str:
+    """A title with straight apostrophes: pages mix both kinds."""
+    return title.replace("’", "'")
+
+
 def goes_on(heading: str, older: str) -> bool:
     """Whether a heading is another title and, behind a comma or colon, more words."""
-    heading, older = (title.replace("’", "'") for title in (heading, older))
+    heading, older = fold_quotes(heading), fold_quotes(older)
     return heading.startswith(older) and bool(
         re.match(r"[,;:] ?\w", heading[len(older) :])
     )

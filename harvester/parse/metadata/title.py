@@ -17,6 +17,7 @@ from harvester.parse.html.element_text import element_lines
 from harvester.parse.metadata.headline import (
     SEPARATOR_CLASS,
     drop_counters,
+    fold_quotes,
     goes_on,
     is_site_name,
     may_be_site_name,
@@ -254,7 +255,7 @@ def _continued_title(titles: StatedTitles) -> str:
     ``<title>`` has all of it: the headline was written anew, but not for sharing.
     """
     for heading in titles.headings:
-        if titles.html.startswith(heading) and any(
+        if fold_quotes(titles.html).startswith(fold_quotes(heading)) and any(
             len(older) > MIN_HEADING_LENGTH and goes_on(heading, older)
             for older in (titles.json_ld, titles.social)
         ):
