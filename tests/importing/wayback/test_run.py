@@ -36,6 +36,8 @@ def test_past_versions_are_put_before_ours(past: Past) -> None:
     )
     names = [row["name"] for row in rows]
     assert names[:2] == [past.web.address] * 2 and names[3] is None
+    [bridge] = past.rows("select * from articles where url like '%bridge%'")
+    assert bridge["first_seen"] == past.first_seen  # ours
     # Neighbours were judged anew: three edits, each of one figure.
     edits = past.rows("select article from events where kind = 'edited'")
     assert len(edits) == 3
