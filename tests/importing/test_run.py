@@ -14,6 +14,7 @@ from harvester.importing.run import find_files, import_files
 from harvester.importing.types import ImportFile, ImportOptions, ImportResult
 from harvester.importing.workspaces import list_workspaces
 from harvester.settings import Settings
+from tests.support.harvest_command import Harvest
 from tests.support.in_process_harvest import Answer, World
 from tests.support.papers import Story
 
@@ -74,3 +75,21 @@ def test_a_world_imported_is_the_world_harvested(world: World, tmp_path: Path) -
     for name, sql in CONTENT.items():
         assert rows(settings.archive, sql) == rows(world.folder / "a.db", sql), name
     assert not list_workspaces(settings.archive)
+
+
+def test_what_is_exported_comes_in_again_as_the_same(
+    world: World, tmp_path: Path
+) -> None:
+    """An export has the captures of the articles, without the feeds that named them."""
+    exported = tmp_path / "articles.warc.gz"
+    Harvest(world.folder)("export", "-o", str(exported))
+    settings = replace(
+        world.settings, archive=tmp_path / "c.db", captures=tmp_path / "captures"
+    )
+    import_all(settings, exported)
+    sql = (
+        "select title, text, first_seen from versions order by first_seen, title, text"
+    )
+    assert rows(settings.archive, sql) == rows(world.folder / "a.db", sql)
+    sql = "select url, at, sha256 from captures where kind = 'article' order by 1, 2"
+    assert set(rows(settings.archive, sql)) <= set(rows(world.folder / "a.db", sql))
