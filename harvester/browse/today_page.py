@@ -197,7 +197,8 @@ def _load_outlets(
 
 def _has_anything(outlets: Sequence[OutletDay]) -> bool:
     return any(
-        one.articles or one.edits or one.removals or one.returns for one in outlets
+        one.articles or one.earlier or one.edits or one.removals or one.returns
+        for one in outlets
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -84,6 +85,40 @@ def test_what_came_is_by_outlet_newest_first(
     for block in blocks:
         times = [time.get("datetime") for time in block.cssselect("time")]
         assert times == sorted(times, reverse=True) and len(times) >= 3
+
+
+def test_what_a_backfill_found_is_counted_apart(served: Served, tmp_path: Path) -> None:
+    """It is of earlier days; what was published on the day itself came on it."""
+    copy = tmp_path / "a.db"
+    shutil.copy(served.path, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.row_factory = sqlite3.Row
+        before = today_page.load_day(connection, DAY, "2026-12-01T12:00:00Z")
+        assert before is not None and before.count("earlier") == 0
+        key, listed = next(
+            (key, listed) for key, listed in before.articles.items() if len(listed) > 1
+        )
+        connection.execute(
+            "insert into backfills (id, outlet, since, until, started) "
+            "values (1, ?, '2019-01-01T00:00:00Z', ?, ?)",
+            [key, f"{DAY}T00:00:00Z", f"{DAY}T00:00:00Z"],
+        )
+        for number, (article, published) in enumerate(
+            ((listed[0].key, "2019-05-03"), (listed[1].key, f"{DAY}T01:00:00Z"))
+        ):
+            connection.execute("delete from entries where article = ?", [article])
+            connection.execute(
+                "insert into entries (key, feed, guid, url, address, title, published, "
+                "first_seen, last_seen, outcome, reason, article, site, backfill) "
+                "select ?, url, '', '', '', '', ?, '', '', 'new', '', ?, site, 1 "
+                "from feeds where outlet = ? limit 1",
+                [f"b{number}", published, article, key],
+            )
+        after = today_page.load_day(connection, DAY, "2026-12-01T12:00:00Z")
+    assert after is not None and after.count("earlier") == 1
+    assert after.count("articles") == before.count("articles") - 1
+    shown = [article.key for article in after.articles[key]]
+    assert listed[0].key not in shown and listed[1].key in shown
 
 
 def test_the_day_before_and_after_and_any_day(served: Served) -> None:
@@ -200,6 +235,7 @@ def test_every_query_of_a_day_is_read_from_an_index(served: Served) -> None:
                     "outlets",
                     "c",
                     "CONSTANT",
+                    "backfills",  # a row each time that a person begins one
                 ), (step[3], statement)
     assert day_overview.MAX_COUNTED <= 10_000
 

@@ -22,6 +22,15 @@ from harvester.archive.records import event_ids
 MAX_COUNTED = 10_000  # articles of an outlet, changes of a kind
 MAX_CLUSTERED = 5_000  # articles of a day, the newest: whether they are copies
 DAY_KINDS = (*event_ids.EDIT_KINDS, "removed", "returned")
+# Of an article a: a backfill found it, and it was published before the day.
+_OF_EARLIER_SQL = """(
+    exists (select 1 from backfills)
+    and exists (
+        select 1 from entries n
+        where n.article = a.key and +n.backfill is not null
+            and coalesce(n.published, '') < :since
+    )
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +40,14 @@ class OutletDay:
     outlet: str
     name: str
     active: bool
-    articles: int  # first seen on that day
+    articles: int  # first seen on that day, without those ``earlier``
     latest: str | None  # when the last of them was
     newest: str | None  # of all its articles
     edits: int = 0
     silent: int = 0  # of these, unacknowledged
     removals: int = 0
     returns: int = 0
+    earlier: int = 0  # published before that day, and found on it by a backfill
 
 
 def list_outlet_days(
@@ -45,6 +55,7 @@ def list_outlet_days(
 ) -> list[OutletDay]:
     """All outlets by key, with what each brought and changed."""
     changes = _count_changes(connection, since, until)
+    earlier = _count_earlier(connection, since, until)
     rows = connection.execute(
         """
         select o.key, o.name, o.active,
@@ -64,21 +75,40 @@ def list_outlet_days(
     days = []
     for key, name, active, articles, latest, newest in rows:
         counts = changes.get(key, Counter())
+        articles -= earlier[key]
         days.append(
             OutletDay(
                 key,
                 name,
                 bool(active),
                 articles,
-                latest,
+                latest if articles else None,
                 newest,
                 edits=sum(counts[kind] for kind in event_ids.EDIT_KINDS),
                 silent=counts["silent"],
                 removals=counts["removed"],
                 returns=counts["returned"],
+                earlier=earlier[key],
             )
         )
     return days
+
+
+def _count_earlier(
+    connection: sqlite3.Connection, since: str, until: str
+) -> Counter[str]:
+    """Outlet → how many articles of earlier days backfills found on a day."""
+    rows = connection.execute(
+        f"""
+        select o.key, (select count(*) from (
+            select a.key from articles a
+            where a.outlet = o.key and a.first_seen >= :since
+                and a.first_seen < :until
+            limit :limit) a where {_OF_EARLIER_SQL})
+        from outlets o where o.key in (select outlet from backfills)""",
+        {"since": since, "until": until, "limit": MAX_COUNTED},
+    )
+    return Counter(dict(rows.fetchall()))
 
 
 def _count_changes(
@@ -139,10 +169,11 @@ def _list_ids(
     connection: sqlite3.Connection, outlet: str, since: str, until: str, limit: int
 ) -> list[tuple[str, int]]:
     rows = connection.execute(
-        """
-        select first_seen, id from articles
-        where outlet = :outlet and first_seen >= :since and first_seen < :until
-        order by first_seen desc, id desc
+        f"""
+        select a.first_seen, a.id from articles a
+        where a.outlet = :outlet and a.first_seen >= :since and a.first_seen < :until
+            and not {_OF_EARLIER_SQL}
+        order by a.first_seen desc, a.id desc
         limit :limit""",
         {"outlet": outlet, "since": since, "until": until, "limit": limit},
     )
