@@ -100,11 +100,11 @@ def _count_earlier(
     """Outlet → how many articles of earlier days backfills found on a day."""
     rows = connection.execute(
         f"""
-        select o.key, (select count(*) from (
-            select a.key from articles a
+        select o.key, (select coalesce(sum(earlier), 0) from (
+            select {_OF_EARLIER_SQL} as earlier from articles a
             where a.outlet = o.key and a.first_seen >= :since
                 and a.first_seen < :until
-            limit :limit) a where {_OF_EARLIER_SQL})
+            limit :limit))
         from outlets o where o.key in (select outlet from backfills)""",
         {"since": since, "until": until, "limit": MAX_COUNTED},
     )
