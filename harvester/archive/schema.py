@@ -48,6 +48,7 @@ MIGRATION_NAMES = (
     "daily_counts",
     "origins",
     "backfills",
+    "newest_removals",
 )
 FTS_COLUMNS = ("title", "authors", "text")  # of versions, in the full-text index
 FTS_TOKENIZER = "unicode61 remove_diacritics 2"

@@ -1,6 +1,6 @@
 -- application_id 1212240470
 
--- user_version 25
+-- user_version 26
 
 -- journal_mode wal
 
@@ -550,21 +550,6 @@ None
 
 -- index articles_outlet of articles
 CREATE INDEX articles_outlet on articles(outlet, looked)
-
--- view removals of removals
-CREATE VIEW removals as
-select e.id, e.at, e.kind, e.outlet, e.article, a.url, v.title, a.state, e.note,
-       coalesce((select max(s.at) from looks s where s.article = e.article and s.outcome in ('changed', 'unchanged') and s.at < e.at),
-                a.first_seen) as last_stood,
-       (select min(l.at) from looks l where l.article = e.article and l.missed and l.at <= e.at
-        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
-                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as first_miss,
-       (select group_concat(l.saw || ' at ' || l.at, '; ') from looks l where l.article = e.article and l.missed and l.at <= e.at
-        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
-                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as evidence
-from events e join articles a on a.key = e.article
-join versions v on v.article = a.key and v.number = a.version
-where e.kind in ('suspect', 'removed', 'returned')
 
 -- table days of days
 CREATE TABLE days (
@@ -1715,6 +1700,21 @@ CREATE INDEX entries_backfill on entries(backfill) where backfill is not null
 
 -- index entries_backfill_waiting of entries
 CREATE INDEX entries_backfill_waiting on entries(backfill, coalesce(published, updated, '')) where backfill is not null and due is not null
+
+-- view removals of removals
+CREATE VIEW removals as
+select e.id, e.at, e.kind, e.outlet, e.article, a.url, v.title, a.state, e.note,
+       coalesce((select max(s.at) from looks s where s.article = e.article and s.outcome in ('changed', 'unchanged') and s.at < e.at),
+                a.first_seen) as last_stood,
+       (select min(l.at) from looks l where l.article = e.article and l.missed and l.at <= e.at
+        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
+                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as first_miss,
+       (select group_concat(l.saw || ' at ' || l.at, '; ') from looks l where l.article = e.article and l.missed and l.at <= e.at
+        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
+                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as evidence
+from events e join articles a on a.key = e.article
+join versions v on v.article = a.key and v.number = a.version
+where +e.kind in ('suspect', 'removed', 'returned')
 
 -- table sqlite_stat1 of sqlite_stat1
 CREATE TABLE sqlite_stat1(tbl,idx,stat)

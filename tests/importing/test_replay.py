@@ -27,7 +27,7 @@ SETTINGS = (
 def part(number: int, following: int) -> bytes:
     """One page of an article over several."""
     text = "".join(
-        f"<p>Le conseil a voté la mesure {number}.{n}, après quatre heures de débat dans "
+        f"<p>Le conseil a voté la taille {number}.{n}, après quatre heures de débat dans "
         "une salle comble.</p>"
         for n in range(6)
     )
@@ -81,7 +81,7 @@ def test_pages_of_an_article_are_read_as_one(tmp_path: Path) -> None:
     )
     assert result.joined == {replay.FURTHER_PAGE: 2} and result.outcomes == {"new": 1}
     ((text,),) = rows(tmp_path, "select text from versions")
-    assert [f"mesure {n}.5" in text for n in (1, 2, 3)] == [True] * 3
+    assert [f"taille {n}.5" in text for n in (1, 2, 3)] == [True] * 3
     assert rows(tmp_path, "select count(*) from captures where first is not null") == [
         (2,)
     ]

@@ -1,4 +1,4 @@
--- version 25: the tables that the migrations up to it make.
+-- version 26: the tables that the migrations up to it make.
 -- Written by tests/golden/frozen.py --update; do not edit.
 
 CREATE TABLE "_sqlite_migrations" (
@@ -433,20 +433,6 @@ CREATE TABLE watches (
 );
 
 CREATE INDEX articles_outlet on articles(outlet, looked);
-
-CREATE VIEW removals as
-select e.id, e.at, e.kind, e.outlet, e.article, a.url, v.title, a.state, e.note,
-       coalesce((select max(s.at) from looks s where s.article = e.article and s.outcome in ('changed', 'unchanged') and s.at < e.at),
-                a.first_seen) as last_stood,
-       (select min(l.at) from looks l where l.article = e.article and l.missed and l.at <= e.at
-        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
-                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as first_miss,
-       (select group_concat(l.saw || ' at ' || l.at, '; ') from looks l where l.article = e.article and l.missed and l.at <= e.at
-        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
-                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as evidence
-from events e join articles a on a.key = e.article
-join versions v on v.article = a.key and v.number = a.version
-where e.kind in ('suspect', 'removed', 'returned');
 
 CREATE TABLE days (
     number integer primary key,        -- 1, 2, 3 … without a gap
@@ -1400,6 +1386,20 @@ CREATE INDEX entries_due on entries(due) where due is not null and backfill is n
 CREATE INDEX entries_backfill on entries(backfill) where backfill is not null;
 
 CREATE INDEX entries_backfill_waiting on entries(backfill, coalesce(published, updated, '')) where backfill is not null and due is not null;
+
+CREATE VIEW removals as
+select e.id, e.at, e.kind, e.outlet, e.article, a.url, v.title, a.state, e.note,
+       coalesce((select max(s.at) from looks s where s.article = e.article and s.outcome in ('changed', 'unchanged') and s.at < e.at),
+                a.first_seen) as last_stood,
+       (select min(l.at) from looks l where l.article = e.article and l.missed and l.at <= e.at
+        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
+                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as first_miss,
+       (select group_concat(l.saw || ' at ' || l.at, '; ') from looks l where l.article = e.article and l.missed and l.at <= e.at
+        and l.at > coalesce((select max(s.at) from looks s where s.article = e.article
+                             and s.outcome in ('changed', 'unchanged') and s.at < e.at), '')) as evidence
+from events e join articles a on a.key = e.article
+join versions v on v.article = a.key and v.number = a.version
+where +e.kind in ('suspect', 'removed', 'returned');
 
 insert into counts values ('', 'crawls', '', 0);
 
