@@ -52,7 +52,16 @@ SENTENCES = (
     "The mayor answered that nothing is decided, and that everybody will be heard.",
     "Residents of {town} may write to the town hall until the end of the month.",
 )
-TOWNS = ("Ashby", "Burford", "Colne", "Dunster", "Epworth", "Fakenham", "Grimsby", "Hexham")
+TOWNS = (
+    "Ashby",
+    "Burford",
+    "Colne",
+    "Dunster",
+    "Epworth",
+    "Fakenham",
+    "Grimsby",
+    "Hexham",
+)
 
 
 def lines(count: int) -> Iterator[str]:
