@@ -29,6 +29,7 @@ class Context:
 
     settings_file: Path | None = None
     archive_file: Path | None = None  # to be read without settings
+    requires_outlets: bool = True  # that settings name none is a fault
 
     @cached_property
     def settings(self) -> Settings:
@@ -39,7 +40,9 @@ class Context:
         from harvester.settings import load_settings, parse_settings
 
         if self.archive_file is None:
-            settings = load_settings(self.settings_file)
+            settings = load_settings(
+                self.settings_file, require_outlets=self.requires_outlets
+            )
             print_detail(f"settings {settings.file}")
             return settings
         text = f"[archive]\npath = {json.dumps(str(self.archive_file.resolve()))}\n"

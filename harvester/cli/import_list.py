@@ -32,6 +32,7 @@ def list_(context: Context, as_json: bool) -> None:
     from harvester.archive.records.origins import list_origins
     from harvester.importing.workspaces import list_workspaces
 
+    context.requires_outlets = False
     unfinished = [path.name for path in list_workspaces(context.archive_path)]
     with context.connect_read_only() as connection:
         records = [_describe(counts) for counts in list_origins(connection)]

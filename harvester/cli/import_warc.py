@@ -119,6 +119,7 @@ def warc(
 
     if outlet and all_outlets:
         raise click.UsageError("--outlet and --all-outlets exclude each other")
+    context.requires_outlets = not all_outlets and not dry_run
     require_configured_outlets(
         [outlet] if outlet else [], list(context.settings.outlets)
     )

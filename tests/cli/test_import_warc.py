@@ -64,6 +64,18 @@ def test_an_import_is_told_from_its_dry_run_to_the_list(folder: Path) -> None:
     assert told["left_out"] == {"of no outlet of the settings": 1}
 
 
+def test_settings_without_outlets_are_enough_for_all_outlets(folder: Path) -> None:
+    """Who studies what others received has nobody to crawl."""
+    (folder / "settings.toml").write_text("[archive]\n")
+    harvest = Harvest(folder)
+    assert "no archive" in harvest("import", "list", code=1).stderr
+    assert "--all-outlets" in harvest("import", "warc", "warc", "--dry-run").stderr
+    assert "no outlet" in harvest("import", "warc", "warc", code=2).stderr
+    done = harvest("import", "warc", "warc", "--all-outlets")
+    assert "3  new articles" in done.stdout
+    assert "lantern-example" in harvest("stats").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
