@@ -76,7 +76,11 @@ def test_the_browser_says_it(observer: Observer, key: str) -> None:
     try:
         page = httpx.get(f"{address}/-/article/{key}?version=1", timeout=60)
         assert page.status_code == 200
-        assert f"This version was {SAID}" in page.text
+        assert (
+            f'<dt>Received</dt><dd dir="auto">{SAID.removeprefix("received ")}'
+            in page.text
+        )
+        assert f'<p class="note" dir="auto">{SAID}</p>' in page.text
         [capture, *_] = re.findall(r'/-/capture/\d+(?=" rel)', page.text)[::-1]
         response = httpx.get(f"{address}{capture}", timeout=60)
         assert response.headers["X-Archive-Received-By"] == SAID
