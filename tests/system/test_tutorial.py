@@ -156,7 +156,9 @@ def asks_in_passing(reader: Reader) -> None:
     assert silent["ponant", "substantive"] == 1
 
 
-LEFT_OUT, CUT, TIME = r"^…\n", r"…", r"\d{4}-\d\d-\d\d \d\d:\d\d"
+LEFT_OUT, CUT, MINUTE = r"^…\n", r"…", r"\d{4}-\d\d-\d\d \d\d:\d\d"
+# What is seen twice within a minute has one time.
+TIME = f"{MINUTE}(?: to {MINUTE})?"
 
 
 def pattern(shown: str) -> str:
