@@ -71,9 +71,15 @@ def harness(tmp_path: Path, site: WordPress) -> CrawlHarness:
 def let_pass(harness: CrawlHarness) -> None:
     """Some seconds pass: no feed is polled twice in one, though two crawls fit in it."""
     with closing(sqlite3.connect(harness.folder / "archive.db")) as connection:
-        connection.execute(
-            "update feeds set read_at = strftime('%Y-%m-%dT%H:%M:%SZ', read_at, '-5 seconds')"
-        )
+        for table, column in (
+            ("feeds", "read_at"),
+            ("entries", "first_seen"),
+            ("entries", "last_seen"),
+        ):
+            connection.execute(
+                f"update {table} set {column} = "
+                f"strftime('%Y-%m-%dT%H:%M:%SZ', {column}, '-5 seconds')"
+            )
         connection.commit()
 
 

@@ -358,18 +358,20 @@ def count_matches(
 def list_newest(
     connection: sqlite3.Connection,
     conditions: Conditions,
-    max_small_versions: int | None = None,
+    max_small_versions: int = MAX_SMALL_VERSIONS,
+    enough: int = MAX_ID,
 ) -> Iterator[sqlite3.Row]:
     """The versions that match, newest first: id, article, number, latest.
 
-    ``max_small_versions``: ``MAX_SMALL_VERSIONS`` by default.
+    ``enough``: of a large outlet, if so many are among the newest matches of all, older
+    ones are left out.
     """
     floor = get_floor(connection, conditions.since)
     if not conditions.outlets:
         yield from _walk(connection, conditions, floor)
         return
     size = _count_versions(connection, conditions)
-    if size <= (max_small_versions or MAX_SMALL_VERSIONS):
+    if size <= max_small_versions:
         yield from _walk(connection, conditions, floor, _OF_OUTLETS_SQL)
         return
     # Of a large outlet many are among the newest, unless it hardly uses the word.
@@ -377,7 +379,12 @@ def list_newest(
     if last is None:
         yield from _walk(connection, conditions, floor)
         return
-    yield from _walk(connection, conditions, max(floor, last))
+    found = 0
+    for row in _walk(connection, conditions, max(floor, last)):
+        found += 1
+        yield row
+    if found >= enough:
+        return
     older = f"{_OF_OUTLETS_SQL} and versions_fts.rowid < {last}"
     yield from _walk(connection, conditions, floor, older)
 

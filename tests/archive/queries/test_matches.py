@@ -130,6 +130,26 @@ def test_all_ways_find_what_a_plain_query_finds(
     assert search.count_hits(archive, tree, "", scope) == len(newest)
 
 
+def test_of_a_large_outlet_enough_of_the_newest_are_ranked(
+    archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its versions are not listed, which takes seconds for half a million of them."""
+    outlet = archive.execute(
+        "select outlet from articles group by 1 order by count(*) desc limit 1"
+    ).fetchone()[0]
+    query, statements = "flood", list[str]()
+    newest = find(archive, query, limit=1_000, outlets=(outlet,))
+    monkeypatch.setattr(ranking, "MAX_SMALL_RANKED_VERSIONS", 5)
+    monkeypatch.setattr(ranking, "MIN_RANKED_HITS", 2)
+    monkeypatch.setattr(matches, "MAX_WALKED_HITS", 30)
+    archive.set_trace_callback(statements.append)
+    best = find(archive, query, limit=1_000, rank=True, outlets=(outlet,))
+    archive.set_trace_callback(None)
+    assert 2 <= len(best) < len(newest)
+    assert {hit.article for hit in best} <= {hit.article for hit in newest}
+    assert not any("join versions w" in statement for statement in statements)
+
+
 @pytest.mark.parametrize("query", ["fl*", "b*", "fl* -mayor", "xy*", '"flood va"*'])
 def test_a_short_prefix_finds_the_newest_without_the_whole_index(
     archive: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
