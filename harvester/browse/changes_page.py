@@ -29,7 +29,7 @@ from harvester.errors import QueryError
 from harvester.render import feed_entries
 
 PATH, FEED_PATH = "/-/changes", "/-/changes"
-ROWS_PER_PAGE = 36
+ROWS_PER_PAGE = 32  # of 1.2 kB each, so that a page is no larger than 80 kB
 MAX_COUNTED = 1_000  # changes, which takes some 15 ms whatever the archive's size
 LARGEST = "largest"
 SORTS = ("newest", LARGEST)
