@@ -290,18 +290,6 @@ def set_outcome(
     )
 
 
-def is_obtained(connection: sqlite3.Connection, key: str, at: str, url: str) -> bool:
-    """Whether a capture of that time is in a WARC file already."""
-    row = connection.execute(
-        f"""
-        select 1 from captures
-        where key = ? and at = ? and url = ? and state = '{OBTAINED}'
-        """,
-        [key, at, url],
-    ).fetchone()
-    return row is not None
-
-
 def move_capture(connection: sqlite3.Connection, capture_id: int, at: str) -> bool:
     """Give a capture the time that it has in truth; false if that one is listed too."""
     return bool(

@@ -107,19 +107,6 @@ def get_origin(connection: sqlite3.Connection, origin_id: int) -> Origin | None:
     return Origin(*row) if row else None
 
 
-def get_origin_of_capture(
-    connection: sqlite3.Connection, capture_id: int | None
-) -> Origin | None:
-    """Where a capture was imported from; None: this archive received it."""
-    row = connection.execute(
-        f"""
-        select {column_list(Origin, "o")}
-        from captures c join origins o on o.id = c.origin where c.id = ?""",
-        [capture_id],
-    ).fetchone()
-    return Origin(*row) if row else None
-
-
 def describe_origins(
     connection: sqlite3.Connection, capture_ids: Iterable[int | None]
 ) -> dict[int, str]:
